@@ -1,0 +1,15 @@
+#include "base/check.h"
+
+#include <cstdio>
+#include <cstdlib>
+
+namespace moldau {
+
+void check_failed(const char* file, int line, const char* what, const std::string& values) {
+  fmt::print(stderr, "{}:{}: {} failed{}{}\n", file, line, what, values.empty() ? "" : ": ",
+             values);
+  std::fflush(stderr);
+  std::abort();
+}
+
+}  // namespace moldau

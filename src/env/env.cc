@@ -1,0 +1,15 @@
+#include "env/env.h"
+
+#include "env/completion.h"
+
+namespace moldau::env {
+
+Task<void> sleep_until(Env& env, Instant when) {
+  Signal fired(env.scheduler);
+  (void)env.timers.arm(when, [&fired] { fired.ring(); });
+  co_await fired;
+}
+
+Task<void> sleep_for(Env& env, Duration time) { return sleep_until(env, env.clock.now() + time); }
+
+}  // namespace moldau::env
