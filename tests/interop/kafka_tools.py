@@ -110,7 +110,7 @@ def records(tools: Tools) -> None:
 
 def cluster(tools: Tools) -> None:
     tools.expect("kafka-metadata-quorum describe --status", QUORUM, "describe", "--status",
-                 has=("LeaderId:              1", "HighWatermark:"))
+                 has=("LeaderId:               1", "HighWatermark:"))
     tools.expect("kafka-metadata-quorum describe --replication", QUORUM, "describe", "--replication",
                  has=("Leader",))
     tools.expect("kafka-features describe", FEATURES, "describe",
