@@ -214,8 +214,17 @@ Result<Bytes> Volume::peek(const std::string& path) const {
   return Bytes{node->content};
 }
 
-bool Volume::try_lock(const std::string& path) { return locks_.insert(path).second; }
-void Volume::unlock(const std::string& path) { locks_.erase(path); }
+std::optional<Volume::LockId> Volume::try_lock(const std::string& path) {
+  if (locks_.contains(path)) return std::nullopt;
+  next_lock_ = next_lock_.next();
+  locks_[path] = next_lock_;
+  return next_lock_;
+}
+
+void Volume::unlock(const std::string& path, LockId lock) {
+  const auto held = locks_.find(path);
+  if (held != locks_.end() && held->second == lock) locks_.erase(held);
+}
 
 std::uint64_t Volume::used() const { return *used_; }
 
