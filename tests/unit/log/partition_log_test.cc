@@ -125,7 +125,12 @@ TEST_P(KafkasFiles, AreReadWholeAndLeftAlone) {
   }
   EXPECT_EQ(at, log->log_end_offset());
   world.ok(log->close());
-  EXPECT_EQ(world.folder(where.path), before);
+  // As Kafka's, the start forgets what is not for it: the snapshot of an earlier clean stop, and an
+  // epoch that begins at the log end.
+  for (const auto& [name, content] : world.folder(where.path)) {
+    const bool same = before.contains(name) && before.at(name) == content;
+    EXPECT_TRUE(same || (batches().empty() && name == k_leader_epoch_checkpoint)) << name;
+  }
 }
 
 TEST_P(KafkasFiles, ComeBackAfterRecoveryFromTheBeginning) {
@@ -139,11 +144,14 @@ TEST_P(KafkasFiles, ComeBackAfterRecoveryFromTheBeginning) {
   }
   where.clean = false;
   open();
-  EXPECT_EQ(log->leader_epochs().entries().size(), epochs.size());
+  if (!batches().empty()) {
+    EXPECT_EQ(log->leader_epochs().entries().size(), epochs.size());
+  }
   world.ok(log->close());
   for (const auto& [name, content] : world.folder(where.path)) {
     const auto parsed = parse_file_name(name);
-    if (!parsed || !golden.contains(name) || parsed->kind == FileKind::snapshot) continue;
+    if (!parsed || parsed->kind == FileKind::snapshot) continue;
+    ASSERT_TRUE(golden.contains(name)) << name;
     // A restart begins to count the distance between entries anew; recovery does not.
     const bool restarted = epochs.size() > 1 && parsed->kind != FileKind::log;
     EXPECT_TRUE(restarted || golden.at(name) == content) << name;
