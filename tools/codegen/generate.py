@@ -11,9 +11,10 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
+import configs  # noqa: E402
 import errors  # noqa: E402
 
-GENERATORS = (errors,)
+GENERATORS = (configs, errors)
 
 
 def main() -> int:
