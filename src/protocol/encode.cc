@@ -227,12 +227,12 @@ Form form_of(const MessageFacts& facts, ApiVersion version) {
 
 Result<std::size_t> measure(const MessageFacts& facts, const void* message, ApiVersion version) {
   if (!facts.versions.contains(version))
-    return fail(Errc::unsupported_version, "{} has no version {}", facts.name, version);
+    return fail(Errc::unsupported_version, "{} has no version {}", facts.name, version.value());
   Sizer sizer(form_of(facts, version));
   const std::size_t size = sizer.structure(*facts.body, message);
   if (sizer.breach() == nullptr) return size;
   return fail(Errc::invalid_request, "{} version {} cannot say this value of {}", facts.name,
-              version, sizer.breach()->name);
+              version.value(), sizer.breach()->name);
 }
 
 void encode(const MessageFacts& facts, const void* message, Writer& out, ApiVersion version) {

@@ -157,7 +157,7 @@ class FromJson {
 Result<void> from_json(const protocol::MessageFacts& facts, const Json& json, ApiVersion version,
                        void* message, Storage& storage) {
   if (!facts.versions.contains(version))
-    return fail(Errc::unsupported_version, "{} has no version {}", facts.name, version);
+    return fail(Errc::unsupported_version, "{} has no version {}", facts.name, version.value());
   return FromJson(version.value(), storage).structure(*facts.body, json, message);
 }
 
