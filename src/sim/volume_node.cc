@@ -76,6 +76,7 @@ void Volume::Node::resize(std::uint64_t size) {
 }
 
 void Volume::Node::settle(const PowerCut& how, Rng& rng) {
+  sync_failed = false;
   if (unsynced.empty()) {
     // A failed sync may have left them different.
     resize(durable.size());
@@ -100,6 +101,14 @@ void Volume::Node::settle(const PowerCut& how, Rng& rng) {
   unsynced.clear();
   resize(durable.size());
   content = durable;
+}
+
+void Volume::Node::drop_failed_pages() {
+  std::vector<std::byte> left = durable;
+  for (const Change& change : unsynced) apply_change(left, change);
+  resize(left.size());
+  content = std::move(left);
+  sync_failed = false;
 }
 
 std::vector<std::byte> Volume::read(const Node& file, std::uint64_t position, std::size_t size) {
@@ -152,6 +161,7 @@ void Volume::finish_sync(Node& file, SyncMark mark) {
 }
 
 void Volume::fail_sync(Node& file, SyncMark mark) {
+  file.sync_failed = true;
   std::size_t count = 0;
   while (count < file.unsynced.size() && file.settled + count < mark.value()) {
     if (rng_.one_in(2)) apply_change(file.durable, file.unsynced[count]);
