@@ -135,6 +135,7 @@ Result<void> Volume::write(Node& file, std::uint64_t position, std::vector<std::
     apply_piece(file.content, position, bytes);
     file.unsynced.push_back({.cut = false, .position = position, .bytes = std::move(bytes)});
   }
+  if (full) faults_.count_failure();
   if (full) return fail(Errc::no_space, "the simulated disk is full");
   return {};
 }
