@@ -32,11 +32,6 @@ void decode_prefix(const MessageFacts& facts, Reader& in, ApiVersion version, vo
 // REQUIRES: measure() gives no error. Reserves once, then writes.
 void encode(const MessageFacts& facts, const void* message, Writer& out, ApiVersion version);
 
-// Equality of all fields, unknown tags included; bytes and views by content.
-[[nodiscard]] bool equal(const StructFacts& facts, const void* a, const void* b);
-// Whether a field is as a default-constructed struct has it.
-[[nodiscard]] bool is_default(const FieldFacts& field, const void* object);
-
 template <class T>
 [[nodiscard]] Result<T> decode_as(Bytes bytes, ApiVersion version) {
   Result<T> message{std::in_place};

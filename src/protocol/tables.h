@@ -67,6 +67,7 @@ struct FieldFacts {
   const OptionalOps* optional = nullptr;  // set: std::optional around all that
   std::int64_t default_value = 0;         // of numbers; texts, lists and structs are empty or null
   std::uint16_t offset;                   // in the struct
+  std::uint8_t place;                     // in order of the schema, which is that of JSON
   Wire wire;
   bool default_null = false;
   bool ignorable = false;  // dropped in versions without it; others must then be at their default

@@ -84,7 +84,7 @@ class Shape:
     def scoped(self, name: str) -> str:
         return f"{model.snake(self.message.name)}::{name}" if name in self.inner_names else name
 
-    def row(self, owner: str) -> str:
+    def row(self, owner: str, place: int) -> str:
         """One line of the table of struct `owner` (its scoped name)."""
         field = self.field
         parts = [f".name = {json.dumps(model.camel(field.name))}"]
@@ -101,6 +101,7 @@ class Shape:
         if self.default_number():
             parts.append(f".default_value = {self.default_number()}")
         parts.append(f".offset = offsetof({owner}, {field.name})")
+        parts.append(f".place = {place}")
         parts.append(f".wire = Wire::{self.wire()}")
         if field.default == "null" or self.is_records:
             parts.append(".default_null = true")

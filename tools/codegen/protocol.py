@@ -114,9 +114,9 @@ class Renderer:
         name, out = message.name, []
         for struct in message.structs:
             scoped = name if struct is message.top else f"{model.snake(name)}::{struct.name}"
-            shapes = self.shapes(message, struct)
-            shapes.sort(key=lambda s: -1 if s.field.tag is None else s.field.tag)
-            rows = "".join(f"    {shape.row(scoped)},\n" for shape in shapes)
+            shapes = list(enumerate(self.shapes(message, struct)))
+            shapes.sort(key=lambda s: -1 if s[1].field.tag is None else s[1].field.tag)
+            rows = "".join(f"    {shape.row(scoped, place)},\n" for place, shape in shapes)
             table = f"k_fields_{model.snake(name)}_{model.snake(struct.name)}"
             if rows:
                 out.append(f"constexpr FieldFacts {table}[] = {{\n{rows}}};")

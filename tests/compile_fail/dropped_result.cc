@@ -1,0 +1,5 @@
+// error: ignoring return value
+#include "base/result.h"
+
+moldau::Result<int> work();
+void caller() { work(); }
