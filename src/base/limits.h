@@ -30,6 +30,15 @@ inline constexpr Limit k_tagged_fields_max{.value = 10'000, .at_limit = AtLimit:
 inline constexpr Limit k_frame_bytes_per_shard_max{.value = 512 << 20,
                                                    .at_limit = AtLimit::stop_reading};
 
+// What one compressed batch may grow to while it is checked or rewritten; a larger one is refused.
+// Checking holds only a piece of it at a time: this bounds the time a shard spends on one batch
+// (about 100 ms), which a small batch of zeros could make as long as it likes.
+inline constexpr Limit k_decompressed_batch_bytes_max{.value = 256 << 20,
+                                                      .at_limit = AtLimit::refuse};
+
+// Errors of single records that one refused batch may name in the answer; the rest are counted.
+inline constexpr Limit k_record_errors_max{.value = 1000, .at_limit = AtLimit::refuse};
+
 // Descriptors that the logs of one node keep open; the least recently used is closed.
 inline constexpr Limit k_open_log_files_max{.value = 4096, .at_limit = AtLimit::evict_oldest};
 
