@@ -12,8 +12,9 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 import errors  # noqa: E402
+import protocol  # noqa: E402
 
-GENERATORS = (errors,)
+GENERATORS = (errors, protocol)
 
 
 def main() -> int:
