@@ -61,8 +61,10 @@ void compress_onto(std::vector<std::byte>& out, Codec codec, Level level, Bytes 
 // Memory: grows with the output that was really made, and with the input; never by a size that the
 // input only announces. (zstd reserves address space for its announced window, at most 128 MB,
 // which becomes resident as output fills it.)
-// Errors: corrupt_message (bad, truncated or trailing bytes); message_too_large (the output would
-// pass size_max; at most 64 KB, or one snappy or lz4 block, were made beyond it).
+// Bytes behind the end are ignored where Java's readers ignore them: behind an lz4 frame, and
+// behind a gzip member if they begin no other. Errors: corrupt_message (bad or truncated bytes);
+// message_too_large (the output would pass size_max; at most 64 KB, or one snappy or lz4 block,
+// were made beyond it).
 [[nodiscard]] Result<std::vector<std::byte>> decompress(Codec codec, Bytes input,
                                                         std::size_t size_max,
                                                         Lz4Header lz4_header = Lz4Header::checked);
