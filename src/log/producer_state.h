@@ -55,6 +55,9 @@ struct WrittenBatch {
 struct ProducerEntry {
   static constexpr std::size_t k_batches_kept = 5;  // as many as the Java producer has in flight
 
+  ProducerEntry() = default;
+  explicit ProducerEntry(ProducerId id) : producer_id(id) {}
+
   ProducerId producer_id{};
   ProducerEpoch producer_epoch = k_no_producer_epoch;
   std::int32_t coordinator_epoch = -1;
@@ -156,6 +159,11 @@ class ProducerState {
     ProducerEntry entry;
     std::uint64_t arrival;  // orders entries that fall into one bucket of Java's map
   };
+  [[nodiscard]] Result<void> check_data(const ProducerBatch& batch, AppendOrigin origin,
+                                        bool was_known, ProducerEntry& entry, Checked& into) const;
+  [[nodiscard]] Result<void> check_marker(const ProducerBatch& batch, AppendOrigin origin,
+                                          std::int16_t txn_version, ProducerEntry& entry,
+                                          Checked& into) const;
   void insert(const ProducerEntry& entry);
 
   absl::flat_hash_map<ProducerId, Slot> producers_;

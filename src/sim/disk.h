@@ -44,16 +44,15 @@ class Disk final : public env::Disk {
   [[nodiscard]] env::Task<Result<std::shared_ptr<void>>> lock(std::string path) override;
 
   [[nodiscard]] Volume& volume() const;
+  // What a stream sends of a simulated file. Errors: io_failure when the file is shorter than the
+  // range says. REQUIRES: the range's file was opened by a sim::Disk.
+  [[nodiscard]] static Result<std::vector<std::byte>> read_range(const env::FileRange& range);
 
  private:
   struct Core;
   class File;
-  friend Result<std::vector<std::byte>> read_range(const env::FileRange& range);
+  [[nodiscard]] env::Task<Result<void>> call(DiskOp op, std::string path);
   std::shared_ptr<Core> core_;
 };
-
-// What a stream sends of a simulated file. Errors: io_failure when the file is shorter than the
-// range says. REQUIRES: the range's file was opened by a sim::Disk.
-[[nodiscard]] Result<std::vector<std::byte>> read_range(const env::FileRange& range);
 
 }  // namespace moldau::sim

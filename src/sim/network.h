@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "env/completion.h"
+#include "base/rng.h"
 #include "env/network.h"
 #include "sim/event_queue.h"
 
@@ -76,7 +76,11 @@ class Fabric {
   [[nodiscard]] Duration draw_delay();
   [[nodiscard]] std::shared_ptr<ListenerCore> listener_at(const Port& port);
   [[nodiscard]] std::uint16_t free_port(const std::string& host);
-  void add_connection(const std::shared_ptr<Connection>& connection);
+  [[nodiscard]] Duration draw_silence();
+  [[nodiscard]] bool draw_short_call();
+  [[nodiscard]] std::uint64_t draw_below(std::uint64_t end) { return rng_.below(end); }
+  [[nodiscard]] std::shared_ptr<Connection> open_connection(ShardEnv& connector,
+                                                            ShardEnv& acceptor);
   [[nodiscard]] std::vector<std::shared_ptr<Connection>> connections_of(
       const std::string& host) const;
   // The boot has ended: its streams and listeners answer cancelled; peers notice at once (a dead
@@ -85,6 +89,7 @@ class Fabric {
 
   World& world_;
   NetworkTiming timing_;
+  Rng rng_;
   std::set<Link> blocked_;
   std::set<std::string> refusing_;
   std::map<Port, std::vector<std::shared_ptr<ListenerCore>>> listeners_;

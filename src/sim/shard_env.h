@@ -15,12 +15,13 @@ namespace moldau::sim {
 
 class Boot;
 class World;
+struct HostSettings;
 
 // The env of one shard of one boot of a host. When the boot has ended, everything that waits goes
 // on with `cancelled`, timers fire early, and nothing has an effect any more: so programs unwind.
 class ShardEnv final : env::Scheduler, env::Clock, env::Timers, env::Entropy, env::Mailbox {
  public:
-  ShardEnv(World& world, Boot& boot, ShardId id, DiskTiming timing);
+  ShardEnv(World& world, Boot& boot, ShardId id, const HostSettings& settings);
   ~ShardEnv() override;
 
   [[nodiscard]] env::Env& env() { return env_; }
@@ -65,6 +66,7 @@ class ShardEnv final : env::Scheduler, env::Clock, env::Timers, env::Entropy, en
   World& world_;
   Boot& boot_;
   ShardId id_;
+  Milliseconds wall_skew_;
   Rng rng_;
   std::vector<std::unique_ptr<Lane>> lanes_;
   Disk disk_;

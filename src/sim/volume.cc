@@ -25,6 +25,37 @@ Result<std::vector<std::string>> parts_of(const std::string& path) {
 
 }  // namespace
 
+PowerCut PowerCut::lose_all() {
+  return {.lose_weight = 1,
+          .keep_weight = 0,
+          .prefix_weight = 0,
+          .scatter_weight = 0,
+          .names_kept_of_8 = 0};
+}
+
+PowerCut PowerCut::keep_all() {
+  return {.lose_weight = 0,
+          .keep_weight = 1,
+          .prefix_weight = 0,
+          .scatter_weight = 0,
+          .names_kept_of_8 = 8};
+}
+
+PowerCut PowerCut::any(Rng& rng) {
+  if (rng.one_in(8)) return lose_all();
+  if (rng.one_in(8)) return keep_all();
+  PowerCut how;
+  how.lose_weight = static_cast<std::uint32_t>(rng.below(4));
+  how.keep_weight = static_cast<std::uint32_t>(rng.below(4));
+  how.prefix_weight = static_cast<std::uint32_t>(1 + rng.below(4));
+  how.scatter_weight = static_cast<std::uint32_t>(rng.below(3));
+  how.tear = rng.one_in(2) ? Tear::byte : Tear::sector;
+  how.flip_bits = rng.one_in(3);
+  how.zero_tails = rng.one_in(3);
+  how.names_kept_of_8 = static_cast<std::uint32_t>(rng.below(9));
+  return how;
+}
+
 // One change of names, atomic even when it touches two folders.
 struct Volume::NameChange {
   NodePtr node;
@@ -214,8 +245,17 @@ Result<Bytes> Volume::peek(const std::string& path) const {
   return Bytes{node->content};
 }
 
-bool Volume::try_lock(const std::string& path) { return locks_.insert(path).second; }
-void Volume::unlock(const std::string& path) { locks_.erase(path); }
+std::optional<Volume::LockId> Volume::try_lock(const std::string& path) {
+  if (locks_.contains(path)) return std::nullopt;
+  next_lock_ = next_lock_.next();
+  locks_[path] = next_lock_;
+  return next_lock_;
+}
+
+void Volume::unlock(const std::string& path, LockId lock) {
+  const auto held = locks_.find(path);
+  if (held != locks_.end() && held->second == lock) locks_.erase(held);
+}
 
 std::uint64_t Volume::used() const { return *used_; }
 

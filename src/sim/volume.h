@@ -1,7 +1,8 @@
 #pragma once
 #include <cstdint>
+#include <map>
 #include <memory>
-#include <set>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -73,6 +74,7 @@ class Volume {
  public:
   struct Node;
   using NodePtr = std::shared_ptr<Node>;
+  using LockId = Id<struct LockIdTag, std::uint64_t>;
   using SyncMark = Id<struct SyncMarkTag, std::uint64_t>;
 
   explicit Volume(std::uint64_t seed = 1);
@@ -105,9 +107,10 @@ class Volume {
   // sync will bring them there.
   void fail_sync(Node& file, SyncMark mark);
 
-  // The lock of a directory: false when it is taken.
-  [[nodiscard]] bool try_lock(const std::string& path);
-  void unlock(const std::string& path);
+  // The lock of a directory: nullopt when it is taken.
+  [[nodiscard]] std::optional<LockId> try_lock(const std::string& path);
+  // No effect when that lock went with a crash.
+  void unlock(const std::string& path, LockId lock);
 
   // Power goes: what programs see becomes what is left on the platter; locks go.
   void cut_power(const PowerCut& how);
@@ -143,7 +146,8 @@ class Volume {
   Rng rng_;
   NodePtr root_;
   std::vector<NameChange> unsynced_names_;
-  std::set<std::string> locks_;
+  std::map<std::string, LockId> locks_;
+  LockId next_lock_{1};
   std::uint64_t capacity_ = 0;
   std::uint64_t next_node_ = 0;
   std::shared_ptr<std::uint64_t> used_;

@@ -15,7 +15,7 @@ void apply_piece(std::vector<std::byte>& to, std::uint64_t position, Bytes piece
   std::ranges::copy(piece, to.begin() + static_cast<std::ptrdiff_t>(position));
 }
 
-void apply(std::vector<std::byte>& to, const Change& change) {
+void apply_change(std::vector<std::byte>& to, const Change& change) {
   if (change.cut) {
     to.resize(change.position);
   } else {
@@ -89,7 +89,7 @@ void Volume::Node::settle(const PowerCut& how, Rng& rng) {
     if (fate == Fate::scatter) {
       apply_scattered(durable, unsynced[i], rng);
     } else if (fate == Fate::keep || i < whole) {
-      apply(durable, unsynced[i]);
+      apply_change(durable, unsynced[i]);
     } else if (i == whole) {
       apply_torn(durable, unsynced[i], how.tear, rng);
     }
@@ -143,7 +143,7 @@ Volume::SyncMark Volume::begin_sync(const Node& file) {
 void Volume::finish_sync(Node& file, SyncMark mark) {
   std::size_t count = 0;
   while (count < file.unsynced.size() && file.settled + count < mark.value()) {
-    apply(file.durable, file.unsynced[count]);
+    apply_change(file.durable, file.unsynced[count]);
     ++count;
   }
   file.unsynced.erase(file.unsynced.begin(),
@@ -154,7 +154,7 @@ void Volume::finish_sync(Node& file, SyncMark mark) {
 void Volume::fail_sync(Node& file, SyncMark mark) {
   std::size_t count = 0;
   while (count < file.unsynced.size() && file.settled + count < mark.value()) {
-    if (rng_.one_in(2)) apply(file.durable, file.unsynced[count]);
+    if (rng_.one_in(2)) apply_change(file.durable, file.unsynced[count]);
     ++count;
   }
   file.unsynced.erase(file.unsynced.begin(),

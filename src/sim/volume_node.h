@@ -38,6 +38,7 @@ struct Volume::Node {
   std::vector<std::byte> durable;
   std::vector<Change> unsynced;  // durable + these, in order, is content
   std::uint64_t settled = 0;     // changes that were taken off the front of `unsynced`, ever
+  Instant busy_until;            // when the last call on it that began will be done
   std::shared_ptr<std::uint64_t> used;
 };
 

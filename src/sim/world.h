@@ -66,6 +66,7 @@ class Host {
   [[nodiscard]] Volume& volume() { return volume_; }
   // REQUIRES: no boot, or the last one was buried.
   Boot& boot();
+  [[nodiscard]] bool silent() const { return silent_; }
   [[nodiscard]] bool running() const { return boot_ && boot_->alive(); }
   // REQUIRES: running().
   [[nodiscard]] Boot& current();
@@ -90,6 +91,7 @@ class Host {
   HostSettings settings_;
   Volume volume_;
   std::unique_ptr<Boot> boot_;
+  bool silent_ = false;  // its power is off: nobody answers, not even with a refusal
   std::vector<std::unique_ptr<Boot>> abandoned_;
 };
 
