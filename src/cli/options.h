@@ -14,8 +14,8 @@ struct Option {
   std::string_view name;
   std::string_view value = {};  // what its value is called in the usage; empty: it takes none
   std::string_view help = {};
-  bool repeatable = false;          // may be given more than once
-  bool value_is_optional = false;   // --word alone counts as given with no value
+  bool repeatable = false;           // may be given more than once
+  bool value_is_optional = false;    // --word alone counts as given with no value
   std::string_view instead_of = {};  // an older spelling that still works, with a note
 };
 
