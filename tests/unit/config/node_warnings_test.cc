@@ -30,6 +30,14 @@ TEST(NodeWarnings, AnUnknownKeyNamesTheNearestKnownOne) {
       any_says(warnings({{"zookeeper.connect", "h:1"}}), "zookeeper.connect is not a known"));
 }
 
+TEST(NodeWarnings, AFileOfNonsenseIsSummedUp) {
+  ConfigMap nonsense;
+  for (int i = 0; i < 60; ++i) nonsense.set("zzz." + std::to_string(i), "1");
+  const auto lines = warnings(nonsense);
+  EXPECT_EQ(lines.size(), 51U);
+  EXPECT_EQ(lines.back(), "and 10 further unknown keys without effect.");
+}
+
 TEST(NodeWarnings, KnownKeysWithoutEffectAreListed) {
   EXPECT_TRUE(any_says(warnings({{"ssl.keystore.location", "/k"},
                                  {"config.providers.file.class", "x"},
