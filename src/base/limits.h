@@ -30,6 +30,15 @@ inline constexpr Limit k_tagged_fields_max{.value = 10'000, .at_limit = AtLimit:
 inline constexpr Limit k_frame_bytes_per_shard_max{.value = 512 << 20,
                                                    .at_limit = AtLimit::stop_reading};
 
+// What one compressed batch may grow to while it is checked or rewritten; a larger one is refused.
+// Checking holds only a piece of it at a time: this bounds the time a shard spends on one batch
+// (about 100 ms), which a small batch of zeros could make as long as it likes.
+inline constexpr Limit k_decompressed_batch_bytes_max{.value = 256 << 20,
+                                                      .at_limit = AtLimit::refuse};
+
+// Errors of single records that one refused batch may name in the answer; the rest are counted.
+inline constexpr Limit k_record_errors_max{.value = 1000, .at_limit = AtLimit::refuse};
+
 // A frame up to this size gets all its memory when its first bytes arrive; a larger one grows by
 // doubling as they come. Large enough for the batches of ordinary producers, small enough that a
 // thousand liars do not matter.
@@ -68,5 +77,10 @@ inline constexpr Limit k_open_log_files_max{.value = 4096, .at_limit = AtLimit::
 
 // Messages that wait in one shard's mailbox from one other shard.
 inline constexpr Limit k_mailbox_messages_max{.value = 16'384, .at_limit = AtLimit::wait};
+
+// Bytes of metadata operations that an active controller took on and that wait for the disk. More
+// would only queue; the administrator's client tries again.
+inline constexpr Limit k_metadata_pending_bytes_max{.value = 80 << 20,
+                                                    .at_limit = AtLimit::refuse};
 
 }  // namespace moldau
