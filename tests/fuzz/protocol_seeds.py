@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes seeds for the fuzz targets from the golden vectors: seeds.py DIRECTORY.
+"""Writes seeds for the fuzz targets from the golden vectors: protocol_seeds.py DIRECTORY.
 
 The order of messages is that of protocol::all_messages(): request and response of each API by key,
 then records by family, stored form, id and name, as tools/codegen writes them.
@@ -32,7 +32,7 @@ def main(folder: pathlib.Path) -> None:
     messages = [m for api in schema.apis for m in (api.request, api.response)] + schema.records
     place = {message.name: index for index, message in enumerate(messages)}
     by_name = {message.name: message for message in messages}
-    for name in ("protocol_message_fuzz", "protocol_record_fuzz", "protojson_fuzz"):
+    for name in ("protocol_message", "protocol_record", "protojson"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     count = 0
 
@@ -44,10 +44,10 @@ def main(folder: pathlib.Path) -> None:
     def message(name: str, version: int, body: bytes, json: str) -> None:
         head = place[name].to_bytes(2, "big")
         versions = by_name[name].versions
-        seed("protocol_message_fuzz", head + bytes([version - versions.first]) + body)
+        seed("protocol_message", head + bytes([version - versions.first]) + body)
         if version == versions.last:
-            seed("protojson_fuzz", head + body)
-            seed("protojson_fuzz", head + json.encode())
+            seed("protojson", head + body)
+            seed("protojson", head + json.encode())
 
     for file, version, kind, body, json, _ in rows("messages.tsv.gz"):
         name = file.split("-", 1)[1] + kind.capitalize()
@@ -58,10 +58,10 @@ def main(folder: pathlib.Path) -> None:
         choice = RECORD_CHOICE.get((record.family, record.stored))
         if choice is not None and framed != "-":
             middle = bytes([record.id]) if record.stored == "value" else b""
-            seed("protocol_record_fuzz", bytes([choice]) + middle + bytes.fromhex(framed))
+            seed("protocol_record", bytes([choice]) + middle + bytes.fromhex(framed))
     for _, kind, body, _, _ in rows("headers.tsv.gz"):
         if kind.startswith("request-frame"):
-            seed("protocol_record_fuzz", bytes([5]) + bytes.fromhex(body)[4:])
+            seed("protocol_record", bytes([5]) + bytes.fromhex(body)[4:])
     print(f"{count} seeds in {folder}")
 
 
