@@ -17,10 +17,8 @@ class Decoder {
         owner_(owner) {}
 
   void structure(const StructFacts& facts, void* object) {
-    for (const FieldFacts& field : facts.fields) {
-      if (field.tag >= 0) break;
+    for (const FieldFacts& field : facts.plain())
       if (field.versions.contains(version_)) this->field(field, at(object, field.offset));
-    }
     if (flexible_) tags(facts, object);
   }
 
@@ -34,8 +32,8 @@ class Decoder {
       const std::uint32_t size = in_.uvarint();
       if (size > in_.remaining()) return in_.breach("a tagged field runs past the end");
       const FieldFacts* known = nullptr;
-      for (const FieldFacts& field : facts.fields)
-        if (field.tag >= 0 && static_cast<std::uint32_t>(field.tag) == tag) known = &field;
+      for (const FieldFacts& field : facts.tagged())
+        if (static_cast<std::uint32_t>(field.tag) == tag) known = &field;
       if (known == nullptr) {
         if (!takes_memory(sizeof(TaggedField))) return;
         const Bytes data = in_.bytes(size);
