@@ -1,0 +1,98 @@
+#pragma once
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "base/ids.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "bytes/shared_bytes.h"
+#include "bytes/writer.h"
+#include "env/env.h"
+#include "env/task.h"
+#include "rpc/frame_memory.h"
+#include "rpc/request_header.h"
+#include "rpc/response.h"
+
+namespace moldau::rpc {
+
+struct ClientSettings {
+  std::string client_id = "moldau";
+  std::string software_name = "moldau";  // letters, digits, '-' and '.' (KIP-511)
+  std::string software_version = "0.1.0";
+  Milliseconds connect_timeout = std::chrono::seconds{10};
+  Milliseconds request_timeout = std::chrono::seconds{30};
+  std::size_t frame_bytes_max = 1 << 30;  // of an answer
+  bool negotiate = true;                  // ask for ApiVersions at once
+};
+
+// One connection to a broker or controller: requests go out in the order of the calls, several may
+// be unanswered at once, and each waits for the answer with its correlation id.
+// Errors of requests: timed_out (a late answer is dropped), connection_closed, cancelled after
+// close(), bad_frame (the connection is closed then), unsupported_version.
+// Context: one shard. Call close() and await join() before it goes.
+class ClientConnection {
+ public:
+  // Connects and, if asked, negotiates versions. Errors: connection_refused, timed_out, and those
+  // of requests. `memory` outlives the connection.
+  [[nodiscard]] static env::Task<Result<std::unique_ptr<ClientConnection>>> connect(
+      env::Env& env, FrameMemory& memory, env::Endpoint to, ClientSettings settings);
+  ClientConnection(const ClientConnection&) = delete;
+  ClientConnection& operator=(const ClientConnection&) = delete;
+  ~ClientConnection();
+
+  // The highest version that both sides have. Errors: unsupported_version, saying which ranges.
+  [[nodiscard]] Result<ApiVersion> version_of(protocol::ApiKey api) const;
+  // The range that the other side advertised; nullopt when it does not know the API.
+  struct AdvertisedRange {
+    ApiVersion least;
+    ApiVersion greatest;
+  };
+  [[nodiscard]] std::optional<AdvertisedRange> advertised(protocol::ApiKey api) const;
+
+  // Sends `request` in `version` and waits for its answer. `Req` and `Resp` are a request struct of
+  // protocol/ and its response; records in the response share the frame. Without `timeout`,
+  // request_timeout of the settings.
+  template <class Req, class Resp>
+  [[nodiscard]] env::Task<Result<Resp>> request(
+      Req message, ApiVersion version, std::optional<Milliseconds> timeout = std::nullopt) {
+    Writer body;
+    body.reserve(message.size(version));
+    message.encode(body, version);
+    CO_TRY(SharedBytes answer,
+           co_await call(Req::k_key, version, Response::of(std::move(body)), timeout));
+    if constexpr (requires { Resp::decode(answer, version); }) {
+      co_return Resp::decode(std::move(answer), version);
+    } else {
+      co_return Resp::decode(answer.view(), version);
+    }
+  }
+  // In the highest common version.
+  template <class Req, class Resp>
+  [[nodiscard]] env::Task<Result<Resp>> request(Req message) {
+    CO_TRY(const ApiVersion version, version_of(Req::k_key));
+    co_return co_await request<Req, Resp>(std::move(message), version);
+  }
+  // Sends a request that has no answer (produce with acks=0). Completes when it is queued.
+  [[nodiscard]] Result<void> send(protocol::ApiKey api, ApiVersion version, Response body);
+  // The core of request(): the body of the answer, header taken off.
+  [[nodiscard]] env::Task<Result<SharedBytes>> call(protocol::ApiKey api, ApiVersion version,
+                                                    Response body,
+                                                    std::optional<Milliseconds> timeout);
+
+  [[nodiscard]] bool usable() const;           // false after any failure of the connection
+  [[nodiscard]] std::size_t inflight() const;  // requests without answer
+  [[nodiscard]] const std::string& peer() const;
+  // Waiting requests end with cancelled. Idempotent.
+  void close();
+  [[nodiscard]] env::Task<void> join();
+
+ private:
+  struct State;
+  explicit ClientConnection(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace moldau::rpc
