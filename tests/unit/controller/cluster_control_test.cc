@@ -138,8 +138,8 @@ TEST_F(HeartbeatTest, OnlyBrokerShutsDownInTwoSteps) {
 
 TEST_F(HeartbeatTest, BrokerWithoutLeadershipsGoesAtOnceAndItsIdIsFree) {
   EXPECT_TRUE(cluster.heartbeat(1, true).should_shut_down);
-  EXPECT_TRUE(cluster.controller.register_broker(cluster.call(4), cluster.registration(1, 2))
-                  .has_value());
+  EXPECT_TRUE(
+      cluster.controller.register_broker(cluster.call(4), cluster.registration(1, 2)).has_value());
 }
 
 TEST_F(HeartbeatTest, ShutdownWaitsUntilTheOthersHaveReadIt) {
