@@ -93,7 +93,9 @@ env::Task<Result<void>> Partition::lead(LeaderEpoch epoch, std::vector<BrokerId>
   const Offset start = log_->log_end_offset();
   CO_TRY_OK(co_await log_->assign_leader_epoch(epoch, start));
   // The log was alone until now: a leader that takes over has what its directory has, synced or not.
-  if (assignment.sync_before_ack) CO_TRY_OK(co_await log_->flush());
+  if (assignment.sync_before_ack) {
+    CO_TRY_OK(co_await log_->flush());
+  }
   if (retired_) co_return Result<void>{};
   leader_epoch_ = epoch;
   epoch_start_offset_ = start;
@@ -155,6 +157,18 @@ void Partition::log_changed() {
   if (!leader_) return;
   leader_->on_log(ends(), outputs_);
   finish(outputs_);
+}
+
+replica::WaiterId Partition::await_ack(Waiter& waiter, replica::Acks acks, Offset end) {
+  const replica::WaiterId id = parts_.waiters.add(waiter);
+  leader_->await_ack(id, acks, end);
+  return id;
+}
+
+replica::WaiterId Partition::await_data(Waiter& waiter, replica::Visible visible, Offset beyond) {
+  const replica::WaiterId id = parts_.waiters.add(waiter);
+  leader_->await_data(id, visible, beyond);
+  return id;
 }
 
 void Partition::forget(replica::WaiterId id) {
