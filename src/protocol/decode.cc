@@ -87,7 +87,7 @@ class Decoder {
       return in_.breach("a list has more elements than allowed");
     if (count * element_size_min(field) > in_.remaining())
       return in_.breach("a list is longer than the bytes that remain");
-    auto* element = static_cast<std::byte*>(field.list->resize(value, count));
+    auto* element = static_cast<std::byte*>(field.list->renew(value, count));
     for (std::size_t i = 0; i < count && in_.ok(); ++i, element += field.list->stride) {
       if (field.wire == Wire::structure) {
         structure(*field.of, element);
@@ -102,9 +102,10 @@ class Decoder {
     }
   }
 
-  static std::size_t element_size_min(const FieldFacts& field) {
+  std::size_t element_size_min(const FieldFacts& field) const {
     if (field.wire == Wire::structure) return field.of->size_min;
-    return is_fixed(field.wire) ? fixed_size(field.wire) : 1;
+    if (is_fixed(field.wire)) return fixed_size(field.wire);
+    return flexible_ ? 1 : 2;
   }
 
   void variable(const FieldFacts& field, std::size_t size, void* value) {
@@ -197,12 +198,12 @@ void decode_prefix(const MessageFacts& facts, Reader& in, ApiVersion version, vo
 Result<void> decode_into(const MessageFacts& facts, Bytes bytes, ApiVersion version, void* message,
                          const SharedBytes* owner) {
   if (!facts.versions.contains(version))
-    return fail(Errc::unsupported_version, "{} has no version {}", facts.name, version);
+    return fail(Errc::unsupported_version, "{} has no version {}", facts.name, version.value());
   Reader in(bytes);
   decode_prefix(facts, in, version, message, owner);
   if (in.ok() && in.remaining() > 0) in.breach("bytes are left over");
   if (in.ok()) return {};
-  return fail(Errc::bad_frame, "{} version {}: {}", facts.name, version,
+  return fail(Errc::bad_frame, "{} version {}: {}", facts.name, version.value(),
               in.status().error().text());
 }
 
