@@ -51,6 +51,12 @@ enum class UpdateMode : std::uint8_t {
   dynamic        // a key of a topic, group, subscription or quota
 };
 
+enum class Standing : std::uint8_t {
+  defined,  // in Kafka's definition: described, validated
+  plugin,   // read by a plugin only; for DescribeConfigs a stranger
+  pattern   // stands for many names: listener.name.<listener>.<key>
+};
+
 // What a value must satisfy beyond its type.
 enum class Rule : std::uint8_t {
   any,
@@ -88,13 +94,14 @@ struct ConfigKey {
   Type type = Type::string;
   Importance importance = Importance::none;
   UpdateMode update_mode = UpdateMode::none;
+  Standing standing = Standing::defined;
   bool required = false;     // no default: a value must be given
   bool has_default = false;  // false and not required: the default is null
   bool internal = false;     // described only when it was set
   bool in_effect = true;     // broker keys: false while this version reads the key and does nothing
   std::string_view default_text;
   Valid valid;
-  std::span<const SynonymOf> synonyms;  // strongest first; a broker key's list holds itself
+  std::span<const SynonymOf> synonyms;  // strongest first; empty: only itself
   std::string_view notes;
   std::string_view documentation;
 

@@ -11,10 +11,15 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
+import configs  # noqa: E402
 import errors  # noqa: E402
 import protocol  # noqa: E402
 
+<<<<<<< HEAD
 GENERATORS = (errors, protocol)
+=======
+GENERATORS = (configs, errors)
+>>>>>>> config
 
 
 def main() -> int:
