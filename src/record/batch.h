@@ -10,6 +10,7 @@
 #include "bytes/endian.h"
 #include "bytes/shared_bytes.h"
 #include "compress/codec.h"
+#include "record/wrapping.h"
 
 namespace moldau::record {
 
@@ -95,9 +96,11 @@ class BatchView {
   // Of any magic. A message of magic 0 or 1 has one offset, that of its last record: for one that
   // wraps compressed messages, message_set.h finds the first.
   [[nodiscard]] Offset last_offset() const {
-    return is_legacy() ? base_offset() : base_offset() + last_offset_delta();
+    return offset_after(is_legacy() ? 0 : last_offset_delta());
   }
-  [[nodiscard]] Offset next_offset() const { return last_offset().next(); }
+  [[nodiscard]] Offset next_offset() const {
+    return offset_after((is_legacy() ? std::int64_t{0} : last_offset_delta()) + 1);
+  }
   [[nodiscard]] Offset base_offset() const {
     return Offset{number<std::int64_t>(at::k_base_offset)};
   }
@@ -154,6 +157,10 @@ class BatchView {
   template <class T>
   [[nodiscard]] T number(std::size_t position) const {
     return load_big<T>(bytes_.data() + position);
+  }
+  // The base offset is outside the CRC and may be anything.
+  [[nodiscard]] Offset offset_after(std::int64_t delta) const {
+    return Offset{wrapping_add(base_offset().value(), delta)};
   }
   Bytes bytes_;
 };

@@ -52,9 +52,10 @@ class LegacyEntry {
 // magic 1 are relative to the wrapper's, which is that of the last (a wrapper offset of 0 from old
 // librdkafka: they count from 0); of magic 0 absolute. A wrapper with append time gives it to all.
 // `body` receives the decompressed bytes that the records view; it is empty for a plain message.
-// Errors: corrupt_message (CRC of an inner message, undecodable), message_too_large (decompressed
-// larger than body_size_max), invalid_record (empty wrapper, nested compression, zstd, null value,
-// or a wrapper offset below the inner ones).
+// As in Kafka, the sums of inner messages are not looked at: the wrapper's covers them.
+// Errors: corrupt_message (undecodable, or an inner message is malformed), message_too_large
+// (decompressed larger than body_size_max), invalid_record (empty wrapper, nested compression,
+// zstd, null value, or a wrapper offset below the inner ones).
 struct LegacyRecords {
   std::vector<std::byte> body;
   std::vector<RecordView> records;  // without headers and sequences

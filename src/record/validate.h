@@ -16,7 +16,7 @@
 
 // The checks that stand between bytes from elsewhere and a log, each usable alone:
 //   produce    the_one_batch() as the request is read, then check_append(), then assign.h
-//   follower   BatchesView, then check_intact() and the offsets
+//   follower   BatchesView, then check_intact() and the offsets; the quorum's leader the same
 //   recovery   BatchesView, then check_intact()
 // Context: pure. Source: ProduceRequest.validateRecords, UnifiedLog.analyzeAndValidateRecords,
 // LogValidator; docs/format/record_batch.md has the table of refusals.
@@ -26,7 +26,6 @@ namespace moldau::record {
 enum class Origin : std::uint8_t {
   client,       // a produce request: all checks
   coordinator,  // our own group or transaction coordinator: may write control batches
-  raft_leader,  // our own quorum leader: the leader epoch is in the batch already
 };
 
 // What the topic's configuration says about an append.
@@ -85,8 +84,7 @@ struct AppendFacts {
 // Everything that Kafka's leader checks before it gives offsets to a batch: size, CRC, header
 // fields, and each record's lengths, key and timestamp. Compressed records are decompressed piece
 // by piece, so at most one piece is held. Does not look at producer state (sequences, epochs).
-// `leader_epoch` is the log's; raft_leader batches must carry it.
-// Errors, in this order: invalid_record (base offset of a client's batch is not 0, or the epoch),
+// Errors, in this order: invalid_record (base offset of a client's batch is not 0),
 // message_too_large, corrupt_message (CRC), unsupported_compression_type (an id without a codec),
 // invalid_record (offset range, count, control batch of a client, sequence below 0, a malformed or
 // oversized record, undecodable bytes), invalid_timestamp or invalid_record with details.
@@ -94,8 +92,7 @@ struct AppendFacts {
 //       compressed: the CRC pass and one decompression; allocation only where `decompressor` grows.
 // Guard: bench/micro, check_append_*.
 [[nodiscard]] Result<AppendFacts> check_append(const BatchView& batch, const AppendRules& rules,
-                                               LeaderEpoch leader_epoch, Timestamp now,
-                                               compress::Decompressor& decompressor,
+                                               Timestamp now, compress::Decompressor& decompressor,
                                                RefusalDetails& details);
 
 }  // namespace moldau::record

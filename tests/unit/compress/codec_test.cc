@@ -125,7 +125,8 @@ RC_GTEST_PROP(CodecProperty, MutatedBytesNeverCrashAndStayBounded, ()) {
         std::byte{*rc::gen::arbitrary<std::uint8_t>()};
   }
   const auto got = decompress(codec, packed, 100'000);
-  RC_ASSERT(!got.has_value() || got->size() <= 100'000U);
+  if (!got) return;
+  RC_ASSERT(got->size() <= 100'000U);
 }
 
 }  // namespace

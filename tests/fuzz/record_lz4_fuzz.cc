@@ -1,0 +1,9 @@
+#include "fuzz/decompress.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace moldau;
+  const Bytes input{reinterpret_cast<const std::byte*>(data), size};
+  test::fuzz_decompress(compress::Codec::lz4, input, compress::Lz4Header::checked);
+  test::fuzz_decompress(compress::Codec::lz4, input, compress::Lz4Header::unchecked);
+  return 0;
+}
