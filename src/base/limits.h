@@ -39,6 +39,39 @@ inline constexpr Limit k_decompressed_batch_bytes_max{.value = 256 << 20,
 // Errors of single records that one refused batch may name in the answer; the rest are counted.
 inline constexpr Limit k_record_errors_max{.value = 1000, .at_limit = AtLimit::refuse};
 
+// A frame up to this size gets all its memory when its first bytes arrive; a larger one grows by
+// doubling as they come. Large enough for the batches of ordinary producers, small enough that a
+// thousand liars do not matter.
+inline constexpr Limit k_frame_bytes_at_once_max{.value = 2 << 20, .at_limit = AtLimit::wait};
+
+// Bytes of frames that one connection may have under way, its unanswered requests included, before
+// the next frame is read. One frame of any allowed size is always read.
+inline constexpr Limit k_frame_bytes_per_connection_max{.value = 32 << 20,
+                                                        .at_limit = AtLimit::stop_reading};
+
+// Bytes that a frame must bring in each ConnectionSettings::stall_max once it has begun. The
+// slowest link that deserves patience brings far more.
+inline constexpr Limit k_frame_progress_bytes_min{.value = 4096,
+                                                  .at_limit = AtLimit::close_connection};
+
+// Bytes of answers in memory (not in files) that wait for a slow reader.
+inline constexpr Limit k_response_bytes_per_connection_max{.value = 16 << 20,
+                                                           .at_limit = AtLimit::stop_reading};
+
+// Bytes of a file sent on one connection before the others of the shard get their turn.
+inline constexpr Limit k_send_bytes_per_turn_max{.value = 1 << 20, .at_limit = AtLimit::wait};
+
+// Requests without answer on one connection of ours to another node.
+inline constexpr Limit k_client_inflight_max{.value = 1000, .at_limit = AtLimit::refuse};
+
+// Connections of one shard; the system's limit of descriptors may come first.
+inline constexpr Limit k_connections_per_shard_max{.value = 100'000,
+                                                   .at_limit = AtLimit::close_connection};
+
+// Connections that the system has accepted for a listener and that it has not taken up; more wait
+// in the backlog of the socket.
+inline constexpr Limit k_accepted_waiting_max{.value = 1024, .at_limit = AtLimit::wait};
+
 // Descriptors that the logs of one node keep open; the least recently used is closed.
 inline constexpr Limit k_open_log_files_max{.value = 4096, .at_limit = AtLimit::evict_oldest};
 

@@ -33,10 +33,11 @@
 
 // The active controller of a cluster: decides what requests and time lead to, and replays records.
 //
-// Invariant: deciding is const; replay() is the only writer of what records make. Leader, standby and
+// Invariant: deciding is const; replay() is the only writer of what records make. Leader, standby
+// and
 //            restart reach one state because they run one replay.
-// Context:   pure; lives on the shard that runs the metadata log. No clocks, no randomness of its own.
-// A standby only replays.  The caller's loop for a request on the active controller:
+// Context:   pure; lives on the shard that runs the metadata log. No clocks, no randomness of its
+// own. A standby only replays.  The caller's loop for a request on the active controller:
 //   1. check authority for the API as a whole (what is per topic or resource is checked here)
 //   2. decision = controller.create_topics(call, request)
 //   3. records empty: answer when the log end of now is committed. Else encode them, raft Propose;
@@ -50,17 +51,17 @@ class Heartbeats;
 
 struct Settings {
   BrokerId node_id;
-  std::int32_t num_partitions = 1;             // num.partitions
-  std::int16_t default_replication_factor = 1; // default.replication.factor
-  std::int32_t min_insync_replicas = 1;        // min.insync.replicas of the node's file
-  bool delete_topic_enable = true;             // delete.topic.enable
-  Milliseconds broker_session_timeout{9000};   // broker.session.timeout.ms
-  Milliseconds max_idle_interval{500};         // metadata.max.idle.interval.ms; 0: no NoOpRecord
-  bool auto_leader_rebalance = true;           // auto.leader.rebalance.enable
+  std::int32_t num_partitions = 1;              // num.partitions
+  std::int16_t default_replication_factor = 1;  // default.replication.factor
+  std::int32_t min_insync_replicas = 1;         // min.insync.replicas of the node's file
+  bool delete_topic_enable = true;              // delete.topic.enable
+  Milliseconds broker_session_timeout{9000};    // broker.session.timeout.ms
+  Milliseconds max_idle_interval{500};          // metadata.max.idle.interval.ms; 0: no NoOpRecord
+  bool auto_leader_rebalance = true;            // auto.leader.rebalance.enable
   Milliseconds leader_imbalance_check_interval{300'000};
   Milliseconds unclean_leader_election_check_interval{300'000};
   std::string cluster_id;
-  bool unstable_feature_versions = false;      // unstable.feature.versions.enable
+  bool unstable_feature_versions = false;  // unstable.feature.versions.enable
   // What `storage format` left in the bootstrap snapshot; written again by the first controller.
   std::vector<metadata::MetadataRecord> bootstrap;
 };
@@ -129,7 +130,8 @@ class Controller {
   [[nodiscard]] Result<Decision<protocol::AssignReplicasToDirsResponse>> assign_replicas_to_dirs(
       const Call& call, const protocol::AssignReplicasToDirsRequest& request) const;
 
-  // ---- requests: administration ------------------------------------------------------------------
+  // ---- requests: administration
+  // ------------------------------------------------------------------
   [[nodiscard]] Result<Decision<protocol::CreateTopicsResponse>> create_topics(
       const Call& call, const protocol::CreateTopicsRequest& request) const;
   [[nodiscard]] Result<Decision<protocol::DeleteTopicsResponse>> delete_topics(

@@ -62,9 +62,41 @@ class Delta {
   [[nodiscard]] const Topic* topic(const Uuid& id) const;
 
  private:
-  struct Replay;  // one overload for each record, in delta_*.cc
-  Topic* open_topic(const Uuid& id);
+  // What a record does; one overload for each, in delta.cc, delta_cluster.cc and delta_topics.cc.
+  Result<void> apply(const protocol::RegisterBrokerRecord& record);
+  Result<void> apply(const protocol::UnregisterBrokerRecord& record);
+  Result<void> apply(const protocol::TopicRecord& record);
+  Result<void> apply(const protocol::PartitionRecord& record);
+  Result<void> apply(const protocol::ConfigRecord& record);
+  Result<void> apply(const protocol::PartitionChangeRecord& record);
+  Result<void> apply(const protocol::FenceBrokerRecord& record);
+  Result<void> apply(const protocol::UnfenceBrokerRecord& record);
+  Result<void> apply(const protocol::RemoveTopicRecord& record);
+  Result<void> apply(const protocol::DelegationTokenRecord& record);
+  Result<void> apply(const protocol::UserScramCredentialRecord& record);
+  Result<void> apply(const protocol::FeatureLevelRecord& record);
+  Result<void> apply(const protocol::ClientQuotaRecord& record);
+  Result<void> apply(const protocol::ProducerIdsRecord& record);
+  Result<void> apply(const protocol::BrokerRegistrationChangeRecord& record);
+  Result<void> apply(const protocol::AccessControlEntryRecord& record);
+  Result<void> apply(const protocol::RemoveAccessControlEntryRecord& record);
+  Result<void> apply(const protocol::NoOpRecord& record);
+  Result<void> apply(const protocol::ZkMigrationStateRecord& record);
+  Result<void> apply(const protocol::RemoveUserScramCredentialRecord& record);
+  Result<void> apply(const protocol::BeginTransactionRecord& record);
+  Result<void> apply(const protocol::EndTransactionRecord& record);
+  Result<void> apply(const protocol::AbortTransactionRecord& record);
+  Result<void> apply(const protocol::RemoveDelegationTokenRecord& record);
+  Result<void> apply(const protocol::RegisterControllerRecord& record);
+  Result<void> apply(const protocol::ClearElrRecord& record);
+  Result<void> apply(const protocol::UnregisterControllerRecord& record);
+
+  [[nodiscard]] Result<BrokerRegistration> registered(BrokerId id, BrokerEpoch epoch) const;
+  void put_broker(BrokerRegistration broker);
+  [[nodiscard]] Topic* open_topic(const Uuid& id);
   void close_topics();
+  void clear_elr(const Uuid& id);
+  void find_changes_of_replacement();
 
   std::shared_ptr<const Image> base_;
   Image now_;
@@ -72,5 +104,12 @@ class Delta {
   Changes changes_;
   bool replaces_ = false;
 };
+
+// The partition that a PartitionRecord describes, and what a change makes of one.
+// Errors: unusable_record (directories and replicas differ in number, a negative index or epoch, an
+// unknown leader recovery state).
+[[nodiscard]] Result<Partition> partition_of(const protocol::PartitionRecord& record);
+[[nodiscard]] Result<Partition> merge(const Partition& before,
+                                      const protocol::PartitionChangeRecord& change);
 
 }  // namespace moldau::metadata

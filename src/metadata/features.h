@@ -56,7 +56,6 @@ class MetadataVersion {
   // Up to 3.6-IV0 a smaller ISR needs a higher leader epoch for old followers.
   [[nodiscard]] bool leader_epoch_bump_on_isr_shrink() const { return level_.value < 12; }
   [[nodiscard]] ApiVersion register_broker_record() const;
-  [[nodiscard]] ApiVersion broker_registration_change_record() const;
   [[nodiscard]] ApiVersion partition_record() const;
   [[nodiscard]] ApiVersion partition_change_record() const;
 

@@ -17,7 +17,8 @@
 // The cluster's metadata at one offset of the metadata log.
 // Invariant: an Image never changes once it is shared; a Delta makes the next one.
 // Context:   pure data. Hand it round as std::shared_ptr<const Image>; any shard may read it.
-// Sharing:   images that differ in one topic (broker, config resource, ...) share all the others, so
+// Sharing:   images that differ in one topic (broker, config resource, ...) share all the others,
+// so
 //            a node with 100,000 partitions pays for a change what the change touches.
 // Source:    org.apache.kafka.image.MetadataImage and its parts.
 namespace moldau::metadata {
@@ -94,12 +95,12 @@ inline constexpr Uuid k_dir_migrating{0, 2};
 
 struct Partition {
   PartitionIndex index;
-  std::vector<BrokerId> replicas;   // in order of preference: the first is the preferred leader
-  std::vector<Uuid> directories;    // of replicas, same order and size
+  std::vector<BrokerId> replicas;  // in order of preference: the first is the preferred leader
+  std::vector<Uuid> directories;   // of replicas, same order and size
   std::vector<BrokerId> isr;
   std::vector<BrokerId> removing_replicas;
   std::vector<BrokerId> adding_replicas;
-  std::vector<BrokerId> elr;             // eligible leader replicas (KIP-966)
+  std::vector<BrokerId> elr;  // eligible leader replicas (KIP-966)
   std::vector<BrokerId> last_known_elr;
   BrokerId leader = k_no_broker;
   LeaderRecoveryState leader_recovery_state = LeaderRecoveryState::recovered;

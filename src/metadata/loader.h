@@ -8,11 +8,10 @@
 
 namespace moldau::metadata {
 
-// Turns the committed metadata log into a sequence of images, one for each batch that ends outside a
-// metadata transaction: what stands between BeginTransactionRecord and EndTransactionRecord becomes
-// visible at once, and nothing of an aborted one (KIP-868).
-// Context: pure, one owner. Every node has one, whatever its roles.
-// Source:  MetadataLoader, MetadataBatchLoader.
+// Turns the committed metadata log into a sequence of images, one for each batch that ends outside
+// a metadata transaction: what stands between BeginTransactionRecord and EndTransactionRecord
+// becomes visible at once, and nothing of an aborted one (KIP-868). Context: pure, one owner. Every
+// node has one, whatever its roles. Source:  MetadataLoader, MetadataBatchLoader.
 class Loader {
  public:
   struct Published {
@@ -41,15 +40,15 @@ class Loader {
 
   // The last published one; an empty image at first. Never null.
   [[nodiscard]] const std::shared_ptr<const Image>& image() const { return image_; }
-  [[nodiscard]] bool in_transaction() const { return in_transaction_; }
+  [[nodiscard]] bool in_transaction() const { return before_transaction_.has_value(); }
 
  private:
   [[nodiscard]] Result<void> apply(const MetadataRecord& record);
-  [[nodiscard]] std::optional<Published> publish();
+  [[nodiscard]] Published publish();
 
   std::shared_ptr<const Image> image_;
-  std::optional<Delta> delta_;        // what is applied but not published
-  bool in_transaction_ = false;
+  Delta delta_;                              // what is applied but not published
+  std::optional<Delta> before_transaction_;  // set inside a transaction
   Provenance provenance_;
 };
 

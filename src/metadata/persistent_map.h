@@ -1,14 +1,15 @@
 #pragma once
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <memory>
 #include <utility>
 #include <vector>
 
 namespace moldau::metadata {
 
-// A sorted map that is cheap to copy: copies share their nodes, and a change copies only the path to
-// the changed key (an AVL tree). So two images that differ in one topic share all others, and a
+// A sorted map that is cheap to copy: copies share their nodes, and a change copies only the path
+// to the changed key (an AVL tree). So two images that differ in one topic share all others, and a
 // state of the past is kept by keeping a copy.
 // Context: value type. Copies may be read on different shards at once; one object has one writer.
 // Cost: copy O(1); find, set, erase O(log n); walking is in key order.
@@ -31,6 +32,9 @@ class PersistentMap {
    public:
     using value_type = PersistentMap::value_type;
     using difference_type = std::ptrdiff_t;
+    using pointer = const value_type*;
+    using reference = const value_type&;
+    using iterator_category = std::forward_iterator_tag;
     const value_type& operator*() const { return path_.back()->entry; }
     const value_type* operator->() const { return &path_.back()->entry; }
     Iterator& operator++() {
@@ -39,7 +43,11 @@ class PersistentMap {
       descend(at->right.get());
       return *this;
     }
-    void operator++(int) { ++*this; }
+    Iterator operator++(int) {
+      Iterator before = *this;
+      ++*this;
+      return before;
+    }
     friend bool operator==(const Iterator& a, const Iterator& b) {
       return (a.path_.empty() ? nullptr : a.path_.back()) ==
              (b.path_.empty() ? nullptr : b.path_.back());
@@ -125,8 +133,7 @@ class PersistentMap {
   static Link balance(std::pair<const Key, Value> entry, Link left, Link right) {
     if (height(left) > height(right) + 1) {
       if (height(left->left) >= height(left->right)) {
-        return make(left->entry, left->left,
-                    make(std::move(entry), left->right, std::move(right)));
+        return make(left->entry, left->left, make(std::move(entry), left->right, std::move(right)));
       }
       const Link& middle = left->right;
       return make(middle->entry, make(left->entry, left->left, middle->left),

@@ -50,7 +50,7 @@ struct Settings {
   Milliseconds election_timeout{1000};  // controller.quorum.election.timeout.ms
   // controller.quorum.fetch.timeout.ms: a voter that did not fetch for 1.5 times as long is gone.
   Milliseconds fetch_timeout{2000};
-  Milliseconds append_linger{25};       // controller.quorum.append.linger.ms
+  Milliseconds append_linger{25};                        // controller.quorum.append.linger.ms
   std::int64_t snapshot_after_bytes = 20 * 1024 * 1024;  // ....max.record.bytes.between.snapshots
   Milliseconds snapshot_after{3'600'000};  // metadata.log.max.snapshot.interval.ms; 0: never
 };
@@ -69,12 +69,12 @@ struct ControlFound {
 struct Restored {
   std::optional<protocol::QuorumStateData> quorum_state;  // nullopt: no quorum-state file
   Offset log_start_offset;
-  Offset log_end_offset;              // everything below is durable
-  std::vector<EpochStart> epochs;     // of the log, increasing
+  Offset log_end_offset;                                       // everything below is durable
+  std::vector<EpochStart> epochs;                              // of the log, increasing
   std::vector<std::pair<SnapshotId, std::int64_t>> snapshots;  // and their sizes, increasing
-  std::vector<ControlFound> control;  // snapshot first, then log, in order
-  Timestamp newest_snapshot_time = k_no_timestamp;  // its lastContainedLogTimestamp
-  std::int64_t bytes_after_newest_snapshot = 0;     // of log batches
+  std::vector<ControlFound> control;                           // snapshot first, then log, in order
+  Timestamp newest_snapshot_time = k_no_timestamp;             // its lastContainedLogTimestamp
+  std::int64_t bytes_after_newest_snapshot = 0;                // of log batches
 };
 
 // ---- in ----------------------------------------------------------------------------------------
@@ -130,10 +130,10 @@ struct Answered {
       response;
 };
 
-using Input = std::variant<Tick, PersistDone, Propose, LogSynced, SnapshotTaken, SnapshotGivenUp,
-                           LogCleaned, Shutdown, VoteAsked, BeginQuorumEpochAsked,
-                           EndQuorumEpochAsked, FetchAsked, FetchSnapshotAsked,
-                           DescribeQuorumAsked, Answered>;
+using Input =
+    std::variant<Tick, PersistDone, Propose, LogSynced, SnapshotTaken, SnapshotGivenUp, LogCleaned,
+                 Shutdown, VoteAsked, BeginQuorumEpochAsked, EndQuorumEpochAsked, FetchAsked,
+                 FetchSnapshotAsked, DescribeQuorumAsked, Answered>;
 
 // ---- out ---------------------------------------------------------------------------------------
 
@@ -220,11 +220,11 @@ struct TakeSnapshot {  // of an image between the newest snapshot and the high w
 // Execute in the order of the members; while `persist` is not done, give the machine nothing but
 // PersistDone. Nothing here may be dropped, except take_snapshot.
 struct Outputs {
-  std::optional<PersistQuorumState> persist;  // FIRST and durable: a vote or epoch that a crash could
-                                              // forget would let two leaders share an epoch
+  std::optional<PersistQuorumState> persist;  // FIRST and durable: a vote or epoch that a crash
+                                              // could forget would let two leaders share an epoch
   std::optional<LeadershipLost> lost;
   std::optional<Truncate> truncate;
-  std::vector<Append> appends;                // in this order, then sync, then LogSynced
+  std::vector<Append> appends;  // in this order, then sync, then LogSynced
   std::vector<Accepted> accepted;
   std::vector<Refused> refused;
   // Records below it are committed and durable: publish them, release the answers held for them.
@@ -245,7 +245,7 @@ struct ReplicaProgress {
   Offset log_end_offset = k_no_offset;
   Timestamp last_fetch = k_no_timestamp;
   Timestamp last_caught_up = k_no_timestamp;
-  Instant last_fetch_at{};        // observers are forgotten after a while
+  Instant last_fetch_at{};  // observers are forgotten after a while
   Offset leader_log_end_at_last_fetch = k_no_offset;
 };
 

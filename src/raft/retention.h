@@ -18,8 +18,8 @@ struct SnapshotOnDisk {
   Timestamp last_contained_log_time;
 };
 
-// The oldest snapshot that must stay, when some may go: delete the snapshots before it, raise the log
-// start offset to its end_offset and delete whole segments below that; then give the machine
+// The oldest snapshot that must stay, when some may go: delete the snapshots before it, raise the
+// log start offset to its end_offset and delete whole segments below that; then give the machine
 // LogCleaned. The newest snapshot always stays. Ask once a minute.
 // Source: KafkaRaftLog.maybeClean.
 [[nodiscard]] std::optional<SnapshotId> clean_before(std::span<const SnapshotOnDisk> snapshots,

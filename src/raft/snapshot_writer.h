@@ -9,12 +9,11 @@
 
 namespace moldau::raft {
 
-// Builds the bytes of a .checkpoint file: a control batch (SnapshotHeader; with kraft.version 1 also
-// KRaftVersionRecord and VotersRecord), data batches, a control batch (SnapshotFooter). Offsets
-// count from 0; the batches carry the snapshot's epoch.
-// Duty of the caller: write to a file with another name ("<name>.part"), sync, rename, sync the
-// directory; then give the machine SnapshotTaken.
-// Source: RecordsSnapshotWriter, KIP-630.
+// Builds the bytes of a .checkpoint file: a control batch (SnapshotHeader; with kraft.version 1
+// also KRaftVersionRecord and VotersRecord), data batches, a control batch (SnapshotFooter).
+// Offsets count from 0; the batches carry the snapshot's epoch. Duty of the caller: write to a file
+// with another name ("<name>.part"), sync, rename, sync the directory; then give the machine
+// SnapshotTaken. Source: RecordsSnapshotWriter, KIP-630.
 class SnapshotWriter {
  public:
   struct Header {

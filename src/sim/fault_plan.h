@@ -53,8 +53,11 @@ class FaultPlan {
   // One call in `n` fails or stalls; 0: never. Chances do not hit open, list and lock.
   void set_failure_one_in(std::uint64_t n) { failure_one_in_ = n; }
   void set_stall_one_in(std::uint64_t n, Duration up_to);
-  // The disk is well again.
-  void clear() { *this = FaultPlan{}; }
+  // The disk is well again; suffered() stays.
+  void clear();
+  // Calls that failed, ever.
+  [[nodiscard]] std::uint64_t suffered() const { return suffered_; }
+  void count_failure() { ++suffered_; }
   [[nodiscard]] DiskVerdict judge(DiskOp op, const std::string& path, Rng& rng);
 
  private:
@@ -62,6 +65,7 @@ class FaultPlan {
   std::uint64_t failure_one_in_ = 0;
   std::uint64_t stall_one_in_ = 0;
   Duration stall_up_to_{0};
+  std::uint64_t suffered_ = 0;
 };
 
 }  // namespace moldau::sim

@@ -53,6 +53,7 @@ PowerCut PowerCut::any(Rng& rng) {
   how.flip_bits = rng.one_in(3);
   how.zero_tails = rng.one_in(3);
   how.names_kept_of_8 = static_cast<std::uint32_t>(rng.below(9));
+  how.names_in_order = !rng.one_in(4);
   return how;
 }
 
@@ -259,10 +260,25 @@ void Volume::unlock(const std::string& path, LockId lock) {
 
 std::uint64_t Volume::used() const { return *used_; }
 
+void Volume::kill_process() {
+  locks_.clear();
+  drop_failed_pages(*root_);
+}
+
+void Volume::drop_failed_pages(Node& node) {
+  if (node.sync_failed) node.drop_failed_pages();
+  for (const auto& [name, child] : node.names) drop_failed_pages(*child);
+}
+
 void Volume::cut_power(const PowerCut& how) {
   locks_.clear();
-  for (const NameChange& change : unsynced_names_) {
-    if (rng_.below(8) < how.names_kept_of_8) change.apply_to(&Node::durable_names);
+  const std::size_t first_kept =
+      unsynced_names_.empty() ? 0 : rng_.below(unsynced_names_.size() + 1);
+  for (std::size_t i = 0; i < unsynced_names_.size(); ++i) {
+    const bool some = how.names_kept_of_8 > 0 && how.names_kept_of_8 < 8;
+    const bool kept =
+        how.names_in_order && some ? i < first_kept : rng_.below(8) < how.names_kept_of_8;
+    if (kept) unsynced_names_[i].apply_to(&Node::durable_names);
   }
   unsynced_names_.clear();
   settle(*root_, how);

@@ -27,8 +27,10 @@ struct PowerCut {
   Tear tear = Tear::byte;
   bool flip_bits = false;   // now and then one bit of an unsynced write that stayed
   bool zero_tails = false;  // now and then a file has its new size, but zeros for lost bytes
-  // Unsynced names: of 8, how many stay. 8 keeps all, 0 drops all.
+  // Unsynced names: of 8, how many stay. 8 keeps all, 0 drops all. In order: the first ones stay,
+  // as on a file system that journals its names; else each by itself, as env::Disk allows.
   std::uint32_t names_kept_of_8 = 4;
+  bool names_in_order = false;
 
   [[nodiscard]] static PowerCut lose_all();
   [[nodiscard]] static PowerCut keep_all();
@@ -114,8 +116,9 @@ class Volume {
 
   // Power goes: what programs see becomes what is left on the platter; locks go.
   void cut_power(const PowerCut& how);
-  // The process dies, the machine does not: everything written stays, locks go.
-  void kill_process() { locks_.clear(); }
+  // The process dies, the machine does not: everything written stays, locks go. But of a file whose
+  // sync has failed the pages may be dropped: what is on the platter counts.
+  void kill_process();
 
   // Bytes of all files together; writes beyond are refused with no_space. 0: no limit.
   void set_capacity(std::uint64_t bytes) { capacity_ = bytes; }
@@ -141,6 +144,7 @@ class Volume {
   [[nodiscard]] NodePtr make_node(bool is_directory);
   void change_name(NameChange change);
   void settle(Node& node, const PowerCut& how);
+  static void drop_failed_pages(Node& node);
   [[nodiscard]] static std::uint64_t unsynced_below(const Node& node);
 
   Rng rng_;

@@ -76,6 +76,7 @@ void Volume::Node::resize(std::uint64_t size) {
 }
 
 void Volume::Node::settle(const PowerCut& how, Rng& rng) {
+  sync_failed = false;
   if (unsynced.empty()) {
     // A failed sync may have left them different.
     resize(durable.size());
@@ -102,6 +103,14 @@ void Volume::Node::settle(const PowerCut& how, Rng& rng) {
   content = durable;
 }
 
+void Volume::Node::drop_failed_pages() {
+  std::vector<std::byte> left = durable;
+  for (const Change& change : unsynced) apply_change(left, change);
+  resize(left.size());
+  content = std::move(left);
+  sync_failed = false;
+}
+
 std::vector<std::byte> Volume::read(const Node& file, std::uint64_t position, std::size_t size) {
   if (position >= file.content.size()) return {};
   const std::size_t end = std::min<std::uint64_t>(file.content.size(), position + size);
@@ -126,6 +135,7 @@ Result<void> Volume::write(Node& file, std::uint64_t position, std::vector<std::
     apply_piece(file.content, position, bytes);
     file.unsynced.push_back({.cut = false, .position = position, .bytes = std::move(bytes)});
   }
+  if (full) faults_.count_failure();
   if (full) return fail(Errc::no_space, "the simulated disk is full");
   return {};
 }
@@ -152,6 +162,7 @@ void Volume::finish_sync(Node& file, SyncMark mark) {
 }
 
 void Volume::fail_sync(Node& file, SyncMark mark) {
+  file.sync_failed = true;
   std::size_t count = 0;
   while (count < file.unsynced.size() && file.settled + count < mark.value()) {
     if (rng_.one_in(2)) apply_change(file.durable, file.unsynced[count]);

@@ -29,6 +29,8 @@ struct Volume::Node {
   void resize(std::uint64_t size);
   // Makes `content` what is left after a power cut; the platter then has the same.
   void settle(const PowerCut& how, Rng& rng);
+  // Makes `content` what is on the platter and still to be synced.
+  void drop_failed_pages();
 
   std::uint64_t serial = 0;
   bool is_directory = false;
@@ -37,6 +39,7 @@ struct Volume::Node {
   std::vector<std::byte> content;
   std::vector<std::byte> durable;
   std::vector<Change> unsynced;  // durable + these, in order, is content
+  bool sync_failed = false;      // then durable may lack bytes of content for ever
   std::uint64_t settled = 0;     // changes that were taken off the front of `unsynced`, ever
   Instant busy_until;            // when the last call on it that began will be done
   std::shared_ptr<std::uint64_t> used;

@@ -84,6 +84,22 @@ TEST_F(VolumeNodeTest, AfterAFailedSyncNoLaterSyncBringsTheBytes) {
   EXPECT_TRUE(lost);
 }
 
+TEST_F(VolumeNodeTest, AfterAFailedSyncTheNextProcessSeesWhatIsOnThePlatter) {
+  bool lost = false;
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    Volume volume(seed);
+    const auto node = *volume.open("f", env::OpenMode::create);
+    ASSERT_TRUE(volume.write(*node, 0, {std::byte{1}}).has_value());
+    volume.fail_sync(*node, Volume::begin_sync(*node));
+    ASSERT_TRUE(volume.write(*node, 1, {std::byte{2}}).has_value());
+    volume.kill_process();
+    EXPECT_EQ(volume.peek("f")->size(), 2U);
+    EXPECT_EQ(volume.peek("f")->back(), std::byte{2});
+    lost = lost || volume.peek("f")->front() == std::byte{0};
+  }
+  EXPECT_TRUE(lost);
+}
+
 TEST_F(VolumeNodeTest, APrefixKeepsTheOrderOfWritesAndTearsTheLast) {
   PowerCut how = PowerCut::lose_all();
   how.lose_weight = 0;

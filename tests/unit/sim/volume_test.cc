@@ -134,5 +134,19 @@ TEST_F(VolumeTest, SomeUnsyncedNamesStayAndSomeGo) {
   EXPECT_GT(counts.size(), 3U);
 }
 
+TEST_F(VolumeTest, NamesInOrderStayAsAPrefix) {
+  for (std::uint64_t seed = 0; seed < 50; ++seed) {
+    Volume volume(seed);
+    for (int i = 0; i < 8; ++i) {
+      ASSERT_TRUE(volume.open("f" + std::to_string(i), env::OpenMode::create).has_value());
+    }
+    PowerCut how;
+    how.names_in_order = true;
+    volume.cut_power(how);
+    const auto left = *volume.list(".");
+    for (std::size_t i = 0; i < left.size(); ++i) EXPECT_EQ(left[i].name, "f" + std::to_string(i));
+  }
+}
+
 }  // namespace
 }  // namespace moldau::sim

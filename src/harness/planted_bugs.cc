@@ -1,0 +1,96 @@
+#include "harness/planted_bugs.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "log/checkpoint_files.h"
+#include "record/batch.h"
+
+namespace moldau::harness {
+
+namespace {
+
+// The answer to a sync of a segment comes before the bytes are on the platter.
+class AckBeforeSync final : public sim::DiskFilter {
+ public:
+  sim::SyncAnswer on_sync(const std::string& path) override {
+    return path.ends_with(".log") ? sim::SyncAnswer::early : sim::SyncAnswer::honest;
+  }
+};
+
+// A segment that is cut keeps one batch too many.
+class ShortTruncation final : public sim::DiskFilter {
+ public:
+  void on_truncate(const std::string& path, Bytes content, std::uint64_t& size) override {
+    if (!path.ends_with(".log") || size >= content.size()) return;
+    const auto batch = record::BatchView::read(content.subspan(size));
+    if (batch) size += batch->size();
+  }
+};
+
+// The recovery point checkpoint vouches for all that was written, synced or not.
+class EagerCheckpoint final : public sim::DiskFilter {
+ public:
+  explicit EagerCheckpoint(BugContext context) : context_(std::move(context)) {}
+  void on_write(const std::string& path, std::uint64_t& position,
+                std::vector<std::byte>& bytes) override {
+    if (!path.contains("recovery-point-offset-checkpoint") || position != 0) return;
+    auto entries = log::parse_offset_checkpoint(as_text(Bytes{bytes}));
+    if (!entries) return;
+    for (log::PartitionOffset& entry : *entries) {
+      const Offset end = context_.log_end_of(entry.topic, entry.partition);
+      entry.offset = std::max(entry.offset, end);
+    }
+    const Bytes eager = as_bytes(log::write_offset_checkpoint(*entries));
+    bytes.assign(eager.begin(), eager.end());
+  }
+
+ private:
+  BugContext context_;
+};
+
+// Names are never made durable.
+class NamesNotSynced final : public sim::DiskFilter {
+ public:
+  sim::SyncAnswer on_sync_directory(const std::string&) override { return sim::SyncAnswer::lie; }
+};
+
+std::unique_ptr<sim::DiskFilter> plant_ack_before_sync(BugContext) {
+  return std::make_unique<AckBeforeSync>();
+}
+std::unique_ptr<sim::DiskFilter> plant_short_truncation(BugContext) {
+  return std::make_unique<ShortTruncation>();
+}
+std::unique_ptr<sim::DiskFilter> plant_eager_checkpoint(BugContext context) {
+  return std::make_unique<EagerCheckpoint>(std::move(context));
+}
+std::unique_ptr<sim::DiskFilter> plant_names_not_synced(BugContext) {
+  return std::make_unique<NamesNotSynced>();
+}
+
+constexpr auto k_planted_bugs = std::to_array<PlantedBug>({
+    {.name = "ack-before-sync",
+     .about = "appends are acknowledged before their sync is done",
+     .plant = &plant_ack_before_sync},
+    {.name = "eager-checkpoint",
+     .about = "the recovery point checkpoint is written before what it vouches for is synced",
+     .plant = &plant_eager_checkpoint},
+    {.name = "names-not-synced",
+     .about = "folders are never synced",
+     .plant = &plant_names_not_synced},
+    {.name = "short-truncation",
+     .about = "a truncation leaves one batch too many",
+     .plant = &plant_short_truncation},
+});
+
+}  // namespace
+
+std::span<const PlantedBug> planted_bugs() { return k_planted_bugs; }
+
+const PlantedBug* find_planted_bug(std::string_view name) {
+  const auto found = std::ranges::find(k_planted_bugs, name, &PlantedBug::name);
+  return found == k_planted_bugs.end() ? nullptr : &*found;
+}
+
+}  // namespace moldau::harness

@@ -1,0 +1,34 @@
+#include "harness/run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "harness/log_scenario.h"
+
+namespace moldau::harness {
+
+namespace {
+
+constexpr auto k_scenarios = std::to_array<Scenario>({
+    {.name = "log",
+     .about = "partition logs of one node: append, sync, roll, cut, crash, recover",
+     .run = &run_log_scenario},
+});
+
+}  // namespace
+
+std::span<const Scenario> scenarios() { return k_scenarios; }
+
+const Scenario* find_scenario(std::string_view name) {
+  const auto found = std::ranges::find(k_scenarios, name, &Scenario::name);
+  return found == k_scenarios.end() ? nullptr : &*found;
+}
+
+std::string result_line(std::uint64_t seed, const RunResult& result) {
+  return fmt::format("seed {}: {} events={} hash={:016x}", seed, result.passed ? "PASS" : "FAIL",
+                     result.events, result.hash);
+}
+
+}  // namespace moldau::harness

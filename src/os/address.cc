@@ -1,0 +1,107 @@
+#include "os/address.h"
+
+#include <arpa/inet.h>
+#include <netdb.h>
+
+#include <array>
+#include <cstring>
+
+namespace moldau::os {
+namespace {
+
+std::vector<Address> addresses_of(const addrinfo* first) {
+  std::vector<Address> addresses;
+  for (const addrinfo* at = first; at != nullptr; at = at->ai_next) {
+    Address address;
+    std::memcpy(&address.storage, at->ai_addr, at->ai_addrlen);
+    address.size = at->ai_addrlen;
+    addresses.push_back(address);
+  }
+  return addresses;
+}
+
+struct Asked {
+  std::vector<Address> addresses;
+  int failed = 0;
+};
+
+Asked ask(const env::Endpoint& at, int flags) {
+  addrinfo hints{};
+  hints.ai_family = AF_UNSPEC;
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = flags | AI_NUMERICSERV;
+  addrinfo* found = nullptr;
+  const std::string port = std::to_string(at.port);
+  Asked asked;
+  asked.failed =
+      ::getaddrinfo(at.host.empty() ? nullptr : at.host.c_str(), port.c_str(), &hints, &found);
+  if (asked.failed == 0) {
+    asked.addresses = addresses_of(found);
+    ::freeaddrinfo(found);
+  }
+  return asked;
+}
+
+// Both families in one socket; the binding falls back to IPv4 where the machine has no IPv6.
+std::vector<Address> every_address(std::uint16_t port) {
+  Address six;
+  auto& v6 = reinterpret_cast<sockaddr_in6&>(six.storage);
+  v6.sin6_family = AF_INET6;
+  v6.sin6_addr = in6addr_any;
+  v6.sin6_port = htons(port);
+  six.size = sizeof v6;
+  Address four;
+  auto& v4 = reinterpret_cast<sockaddr_in&>(four.storage);
+  v4.sin_family = AF_INET;
+  v4.sin_addr.s_addr = htonl(INADDR_ANY);
+  v4.sin_port = htons(port);
+  four.size = sizeof v4;
+  return {six, four};
+}
+
+}  // namespace
+
+std::uint16_t Address::port() const {
+  const auto& v6 = reinterpret_cast<const sockaddr_in6&>(storage);
+  const auto& v4 = reinterpret_cast<const sockaddr_in&>(storage);
+  return ntohs(family() == AF_INET6 ? v6.sin6_port : v4.sin_port);
+}
+
+std::string Address::text() const {
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  if (family() == AF_INET6) {
+    const auto& v6 = reinterpret_cast<const sockaddr_in6&>(storage);
+    if (IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr)) {
+      constexpr std::size_t k_v4_at = 12;
+      ::inet_ntop(AF_INET, v6.sin6_addr.s6_addr + k_v4_at, text.data(), text.size());
+      return fmt::format("{}:{}", text.data(), port());
+    }
+    ::inet_ntop(AF_INET6, &v6.sin6_addr, text.data(), text.size());
+    return fmt::format("[{}]:{}", text.data(), port());
+  }
+  const auto& v4 = reinterpret_cast<const sockaddr_in&>(storage);
+  ::inet_ntop(AF_INET, &v4.sin_addr, text.data(), text.size());
+  return fmt::format("{}:{}", text.data(), port());
+}
+
+std::vector<Address> numeric_addresses(const env::Endpoint& at, bool passive) {
+  if (at.host.empty() && passive) return every_address(at.port);
+  return ask(at, AI_NUMERICHOST).addresses;
+}
+
+Result<std::vector<Address>> resolve(const env::Endpoint& at) {
+  Asked asked = ask(at, 0);
+  if (asked.failed != 0 || asked.addresses.empty()) {
+    return fail(Errc::connection_refused, "{}: the host has no address: {}", at.host,
+                ::gai_strerror(asked.failed));
+  }
+  std::vector<Address> sorted;
+  for (const bool four : {true, false}) {
+    for (const Address& address : asked.addresses) {
+      if ((address.family() == AF_INET) == four) sorted.push_back(address);
+    }
+  }
+  return sorted;
+}
+
+}  // namespace moldau::os
