@@ -3,10 +3,11 @@
 #include <limits>
 
 #include "base/time.h"
+#include "record/batch.h"
 
 namespace moldau::log {
 
-enum class TimestampType : std::uint8_t { create_time, log_append_time };
+using record::TimestampType;
 
 // What one partition log needs to know of its topic's configuration, resolved by the caller. Many
 // logs share one (std::shared_ptr<const LogConfig>); a change of configuration is a new object,

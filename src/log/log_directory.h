@@ -32,8 +32,8 @@ class LogDirectory {
  public:
   // Takes `.lock`, reads meta.properties and checkpoints, lists the folders, and takes the clean
   // shutdown marker away: whoever dies from here on leaves an unclean directory.
-  // Makes the directory when it is missing. Reads about 60 bytes for each partition.
-  // Errors: already_exists when another process holds the lock.
+  // Makes the directory when it is missing. Opens no partition: their topic ids come with their
+  // logs. Errors: already_exists when another process holds the lock.
   [[nodiscard]] static env::Task<Result<std::unique_ptr<LogDirectory>>> open(env::Env& env,
                                                                              std::string path);
   LogDirectory(const LogDirectory&) = delete;
@@ -76,12 +76,18 @@ class LogDirectory {
 
  private:
   LogDirectory(env::Env& env, std::string path) : env_(env), path_(std::move(path)) {}
+  env::Task<Result<void>> load();
+  std::string file(std::string_view name) const;
+  LogLocation locate_in(const FolderName& name, const std::string& folder) const;
+
   env::Env& env_;
   std::string path_;
   std::shared_ptr<void> lock_;
   std::optional<MetaProperties> meta_;
   std::optional<CleanShutdown> marker_;
   std::vector<FoundFolder> folders_;
+  std::vector<PartitionOffset> recovery_points_;
+  std::vector<PartitionOffset> log_starts_;
   std::vector<PartitionOffset> high_watermarks_;
 };
 

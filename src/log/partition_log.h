@@ -15,6 +15,7 @@
 #include "env/env.h"
 #include "env/task.h"
 #include "log/epoch_cache.h"
+#include "log/index_format.h"
 #include "log/log_config.h"
 #include "log/producer_state.h"
 
@@ -74,13 +75,7 @@ struct TimestampOffset {
   friend bool operator==(const TimestampOffset&, const TimestampOffset&) = default;
 };
 
-struct AbortedTxn {
-  ProducerId producer_id;
-  Offset first_offset;
-  Offset last_offset;
-  Offset last_stable_offset;
-  friend bool operator==(const AbortedTxn&, const AbortedTxn&) = default;
-};
+using AbortedTxn = AbortedEntry;
 
 // The log of one partition on one disk, in Kafka's bytes: segments rolled by size and time, sparse
 // indexes, leader epochs, producer state.
