@@ -15,11 +15,7 @@ import configs  # noqa: E402
 import errors  # noqa: E402
 import protocol  # noqa: E402
 
-<<<<<<< HEAD
-GENERATORS = (errors, protocol)
-=======
-GENERATORS = (configs, errors)
->>>>>>> config
+GENERATORS = (configs, errors, protocol)
 
 
 def main() -> int:
