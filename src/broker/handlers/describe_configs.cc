@@ -78,11 +78,15 @@ Result<Described> describe(const RequestContext& context, ResourceType type,
       return describe_topic(context, name, options);
     case ResourceType::broker:
       if (name.empty()) return config::describe_default_broker(layers, options);
-      TRY_OK(check_is_self(context, name, true));
+      if (Result<void> self = check_is_self(context, name, true); !self) {
+        return fail(std::move(self).error());
+      }
       return config::describe_broker(layers, options);
     case ResourceType::broker_logger:
       if (name.empty()) return fail(Errc::invalid_request, "Broker id must not be empty");
-      TRY_OK(check_is_self(context, name, false));
+      if (Result<void> self = check_is_self(context, name, false); !self) {
+        return fail(std::move(self).error());
+      }
       return config::describe_broker_logger({{"root", "INFO"}}, options);
     case ResourceType::client_metrics:
       if (name.empty()) {

@@ -169,7 +169,9 @@ Errc Fetch::check(const FetchAsk& ask, TopicIdPartition& id) const {
   // A replica that the metadata do not know is told what one is told that asks the wrong broker.
   if (fetcher_.value() >= 0) {
     const metadata::Partition* partition = context_.image().topics.find(id.topic_id, id.partition);
-    if (!std::ranges::contains(partition->replicas, fetcher_)) return Errc::not_leader_or_follower;
+    if (std::ranges::find(partition->replicas, fetcher_) == partition->replicas.end()) {
+      return Errc::not_leader_or_follower;
+    }
   }
   return Errc::none;
 }
@@ -257,8 +259,9 @@ void Fetch::tell_leader(const FetchAsk& ask, FetchResponse::PartitionData& out) 
   out.current_leader.leader_epoch = partition->leader_epoch;
   const metadata::Endpoint* endpoint =
       endpoint_of(image, partition->leader, context_.connection.listener);
-  const bool told = std::ranges::contains(response_.node_endpoints, partition->leader,
-                                          &FetchResponse::NodeEndpoint::node_id);
+  const bool told = std::ranges::any_of(response_.node_endpoints, [&](const auto& node) {
+    return node.node_id == partition->leader;
+  });
   if (endpoint == nullptr || told) return;
   response_.node_endpoints.push_back({.node_id = partition->leader,
                                       .host = endpoint->host,

@@ -13,7 +13,9 @@ env::Task<Result<rpc::Response>> forward(RequestContext& context) {
       .forwarded = !context.controller_listener,
   };
   CO_TRY(SharedBytes body, co_await context.shard.controller.send(std::move(ask)));
-  co_return rpc::Response::of(std::move(body));
+  Writer whole;
+  whole.splice(body.size());
+  co_return rpc::Response::of(std::move(whole), {std::move(body)});
 }
 
 }  // namespace moldau::broker

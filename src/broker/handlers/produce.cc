@@ -187,8 +187,9 @@ void Produce::tell_leader(const TopicIdPartition& id,
   out.current_leader.leader_epoch = partition->leader_epoch;
   const metadata::Endpoint* endpoint =
       endpoint_of(*context_.shard.view->image, partition->leader, context_.connection.listener);
-  const bool told = std::ranges::contains(response_.node_endpoints, partition->leader,
-                                          &ProduceResponse::NodeEndpoint::node_id);
+  const bool told = std::ranges::any_of(response_.node_endpoints, [&](const auto& node) {
+    return node.node_id == partition->leader;
+  });
   if (endpoint == nullptr || told) return;
   response_.node_endpoints.push_back({.node_id = partition->leader,
                                       .host = endpoint->host,
