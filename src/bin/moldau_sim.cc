@@ -29,10 +29,11 @@ void print_usage(std::FILE* to) {
   fmt::print(
       to,
       "Usage: moldau-sim --seed=N | --seeds=A..B [--scenario=NAME] [--events=N]\n"
-      "                  [--planted-bug=NAME] [--quiet]\n"
+      "                  [--planted-bug=NAME] [--quiet] [--trace]\n"
       "The last line is `seed N: PASS|FAIL events=... hash=...`; with --seeds one for each,\n"
       "and then `A..B: N passed, N failed`. The same seed gives the same hash.\n"
-      "--quiet shows only the seeds that failed.\n\nScenarios:\n");
+      "--quiet shows only the seeds that failed, --trace what happens in them (on stderr).\n"
+      "\nScenarios:\n");
   for (const Scenario& scenario : moldau::harness::scenarios()) {
     fmt::print(to, "  {:18} {}\n", scenario.name, scenario.about);
   }
@@ -89,8 +90,8 @@ std::optional<CommandLine> parse(int argc, char** argv) {
   bool seeded = false;
   for (int i = 1; i < argc; ++i) {
     const std::string_view argument = argv[i];
-    if (argument == "--quiet") {
-      line.quiet = true;
+    if (argument == "--quiet" || argument == "--trace") {
+      (argument == "--quiet" ? line.quiet : line.run.trace) = true;
       continue;
     }
     const std::size_t equals = argument.find('=');

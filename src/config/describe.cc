@@ -280,9 +280,11 @@ std::vector<DescribedConfig> describe_created_topic(const BrokerLayers& layers,
                                                     const ConfigMap& overrides) {
   std::vector<DescribedConfig> out = describe_topic(layers, overrides, {.include_synonyms = true});
   for (DescribedConfig& entry : out) {
-    // Here the controller looks at every synonym, not at the strongest name only.
+    // The controller looks at every synonym, not at the strongest name only, and shows values as
+    // they were written.
     const ConfigKey* key = find(Scope::topic, entry.name);
     entry.synonyms.clear();
+    if (key != nullptr) entry.value = effective_topic_value(key->name, layers, overrides);
     if (key == nullptr || entry.source == Source::topic_config) continue;
     entry.source = Source::default_config;
     const auto set_in = [&](const ConfigMap& layer) {

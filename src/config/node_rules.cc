@@ -287,6 +287,28 @@ MaybeBreach check_broker(const NodeConfig& node) {
   return check_cordoned(node);
 }
 
+MaybeBreach check_early_start(const NodeConfig& node, const ConfigMap& settings) {
+  const std::string* names = settings.find("early.start.listeners");
+  if (names == nullptr) return std::nullopt;
+  for (const std::string& name : split_list(*names))
+    if (node.network.listener(upper(name)) == nullptr &&
+        !node.network.is_controller_listener(upper(name)))
+      return Breach{"early.start.listeners",
+                    name + " is neither in listeners nor in controller.listener.names", false};
+  return std::nullopt;
+}
+
+MaybeBreach check_tags(const ConfigMap& settings) {
+  constexpr std::string_view k_tags = "group.streams.rack.aware.assignment.tags";
+  const std::string* given = settings.find(k_tags);
+  if (given == nullptr) return std::nullopt;
+  // The parser drops repeated items, so the text itself is asked.
+  std::vector<std::string> tags = split_list(*given);
+  std::ranges::sort(tags);
+  if (std::ranges::adjacent_find(tags) == tags.end()) return std::nullopt;
+  return Breach{k_tags, std::string(k_tags) + " must not contain duplicate tag keys.", false};
+}
+
 MaybeBreach check_roles(const NodeConfig& node, const ConfigMap& settings) {
   if (node.quorum.voters.empty() && node.quorum.bootstrap_servers.empty())
     return Breach{"controller.quorum.voters",
@@ -371,8 +393,10 @@ std::optional<Breach> broken_rule(const NodeConfig& node, const ConfigMap& setti
                       std::to_string(node.groups.share.assignors.size()),
                   false};
   if (auto breach = check_orders(settings)) return breach;
+  if (auto breach = check_tags(settings)) return breach;
   if (auto breach = check_times(settings)) return breach;
   if (auto breach = check_storage(node)) return breach;
+  if (auto breach = check_early_start(node, settings)) return breach;
   if (auto breach = check_roles(node, settings)) return breach;
   return check_connections(node, settings);
 }

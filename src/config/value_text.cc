@@ -156,15 +156,20 @@ std::string java_double(double value) {
   if (std::isnan(value)) return "NaN";
   if (std::isinf(value)) return value < 0 ? "-Infinity" : "Infinity";
   if (value == 0) return std::signbit(value) ? "-0.0" : "0.0";
-  // The shortest digits that read back equal, as "d.ddde±xx".
+  // The shortest digits that read back equal, as "d.ddde±xx"; but never fewer than two, which
+  // shows at 4.9E-324.
   char buffer[64];
+  const double magnitude = std::fabs(value);
   const char* end =
-      std::to_chars(buffer, buffer + sizeof buffer, std::fabs(value), std::chars_format::scientific)
-          .ptr;
+      std::to_chars(buffer, buffer + sizeof buffer, magnitude, std::chars_format::scientific).ptr;
+  if (buffer[1] == 'e')
+    end = std::to_chars(buffer, buffer + sizeof buffer, magnitude, std::chars_format::scientific, 1)
+              .ptr;
   const std::string_view text(buffer, static_cast<std::size_t>(end - buffer));
   const std::size_t e = text.find('e');
   std::string digits(1, text[0]);
-  if (e > 1) digits += text.substr(2, e - 2);
+  digits += text.substr(2, e - 2);
+  if (digits.ends_with('0')) digits.pop_back();
   int exponent = 0;
   std::from_chars(text.data() + e + (text[e + 1] == '+' ? 2 : 1), end, exponent);
   std::string result = value < 0 ? "-" : "";

@@ -98,7 +98,7 @@ env::Task<void> LogLife::run() {
     auto open = std::make_unique<Open>();
     open->subject = subjects_[i].get();
     open->log = std::move(*opened[i].log);
-    co_await verify(*open);
+    co_await verify(*open, opened[i].where);
     if (!going_on()) co_return;
     open_.push_back(std::move(open));
   }
@@ -111,10 +111,14 @@ env::Task<void> LogLife::run() {
   if (closing_ && !broken_ && !ended_) co_await close_all();
 }
 
-env::Task<void> LogLife::verify(Open& open) {
+env::Task<void> LogLife::verify(Open& open, log::LogLocation given) {
   LogSubject& subject = *open.subject;
   const auto all = co_await read_all(*open.log);
   if (!good(all, "reading after a restart", &subject)) co_return;
+  verdict_.note("{} opened: start {} end {} recovery point {} (given {}, clean {}), {} segments",
+                subject.topic, open.log->log_start_offset(), open.log->log_end_offset(),
+                open.log->recovery_point(), given.recovery_point, given.clean,
+                open.log->segment_count());
   const auto wrong = subject.model.recovered(open.log->log_start_offset(),
                                              open.log->log_end_offset(), see_batches(*all));
   if (wrong) {
@@ -198,6 +202,7 @@ env::Task<void> LogLife::append_one(Open& open, NewBatch batch) {
     broken_ = true;
     co_return;
   }
+  verdict_.note("{} appended [{}, {})", subject.topic, base, base + batch.facts.count);
   subject.model.appended(base, subject.synced_appends());
 }
 
@@ -225,7 +230,9 @@ env::Task<void> LogLife::flush(Open& open) {
   const Offset end = model.acknowledged_end();
   const std::uint64_t cuts = model.cuts();
   const auto flushed = co_await open.log->flush();
-  if (good(flushed, "flush", open.subject)) model.durable_to(end, cuts);
+  if (!good(flushed, "flush", open.subject)) co_return;
+  verdict_.note("{} flushed to {}", open.subject->topic, end);
+  model.durable_to(end, cuts);
 }
 
 env::Task<void> LogLife::flush_now_and_then(Open& open) {
@@ -236,6 +243,7 @@ env::Task<void> LogLife::flush_now_and_then(Open& open) {
 }
 
 env::Task<void> LogLife::roll(Open& open) {
+  verdict_.note("{} rolls at {}", open.subject->topic, open.log->log_end_offset());
   (void)good(co_await open.log->roll(), "roll", open.subject);
 }
 
@@ -245,11 +253,16 @@ env::Task<void> LogLife::cut(Open& open) {
   if (count <= 0) co_return;
   const auto back = static_cast<std::int64_t>(
       rng_.below(static_cast<std::uint64_t>(std::min<std::int64_t>(count, 25)) + 1));
-  const Offset end = model.end() - back;
+  // Where replicas part is always the end of a batch.
+  const ModelBatch* inside = model.batch_at(model.end() - back);
+  const bool whole = inside && inside->base >= open.log->log_start_offset();
+  const Offset end = whole ? inside->base : model.end();
   model.begin_cut(end);
+  verdict_.note("{} is cut from {} to {}", open.subject->topic, model.end(), end);
   const auto done = co_await open.log->truncate_to(end);
   if (!good(done, "truncate_to", open.subject)) co_return;
   model.finish_cut(end);
+  verdict_.note("{} was cut to {}", open.subject->topic, end);
   open.recovery_point = open.log->recovery_point();
   resume_producer(open);
   if (open.log->log_end_offset() != model.end()) {
@@ -267,6 +280,7 @@ env::Task<void> LogLife::move_start(Open& open) {
   const Offset to =
       start + static_cast<std::int64_t>(rng_.below(static_cast<std::uint64_t>(count) / 2 + 1));
   model.begin_start(to);
+  verdict_.note("{} start {} -> {}", open.subject->topic, start, to);
   if (!good(co_await open.log->advance_log_start_offset(to), "advance", open.subject)) co_return;
   (void)good(co_await open.log->delete_old_segments(), "delete_old_segments", open.subject);
 }
@@ -307,8 +321,10 @@ env::Task<Result<void>> LogLife::write_checkpoints() {
   std::vector<log::PartitionOffset> points;
   std::vector<log::PartitionOffset> starts;
   std::vector<Offset> start_of;
+  std::vector<Offset> points_of;
   for (const auto& open : open_) {
     points.push_back(log::recovery_point_of(*open->log));
+    points_of.push_back(points.back().offset);
     const auto start = log::log_start_of(*open->log);
     start_of.push_back(start ? start->offset : Offset{0});
     if (start) starts.push_back(*start);
@@ -319,6 +335,8 @@ env::Task<Result<void>> LogLife::write_checkpoints() {
   if (ended_) co_return fail(Errc::cancelled);
   for (std::size_t i = 0; i < open_.size(); ++i) {
     open_[i]->subject->model.finish_start_checkpoint(start_of[i]);
+    verdict_.note("checkpoint: {} recovery point {} start {}", open_[i]->subject->topic,
+                  points_of[i], start_of[i]);
   }
   co_return Result<void>{};
 }
@@ -345,7 +363,7 @@ void LogLife::check() {
   for (const auto& open : open_) {
     LogModel& model = open->subject->model;
     const log::PartitionLog& log = *open->log;
-    if (log.offline() || closing_) continue;
+    if (log.offline() || closing_ || model.cutting()) continue;
     const Offset point = log.recovery_point();
     if (point > log.log_end_offset() || log.log_start_offset() > log.log_end_offset()) {
       verdict_.fail(fmt::format("{}: log start {}, recovery point {}, log end {}",

@@ -9,6 +9,7 @@
 #include "env/env.h"
 #include "env/task_group.h"
 #include "harness/log_model.h"
+#include "harness/verdict.h"
 #include "log/file_pool.h"
 #include "log/log_directory.h"
 #include "log/partition_log.h"
@@ -28,19 +29,6 @@ struct LogSubject {
   // What its producer sent last, to be sent again: the bytes, and where they went.
   std::optional<std::pair<SharedBytes, ModelBatch>> last_sent;
   [[nodiscard]] bool synced_appends() const { return config->flush_messages == 1; }
-};
-
-// What a run found wrong; the first counts.
-class Verdict {
- public:
-  void fail(std::string what) {
-    if (!failure_) failure_ = std::move(what);
-  }
-  [[nodiscard]] bool failed() const { return failure_.has_value(); }
-  [[nodiscard]] std::string text() const { return failure_.value_or(""); }
-
- private:
-  std::optional<std::string> failure_;
 };
 
 // One life of the program: from opening the directory until somebody ends the boot. Its tasks work
@@ -86,7 +74,7 @@ class LogLife {
   env::Task<void> checkpoint_now_and_then();
   env::Task<void> close_all();
   env::Task<Result<void>> write_checkpoints();
-  env::Task<void> verify(Open& open);
+  env::Task<void> verify(Open& open, log::LogLocation given);
   env::Task<void> one_step(Open& open);
   env::Task<void> append_some(Open& open);
   env::Task<void> append_one(Open& open, NewBatch batch);

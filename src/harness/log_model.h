@@ -73,6 +73,7 @@ class LogModel {
 
   void begin_cut(Offset end);   // truncate_to was asked for
   void finish_cut(Offset end);  // and answered
+  [[nodiscard]] bool cutting() const { return open_cut_.has_value(); }
 
   void begin_start(Offset start);  // advance_log_start_offset was asked for
   // The checkpoint file is being replaced; it will hold this start, 0 for none.

@@ -37,8 +37,8 @@ class LogRun {
   RunOptions options_;
   sim::World world_;
   Rng rng_;
-  sim::Host& host_;
   Verdict verdict_;
+  sim::Host& host_;
   std::vector<std::unique_ptr<LogSubject>> subjects_;
   std::unique_ptr<LogLife> life_;
   std::unique_ptr<sim::DiskFilter> bug_;
@@ -59,6 +59,7 @@ LogRun::LogRun(const RunOptions& options)
     : options_(options),
       world_(options.seed),
       rng_(world_.rng().fork()),
+      verdict_(options.trace),
       host_(world_.add_host({.name = "node"})) {
   const std::uint64_t count = 1 + rng_.below(3);
   for (std::uint64_t i = 0; i < count; ++i) {
@@ -148,11 +149,21 @@ void LogRun::close_within(std::uint64_t events) {
 
 Ending LogRun::die() {
   const bool clean = life_->closed_cleanly();
+  verdict_.note("--- the life ends after event {}, {}", world_.events(),
+                clean             ? "closed"
+                : life_->broken() ? "broken"
+                                  : "working");
   if (rng_.one_in(3)) {
+    verdict_.note("--- killed");
     host_.kill();
     return clean ? Ending::clean : Ending::killed;
   }
-  host_.cut_power(sim::PowerCut::any(world_.rng()));
+  const sim::PowerCut how = sim::PowerCut::any(world_.rng());
+  verdict_.note(
+      "--- power cut: lose {} keep {} prefix {} scatter {} flips {} zeros {} names {}/8 {}",
+      how.lose_weight, how.keep_weight, how.prefix_weight, how.scatter_weight, how.flip_bits,
+      how.zero_tails, how.names_kept_of_8, how.names_in_order ? "in order" : "any");
+  host_.cut_power(how);
   return clean ? Ending::clean : Ending::power_cut;
 }
 

@@ -10,6 +10,7 @@ struct RunOptions {
   std::uint64_t seed = 0;
   std::uint64_t events_max = 500'000;  // of the world; a run ends earlier by itself
   std::string planted_bug;             // "": none; names of planted_bugs.h
+  bool trace = false;                  // what happens, to standard error
 };
 
 struct RunResult {

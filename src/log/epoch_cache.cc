@@ -1,5 +1,7 @@
 #include "log/epoch_cache.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/check.h"

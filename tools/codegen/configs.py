@@ -96,7 +96,7 @@ def rule_of(valid: str) -> tuple[str, dict]:
 
 def synonyms_of(row: dict) -> list[tuple[str, int]]:
     """Strongest first. A broker key's cell also names keys of other scopes, which is not asked."""
-    own = [part for part in row["synonyms"].split("; ") if re.match(r"[a-z.]+( >|$| \(x)", part)]
+    own = [part for part in row["synonyms"].split("; ") if re.match(r"[a-z0-9.]+( >|$| \(x)", part)]
     found = []
     for part in own[:1]:
         for name in part.split(" > "):

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/check.h"
 #include "config/config_map.h"
 
 // tests/data/config/answers.tsv: what Apache Kafka's own classes said.
