@@ -66,10 +66,16 @@ Result<config::LoadedNodeConfig> load(const Options& options) {
     return config::load_node_config(text, options.overrides);
   }
   config::ConfigMap settings = config::default_settings(options.data);
+  bool advertises = false;
+  bool listens = false;
   for (const std::string& setting : options.overrides) {
     const std::size_t at = setting.find('=');
     settings.set(setting.substr(0, at), setting.substr(at + 1));
+    listens = listens || setting.starts_with("listeners=");
+    advertises = advertises || setting.starts_with("advertised.listeners=");
   }
+  // Who listens elsewhere is found there, unless told otherwise.
+  if (listens && !advertises) settings.erase("advertised.listeners");
   return config::load_node_config(settings);
 }
 
