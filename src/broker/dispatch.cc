@@ -1,5 +1,7 @@
 #include "broker/dispatch.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 

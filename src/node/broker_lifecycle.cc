@@ -1,5 +1,7 @@
 #include "node/broker_lifecycle.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 

@@ -6,6 +6,7 @@
 
 #include "bytes/writer.h"
 #include "controller/controller.h"
+#include "controller/refusals.h"
 #include "node/controller_host.h"
 #include "protocol/api_table.h"
 
@@ -16,68 +17,6 @@ using controller::Call;
 using controller::Controller;
 using controller::Decision;
 using protocol::ApiKey;
-
-std::string text_of(const Error& error) {
-  const std::string_view text = error.text();
-  return std::string{text.empty() ? facts(error.code()).text : text};
-}
-
-// ---- where each API puts an error of the request as a whole; Source: getErrorResponse ------------
-void refuse(const protocol::CreateTopicsRequest& request, const Error& error,
-            protocol::CreateTopicsResponse& response) {
-  for (const auto& topic : request.topics) {
-    auto& out = response.topics.emplace_back();
-    out.name = topic.name;
-    out.error_code = error.code();
-    out.error_message = text_of(error);
-  }
-}
-void refuse(const protocol::DeleteTopicsRequest& request, const Error& error,
-            protocol::DeleteTopicsResponse& response) {
-  for (const auto& topic : request.topics) {
-    auto& out = response.responses.emplace_back();
-    out.name = topic.name;
-    out.topic_id = topic.topic_id;
-    out.error_code = error.code();
-  }
-  for (const std::string& name : request.topic_names) {
-    auto& out = response.responses.emplace_back();
-    out.name = name;
-    out.error_code = error.code();
-  }
-}
-void refuse(const protocol::CreatePartitionsRequest& request, const Error& error,
-            protocol::CreatePartitionsResponse& response) {
-  for (const auto& topic : request.topics) {
-    auto& out = response.results.emplace_back();
-    out.name = topic.name;
-    out.error_code = error.code();
-    out.error_message = text_of(error);
-  }
-}
-template <class Request, class Response>
-void refuse_resources(const Request& request, const Error& error, Response& response) {
-  for (const auto& resource : request.resources) {
-    auto& out = response.responses.emplace_back();
-    out.resource_type = resource.resource_type;
-    out.resource_name = resource.resource_name;
-    out.error_code = error.code();
-    out.error_message = text_of(error);
-  }
-}
-void refuse(const protocol::AlterConfigsRequest& request, const Error& error,
-            protocol::AlterConfigsResponse& response) {
-  refuse_resources(request, error, response);
-}
-void refuse(const protocol::IncrementalAlterConfigsRequest& request, const Error& error,
-            protocol::IncrementalAlterConfigsResponse& response) {
-  refuse_resources(request, error, response);
-}
-template <class Request, class Response>
-void refuse(const Request& /*request*/, const Error& error, Response& response) {
-  response.error_code = error.code();
-  if constexpr (requires { response.error_message; }) response.error_message = text_of(error);
-}
 
 // ---- who may ask the controller at all; topics and resources are checked where they are decided --
 template <class Request>
@@ -127,7 +66,7 @@ env::Task<Result<SharedBytes>> decided(ControllerHost& host, broker::ControllerR
     response = std::move(decision->response);
   } else {
     if (end.error().code() == Errc::not_controller) co_return fail(std::move(end).error());
-    refuse(request, end.error(), response);
+    response = controller::refuse(request, end.error());
   }
   CO_TRY_OK(response.encodable(ask.version));
   Writer out;
@@ -145,16 +84,6 @@ env::Task<Result<SharedBytes>> simple(ControllerHost& host, broker::ControllerRe
       });
 }
 
-env::Task<Result<SharedBytes>> delete_topics(ControllerHost& host, broker::ControllerRequest ask) {
-  const ApiVersion version = ask.version;
-  return decided<protocol::DeleteTopicsRequest, protocol::DeleteTopicsResponse>(
-      host, std::move(ask),
-      [version](Controller& machine, const Call& call,
-                const protocol::DeleteTopicsRequest& request) {
-        return machine.delete_topics(call, request, version);
-      });
-}
-
 using Answering = env::Task<Result<SharedBytes>> (*)(ControllerHost&, broker::ControllerRequest);
 struct Row {
   ApiKey api;
@@ -168,7 +97,7 @@ struct Row {
   }
 const Row k_rows[] = {
     MOLDAU_ROW(create_topics, CreateTopics, create_topics),
-    {ApiKey::delete_topics, &delete_topics},
+    MOLDAU_ROW(delete_topics, DeleteTopics, delete_topics),
     MOLDAU_ROW(alter_configs, AlterConfigs, alter_configs),
     MOLDAU_ROW(create_partitions, CreatePartitions, create_partitions),
     MOLDAU_ROW(elect_leaders, ElectLeaders, elect_leaders),

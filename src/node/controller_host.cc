@@ -1,5 +1,7 @@
 #include "node/controller_host.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/check.h"
@@ -30,8 +32,8 @@ env::Task<void> ControllerHost::stop() {
   if (clock_timer_) parts_.env.timers.cancel(*clock_timer_);
 }
 
-Result<void> ControllerHost::load(std::shared_ptr<const metadata::Image> image) {
-  return controller_.load(std::move(image), parts_.env.clock.now());
+void ControllerHost::load(std::shared_ptr<const metadata::Image> image) {
+  controller_.load(std::move(image));
 }
 
 Result<void> ControllerHost::committed(std::span<const metadata::MetadataRecord> records,
@@ -69,9 +71,11 @@ void ControllerHost::lost() {
 }
 
 controller::Call ControllerHost::call(const broker::ControllerRequest& request) {
-  return {.now = parts_.env.clock.now(),
-          .wall = parts_.env.clock.wall(),
+  const auto kraft_version = static_cast<std::int16_t>(driver_->machine().kraft_version());
+  return {.version = request.version,
+          .now = parts_.env.clock.now(),
           .next_offset = driver_->machine().next_offset(),
+          .kraft_version = {kraft_version},
           .rng = rng_,
           .authorizer = parts_.authorizer,
           .principal = request.principal,
@@ -113,8 +117,7 @@ env::Task<void> ControllerHost::run_clock() {
     const std::optional<Instant> wake = controller_.wake_at();
     const Instant now = parts_.env.clock.now();
     if (wake && *wake <= now) {
-      const controller::Decision<std::monostate> due =
-          controller_.tick(now, driver_->machine().next_offset());
+      const controller::Decision<std::monostate> due = controller_.tick(now);
       Result<Offset> appended = append(due.records, due.atomic);
       if (!appended && appended.error().code() != Errc::not_controller) {
         parts_.failed(appended.error());

@@ -48,7 +48,7 @@ class ControllerHost {
   [[nodiscard]] env::Task<void> stop();
 
   // ---- from the metadata log, in its order (see MetadataLogUser) ---------------------------------
-  [[nodiscard]] Result<void> load(std::shared_ptr<const metadata::Image> image);
+  void load(std::shared_ptr<const metadata::Image> image);
   // Records of a committed batch. An active controller has replayed its own before.
   [[nodiscard]] Result<void> committed(std::span<const metadata::MetadataRecord> records,
                                        Offset base, Offset end);

@@ -1,5 +1,7 @@
 #include "node/format.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 

@@ -1,5 +1,7 @@
 #include "node/log_directories.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "node/format.h"

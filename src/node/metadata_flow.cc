@@ -1,5 +1,7 @@
 #include "node/metadata_flow.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "env/disk.h"
@@ -60,9 +62,7 @@ Result<void> MetadataFlow::load_snapshot(const raft::SnapshotId& id, const Share
     return fail(Errc::unusable_record, "snapshot {} of {}: {}", id.file_name(), parts_.log_path,
                 published.error().describe());
   }
-  if (parts_.controller != nullptr) {
-    TRY_OK(parts_.controller->load(published->image));
-  }
+  if (parts_.controller != nullptr) parts_.controller->load(published->image);
   parts_.publisher.publish(*std::move(published));
   return {};
 }

@@ -1,5 +1,7 @@
 #include "node/raft_driver.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 

@@ -1,5 +1,7 @@
 #include "protocol/api/describe_configs.h"
 
+#include <fmt/format.h>
+
 #include <charconv>
 #include <optional>
 #include <utility>
