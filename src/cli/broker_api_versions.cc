@@ -15,7 +15,7 @@ constexpr auto k_options = std::to_array<Option>({k_bootstrap_server, k_command_
 // "Produce(0): 0 to 13 [usable: 13]"; a key that this version does not know is UNKNOWN.
 std::string line_of(const protocol::ApiVersionsResponse::ApiVersion& told) {
   const auto key = static_cast<std::int16_t>(told.api_key);
-  const protocol::ApiFacts* facts = protocol::find_api(told.api_key);
+  const protocol::ApiFacts* facts = protocol::find_api(key);
   if (facts == nullptr) {
     return fmt::format("UNKNOWN({}): {} to {} [usable: UNKNOWN]", key, told.min_version,
                        told.max_version);

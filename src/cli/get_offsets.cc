@@ -138,9 +138,10 @@ env::Task<Result<void>> act(ToolContext& context, client::Cluster& cluster, Give
     co_return fail(Errc::invalid_request,
                    "Could not match any topic-partitions with the specified filters");
   }
-  // Kafka's tool sorts partitions of a topic as numbers when they were asked for, and prints them
-  // in the order of their names.
-  std::ranges::sort(wanted);
+  // Partitions in the order of their names, as Kafka's tool prints them: 0, 1, 10, 11, 2.
+  std::ranges::sort(wanted, {}, [](const client::TopicPartition& partition) {
+    return std::pair(partition.topic, std::to_string(partition.partition.value()));
+  });
   for (const client::TopicPartition& partition : wanted) {
     const auto found =
         time < 0 ? co_await client::find_offset(cluster, partition,
