@@ -15,8 +15,12 @@ constexpr std::size_t k_recover_chunk = 1 << 20;
 env::Task<Result<void>> PartitionLog::Store::recover_from(std::size_t first) {
   CO_TRY_OK(co_await rebuild_producers(segments[first]->base, false));
   for (std::size_t i = first; i < segments.size(); ++i) {
-    CO_TRY(const bool cut, co_await recover_segment(segments[i]));
+    CO_TRY(bool cut, co_await recover_segment(segments[i]));
     CO_TRY_OK(co_await take_snapshot(true));
+    // Of two segments that were not synced the later may have been luckier: what it has behind a
+    // gap is not the log's any more. Compaction leaves gaps too, and Kafka keeps what follows.
+    const bool gap = i + 1 < segments.size() && segments[i + 1]->base > producers.end_offset();
+    cut = cut || (gap && !config->compacted);
     if (!cut) continue;
     while (segments.size() > i + 1) {
       CO_TRY_OK(co_await remove_snapshot(segments.back()->base));
@@ -38,8 +42,11 @@ env::Task<Result<bool>> PartitionLog::Store::recover_segment(SegmentPtr segment)
   if (cut) {
     CO_TRY(const auto log, co_await file_of(segment, FileKind::log));
     CO_TRY_OK(co_await log->truncate(rebuilt.valid_size));
+    // Else the next power cut could bring back what was cut off, behind other records.
+    CO_TRY_OK(co_await log->sync());
   }
   segment->size = rebuilt.valid_size;
+  segment->indexes_synced = false;
   segment->offset_entries = rebuilt.offset_index.size() / k_offset_entry_size;
   segment->time_entries = rebuilt.time_index.size() / k_time_entry_size;
   segment->max = rebuilt.max;
@@ -101,6 +108,8 @@ bool PartitionLog::Store::take_batch(const record::BatchView& batch, const Segme
   if (facts->base_offset < rebuilt.end || !fits_segment(segment.base, facts->last_offset)) {
     return false;
   }
+  // The base offset is outside the CRC; without compaction there is only one right one.
+  if (!config->compacted && facts->base_offset != rebuilt.end) return false;
   if (!batch.is_legacy() && !take_producer(batch, rebuilt)) return false;
   const auto entries = indexer.add(*facts, rebuilt.valid_size);
   if (entries.offset) append_offset_entry(rebuilt.offset_index, segment.base, *entries.offset);
