@@ -78,4 +78,9 @@ inline constexpr Limit k_open_log_files_max{.value = 4096, .at_limit = AtLimit::
 // Messages that wait in one shard's mailbox from one other shard.
 inline constexpr Limit k_mailbox_messages_max{.value = 16'384, .at_limit = AtLimit::wait};
 
+// Bytes of metadata operations that an active controller took on and that wait for the disk. More
+// would only queue; the administrator's client tries again.
+inline constexpr Limit k_metadata_pending_bytes_max{.value = 80 << 20,
+                                                    .at_limit = AtLimit::refuse};
+
 }  // namespace moldau

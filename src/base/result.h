@@ -69,10 +69,12 @@ template <class... Args>
   if (!result.has_value()) [[unlikely]]                       \
     return_ ::moldau::fail(std::move(result).error());        \
   declaration = std::move(*result)
-#define MOLDAU_TRY_OK_(result, return_, expression) \
-  auto result = (expression);                       \
-  if (!result.has_value()) [[unlikely]]             \
-  return_ ::moldau::fail(std::move(result).error())
+#define MOLDAU_TRY_OK_(result, return_, expression)      \
+  do {                                                   \
+    auto result = (expression);                          \
+    if (!result.has_value()) [[unlikely]]                \
+      return_ ::moldau::fail(std::move(result).error()); \
+  } while (false)
 
 // TRY(BatchHeader header, read_header(in)): the value, or return the error. CO_TRY in a coroutine.
 #define TRY(declaration, ...) \

@@ -36,18 +36,21 @@
 // Invariant: deciding is const; replay() is the only writer of what records make. Leader, standby
 // and
 //            restart reach one state because they run one replay.
-// Context:   pure; lives on the shard that runs the metadata log. No clocks, no randomness of its
-// own. A standby only replays.  The caller's loop for a request on the active controller:
+// Context:   pure; lives on the shard that runs the metadata log. No clock, no randomness of its
+// own. A standby only replays and commits. The caller's loop for a request on the active
+// controller:
 //   1. check authority for the API as a whole (what is per topic or resource is checked here)
-//   2. decision = controller.create_topics(call, request)
-//   3. records empty: answer when the log end of now is committed. Else encode them, raft Propose;
+//   2. decision = controller.create_topics(call, request); on an error answer refuse(request,
+//   error)
+//   3. no records: answer when the log end of now is committed. Else encode them, raft Propose;
 //      Accepted{base, end} -> controller.replay(records, base, end); answer when the high watermark
-//      reaches `end`; not_controller when the leadership is lost before.
-//   No other decision may be made between 2 and 3.
+//      reaches `end`; refuse with not_controller when the leadership is lost before, or Refused.
+//   Between 2 and 3 no other decision may be made, and Call::next_offset must be what Accepted
+//   says.
 // Source: QuorumController, ControllerApis and the ...ControlManager classes.
 namespace moldau::controller {
 
-class Heartbeats;
+using metadata::FeatureLevel;
 
 struct Settings {
   BrokerId node_id;
@@ -68,10 +71,11 @@ struct Settings {
 
 // The circumstances of one decision.
 struct Call {
+  ApiVersion version;  // of the request
   Instant now;
-  Timestamp wall;
-  Offset next_offset;  // raft::Machine::next_offset()
-  Rng& rng;            // ids of topics, placement
+  Offset next_offset;          // raft::Machine::next_offset()
+  FeatureLevel kraft_version;  // raft::Machine::kraft_version()
+  Rng& rng;                    // ids of topics, placement
   const security::Authorizer& authorizer;
   security::Principal principal;
   std::string host;        // of the client
@@ -87,28 +91,29 @@ class Controller {
 
   // ---- records ---------------------------------------------------------------------------------
   // Applies committed records (start, standby) or those of an accepted proposal (active) that stand
-  // in [base, end). Errors: unusable_record; the node stops, naming the record.
+  // in [base, end). All of one batch or proposal at once. `now`: brokers that register are alive.
+  // Errors: unusable_record, with the record's offset; the node stops.
   [[nodiscard]] Result<void> replay(std::span<const metadata::MetadataRecord> records, Offset base,
                                     Offset end, Instant now);
-  // Takes over a snapshot instead of what was replayed before. REQUIRES: not active.
-  [[nodiscard]] Result<void> load(std::shared_ptr<const metadata::Image> image, Instant now);
+  // Takes over the image of a snapshot instead of what was replayed before. REQUIRES: not active.
+  void load(std::shared_ptr<const metadata::Image> image);
   // Everything below is committed: what was kept for a revert can go.
   void commit(Offset high_watermark);
 
   // ---- leadership ------------------------------------------------------------------------------
   // This node leads since now (raft LeadershipGained, after the replay of all committed records).
-  // The records must be appended before any request is decided: bootstrap records into an empty
-  // log, the abort of a transaction that a predecessor left open.
-  // Errors: bad_configuration (no bootstrap records and an empty log; a metadata.version that this
-  // version does not know): the node stops.
+  // The records must be appended and replayed before any request is decided: bootstrap records into
+  // an empty log, the abort of a transaction that a predecessor left open.
+  // Errors: bad_configuration (an empty log and no bootstrap records): the node stops.
   [[nodiscard]] Result<Decision<std::monostate>> activate(Instant now);
   // raft LeadershipLost: back to the last committed state.
   void resign();
   [[nodiscard]] bool is_active() const;
 
   // ---- time ------------------------------------------------------------------------------------
-  // Call at wake_at() or later while active; append the records like those of a request.
-  [[nodiscard]] Decision<std::monostate> tick(Instant now, Offset next_offset);
+  // Call at wake_at() or later while active; append the records like those of a request. Fences
+  // brokers that fell silent, moves leaderships, and shows by a NoOpRecord that the quorum lives.
+  [[nodiscard]] Decision<std::monostate> tick(Instant now);
   [[nodiscard]] std::optional<Instant> wake_at() const;
 
   // ---- requests: brokers and controllers --------------------------------------------------------
@@ -135,7 +140,7 @@ class Controller {
   [[nodiscard]] Result<Decision<protocol::CreateTopicsResponse>> create_topics(
       const Call& call, const protocol::CreateTopicsRequest& request) const;
   [[nodiscard]] Result<Decision<protocol::DeleteTopicsResponse>> delete_topics(
-      const Call& call, const protocol::DeleteTopicsRequest& request, ApiVersion version) const;
+      const Call& call, const protocol::DeleteTopicsRequest& request) const;
   [[nodiscard]] Result<Decision<protocol::CreatePartitionsResponse>> create_partitions(
       const Call& call, const protocol::CreatePartitionsRequest& request) const;
   [[nodiscard]] Result<Decision<protocol::ElectLeadersResponse>> elect_leaders(

@@ -10,9 +10,10 @@ const Endpoint* BrokerRegistration::endpoint(std::string_view listener) const {
 }
 
 bool BrokerRegistration::has_online_dir(const Uuid& dir) const {
-  // Brokers older than 3.7-IV2 told of no directory; a replica without a choice is online anywhere.
-  return log_dirs.empty() || dir == k_dir_unassigned || dir == k_dir_migrating ||
-         (dir != k_dir_lost && std::ranges::binary_search(log_dirs, dir));
+  if (dir == k_dir_lost) return false;
+  if (dir == k_dir_unassigned || dir == k_dir_migrating) return true;
+  // Brokers older than 3.7-IV2 told of no directory.
+  return log_dirs.empty() || std::ranges::binary_search(log_dirs, dir);
 }
 
 const BrokerRegistration* Cluster::broker(BrokerId id) const {

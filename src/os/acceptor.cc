@@ -130,7 +130,7 @@ void Acceptor::on_ready(Readiness ready) {
 std::shared_ptr<PosixListener::Queue> Acceptor::next_with_room() {
   const std::lock_guard lock(mutex_);
   for (std::size_t tried = 0; tried < queues_.size(); ++tried) {
-    const auto& queue = queues_[next_++ % queues_.size()];
+    const auto& queue = queues_[(next_ + tried) % queues_.size()];
     if (queue->waiting < k_accepted_waiting_max.value) return queue;
   }
   return nullptr;
@@ -145,6 +145,7 @@ void Acceptor::accept_all() {
     connection.fd = Descriptor(::accept4(socket_.get(), connection.peer.get(),
                                          &connection.peer.size, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (connection.fd.open()) {
+      ++next_;
       ++queue->waiting;
       if (&queue->shard == shard_) {
         queue->deliver(std::move(connection));

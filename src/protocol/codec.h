@@ -33,17 +33,10 @@ void decode_prefix(const MessageFacts& facts, Reader& in, ApiVersion version, vo
 void encode(const MessageFacts& facts, const void* message, Writer& out, ApiVersion version);
 
 template <class T>
-[[nodiscard]] Result<T> decode_as(Bytes bytes, ApiVersion version) {
+[[nodiscard]] Result<T> decode_as(Bytes bytes, ApiVersion version, const SharedBytes* owner) {
   Result<T> message{std::in_place};
-  if (Result<void> done = decode_into(T::k_message, bytes, version, &*message); !done)
-    return fail(std::move(done).error());
-  return message;
-}
-template <class T>
-[[nodiscard]] Result<T> decode_as(const SharedBytes& bytes, ApiVersion version) {
-  Result<T> message{std::in_place};
-  if (auto done = decode_into(T::k_message, bytes.view(), version, &*message, &bytes); !done)
-    return fail(std::move(done).error());
+  if (Result<void> done = decode_into(T::k_message, bytes, version, &*message, owner); !done)
+    message = fail(std::move(done).error());
   return message;
 }
 

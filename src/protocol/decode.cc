@@ -87,7 +87,7 @@ class Decoder {
       return in_.breach("a list has more elements than allowed");
     if (count * element_size_min(field) > in_.remaining())
       return in_.breach("a list is longer than the bytes that remain");
-    auto* element = static_cast<std::byte*>(field.list->resize(value, count));
+    auto* element = static_cast<std::byte*>(field.list->renew(value, count));
     for (std::size_t i = 0; i < count && in_.ok(); ++i, element += field.list->stride) {
       if (field.wire == Wire::structure) {
         structure(*field.of, element);

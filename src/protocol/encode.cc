@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <array>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -121,17 +123,17 @@ class Encoder {
     for (const TaggedField& field : as<UnknownTags>(at(object, facts.unknown_tags)))
       if (!form_.is_taken(facts, field.tag)) unknown.push_back(&field);
     std::ranges::sort(unknown, {}, [](const TaggedField* f) { return std::pair(f->tag, f); });
-    std::uint32_t count = static_cast<std::uint32_t>(unknown.size());
+    std::array<const FieldFacts*, k_tags_known_max> known{};
+    std::size_t known_count = 0;
     for (const FieldFacts& field : facts.fields)
-      if (form_.writes_tag(field, object)) ++count;
-    out_.uvarint(count);
-    if (count == 0) return;
+      if (form_.writes_tag(field, object)) known[known_count++] = &field;
+    out_.uvarint(static_cast<std::uint32_t>(unknown.size() + known_count));
     auto next = unknown.begin();
     const auto write_unknown_below = [&](std::uint32_t tag) {
       for (; next != unknown.end() && (*next)->tag < tag; ++next) raw_tag(**next);
     };
-    for (const FieldFacts& field : facts.fields) {
-      if (!form_.writes_tag(field, object)) continue;
+    for (const FieldFacts* each : std::span(known).first(known_count)) {
+      const FieldFacts& field = *each;
       write_unknown_below(static_cast<std::uint32_t>(field.tag));
       const void* value = at(object, field.offset);
       out_.uvarint(static_cast<std::uint32_t>(field.tag));

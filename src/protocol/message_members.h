@@ -9,10 +9,10 @@
 // The members that every generated message has, for the generated sources only.
 #define MOLDAU_MESSAGE_MEMBERS(Message)                                                   \
   Result<Message> Message::decode(Bytes in, moldau::ApiVersion at_version) {              \
-    return decode_as<Message>(in, at_version);                                            \
+    return decode_as<Message>(in, at_version, nullptr);                                   \
   }                                                                                       \
   Result<Message> Message::decode(const SharedBytes& in, moldau::ApiVersion at_version) { \
-    return decode_as<Message>(in, at_version);                                            \
+    return decode_as<Message>(in.view(), at_version, &in);                                \
   }                                                                                       \
   Result<void> Message::encodable(moldau::ApiVersion at_version) const {                  \
     TRY_OK(measure(k_message, this, at_version));                                         \

@@ -49,7 +49,8 @@ struct ListOps {
   std::size_t stride;
   std::size_t (*size)(const void* list);
   const void* (*data)(const void* list);
-  void* (*resize)(void* list, std::size_t count);  // -> data
+  // Makes it `count` default elements, and gives the first.
+  void* (*renew)(void* list, std::size_t count);
 };
 // The same for std::optional<T>.
 struct OptionalOps {
@@ -84,6 +85,11 @@ struct StructFacts {
   std::uint16_t size_min;              // bytes that the shortest value takes, in any version; >= 1
 };
 
+struct MessageOps {
+  void* (*create)();
+  void (*destroy)(void* message);
+};
+
 enum class MessageKind : std::uint8_t { request, response, record };
 
 struct MessageFacts {
@@ -93,13 +99,20 @@ struct MessageFacts {
   VersionRange versions;
   ApiVersion flexible_from;  // k_never_flexible: in no version
   const StructFacts* body;
-  std::shared_ptr<void> (*make)();  // a default one
-  std::string_view family;          // of a record: the folder in schema/records
+  const MessageOps* ops;
+  std::string_view family;  // of a record: the folder in schema/records
+
+  // A default one, for those who know it only by its table.
+  [[nodiscard]] std::unique_ptr<void, void (*)(void*)> make() const {
+    return {ops->create(), ops->destroy};
+  }
 
   [[nodiscard]] bool is_flexible(ApiVersion version) const { return version >= flexible_from; }
 };
 
 inline constexpr ApiVersion k_never_flexible{127};
+// Tagged fields that one struct of the schema may have; the generator holds it.
+inline constexpr std::size_t k_tags_known_max = 16;
 // A string is at most this long in Kafka, in every version.
 inline constexpr std::size_t k_text_bytes_max = 0x7fff;
 
@@ -114,10 +127,9 @@ inline constexpr ListOps k_list_ops{
     .data = [](const void* list) -> const void* {
       return static_cast<const std::vector<T>*>(list)->data();
     },
-    .resize = [](void* list, std::size_t count) -> void* {
+    .renew = [](void* list, std::size_t count) -> void* {
       auto& vector = *static_cast<std::vector<T>*>(list);
-      vector.clear();
-      vector.resize(count);
+      vector = std::vector<T>(count);
       return vector.data();
     },
 };
@@ -141,8 +153,9 @@ inline constexpr OptionalOps k_plain_ops{
     .reset = nullptr,
 };
 template <class T>
-std::shared_ptr<void> make_message() {
-  return std::make_shared<T>();
-}
+inline constexpr MessageOps k_message_ops{
+    .create = []() -> void* { return std::make_unique<T>().release(); },
+    .destroy = [](void* message) { delete static_cast<T*>(message); },
+};
 
 }  // namespace moldau::protocol

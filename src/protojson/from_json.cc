@@ -54,7 +54,7 @@ class FromJson {
     if (field.optional != nullptr) value = field.optional->emplace(value);
     if (field.list == nullptr) return single(field, json, value);
     if (!json.is_array()) return wrong(field.name, "an array", json);
-    auto* element = static_cast<std::byte*>(field.list->resize(value, json.size()));
+    auto* element = static_cast<std::byte*>(field.list->renew(value, json.size()));
     for (const Json& item : json) {
       TRY_OK(single(field, item, element));
       element += field.list->stride;

@@ -5,6 +5,7 @@
 #include "base/result.h"
 #include "raft/machine.h"
 #include "record/batch.h"
+#include "record/control.h"
 
 namespace moldau::raft {
 
@@ -25,6 +26,7 @@ class ControlScan {
 
  private:
   [[nodiscard]] Result<void> control(const record::BatchView& batch, std::optional<Offset> at);
+  [[nodiscard]] Result<void> one(record::ControlType type, Offset offset, Bytes value);
 
   std::vector<ControlFound> found_;
   Timestamp snapshot_time_ = k_no_timestamp;

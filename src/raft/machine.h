@@ -155,7 +155,7 @@ struct Accepted {  // the operation's records will stand in [base_offset, end_of
 };
 struct Refused {
   Ticket ticket;
-  Error error;  // not_controller, record_list_too_large
+  Error error;  // not_controller, record_list_too_large, limit_reached (the disk is behind)
 };
 struct AnswerVote {
   Ticket ticket;

@@ -20,7 +20,7 @@ struct SnapshotOnDisk {
 
 // The oldest snapshot that must stay, when some may go: delete the snapshots before it, raise the
 // log start offset to its end_offset and delete whole segments below that; then give the machine
-// LogCleaned. The newest snapshot always stays. Ask once a minute.
+// LogCleaned. The newest snapshot always stays. Ask once a minute, and again after each cleaning.
 // Source: KafkaRaftLog.maybeClean.
 [[nodiscard]] std::optional<SnapshotId> clean_before(std::span<const SnapshotOnDisk> snapshots,
                                                      std::int64_t log_bytes, Timestamp now,

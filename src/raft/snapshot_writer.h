@@ -4,8 +4,8 @@
 
 #include "base/result.h"
 #include "base/time.h"
-#include "raft/control_scan.h"
 #include "raft/types.h"
+#include "record/builder.h"
 
 namespace moldau::raft {
 
@@ -33,12 +33,13 @@ class SnapshotWriter {
 
  private:
   void flush_batch();
-  void control_batch(std::vector<std::pair<std::int16_t, std::vector<std::byte>>> records);
+  [[nodiscard]] record::BatchFields fields(bool is_control) const;
+  void put(record::BatchBuilder& builder);
 
   Header header_;
   Offset next_offset_{0};
   std::vector<std::vector<std::byte>> pending_;
-  std::size_t pending_bytes_ = 0;
+  std::size_t pending_bytes_ = record::k_batch_header_size;
   std::vector<std::byte> out_;
   bool finished_ = false;
 };

@@ -94,7 +94,7 @@ bool RecordWalk::skip_headers(std::size_t record_end) {
   return true;
 }
 
-bool RecordWalk::next(std::size_t size_max, RecordFacts& facts) {
+bool RecordWalk::next_any(std::size_t size_max, RecordFacts& facts) {
   std::int32_t size = 0;
   if (!varint(size)) return false;
   if (size < 0) return malformed("a record has a negative size");

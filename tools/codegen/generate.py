@@ -11,10 +11,11 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
+import configs  # noqa: E402
 import errors  # noqa: E402
 import protocol  # noqa: E402
 
-GENERATORS = (errors, protocol)
+GENERATORS = (configs, errors, protocol)
 
 
 def main() -> int:

@@ -130,7 +130,7 @@ class Renderer:
             f"constexpr MessageFacts {name}::k_message{{\n"
             f"    .name = {json.dumps(name)}, .kind = MessageKind::{message.kind}, .id = {number},\n"
             f"    .versions = k_versions, .flexible_from = k_flexible_from, .body = &k_facts,\n"
-            f"    .make = make_message<{name}>, .family = {json.dumps(message.family)}}};")
+            f"    .ops = &k_message_ops<{name}>, .family = {json.dumps(message.family)}}};")
         out.append(f"MOLDAU_MESSAGE_MEMBERS({name})")
         return "\n".join(out) + "\n"
 

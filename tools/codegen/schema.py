@@ -20,6 +20,7 @@ import dataclasses
 import pathlib
 import re
 
+TAGS_MAX = 16  # k_tags_known_max of protocol/tables.h
 LAST = 127  # an open range ends here; Kafka's highest version of today is 18
 STORED = ("frame", "key", "value", "versioned", "bare", "json")
 
@@ -172,6 +173,10 @@ class _Fields:
             inner, lines = self._level(lines, depth + 1)
             self._link(field, inner)
             fields.append(field)
+        tags = [field.tag for field in fields if field.tag is not None]
+        names = [field.name for field in fields]
+        if len(tags) > TAGS_MAX or len(set(tags)) < len(tags) or len(set(names)) < len(names):
+            raise SchemaError(f"too many tags, or a tag or name that stands twice: {names}")
         return fields, lines
 
     def _field(self, text: str) -> Field:

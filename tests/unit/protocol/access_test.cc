@@ -13,10 +13,10 @@ namespace {
 
 TEST(Access, MessagesOfEqualBytesAreEqualAndOthersAreNot) {
   const test::MessageVector* before = nullptr;
-  std::shared_ptr<void> previous;
+  std::unique_ptr<void, void (*)(void*)> previous(nullptr, nullptr);
   for (const test::MessageVector& vector : test::message_vectors()) {
-    const std::shared_ptr<void> a = vector.facts->make();
-    const std::shared_ptr<void> b = vector.facts->make();
+    auto a = vector.facts->make();
+    const auto b = vector.facts->make();
     ASSERT_TRUE(decode_into(*vector.facts, vector.bytes, vector.version, a.get()));
     ASSERT_TRUE(decode_into(*vector.facts, vector.bytes, vector.version, b.get()));
     EXPECT_TRUE(equal(*vector.facts->body, a.get(), b.get())) << vector.title();
@@ -25,7 +25,7 @@ TEST(Access, MessagesOfEqualBytesAreEqualAndOthersAreNot) {
     if (comparable)
       EXPECT_FALSE(equal(*vector.facts->body, a.get(), previous.get())) << vector.title();
     before = &vector;
-    previous = a;
+    previous = std::move(a);
   }
 }
 
@@ -60,7 +60,7 @@ TEST(Access, UnknownTagsCountInEquality) {
 
 TEST(Access, EveryFieldOfADefaultMessageIsAtItsDefault) {
   for (const MessageFacts* facts : all_messages()) {
-    const std::shared_ptr<void> message = facts->make();
+    const auto message = facts->make();
     for (const FieldFacts& field : facts->body->fields)
       EXPECT_TRUE(is_default(field, message.get())) << facts->name << " " << field.name;
   }

@@ -17,7 +17,7 @@ namespace moldau::protocol {
 namespace {
 
 Result<void> decode_erased(const MessageFacts& facts, Bytes bytes, ApiVersion version) {
-  const std::shared_ptr<void> message = facts.make();
+  const auto message = facts.make();
   return decode_into(facts, bytes, version, message.get());
 }
 
@@ -287,7 +287,7 @@ TEST(Decode, BytesTurnedAtRandomNeverDecodeToWhatDoesNotEncode) {
     std::vector<std::byte> bytes = vector.bytes;
     if (bytes.empty()) continue;
     for (int i = 0; i < 3; ++i) bytes[rng.below(bytes.size())] ^= std::byte{1} << rng.below(8);
-    const std::shared_ptr<void> message = vector.facts->make();
+    const auto message = vector.facts->make();
     if (!decode_into(*vector.facts, bytes, vector.version, message.get())) continue;
     EXPECT_TRUE(measure(*vector.facts, message.get(), vector.version)) << vector.title();
   }

@@ -23,7 +23,7 @@ std::string encoded(const T& message, ApiVersion version) {
 
 TEST(Encode, EveryGoldenVectorIsWrittenAsItWasReadAndMeasuredRight) {
   for (const test::MessageVector& vector : test::message_vectors()) {
-    const std::shared_ptr<void> message = vector.facts->make();
+    const auto message = vector.facts->make();
     ASSERT_TRUE(decode_into(*vector.facts, vector.bytes, vector.version, message.get()))
         << vector.title();
     Writer out;

@@ -105,7 +105,7 @@ TEST(Header, GoldenFramesAreReadAndWrittenBack) {
       EXPECT_EQ(header->correlation_id, CorrelationId{4242});
       header->encode(out, response_header_version(*frame.api, frame.version));
     }
-    const std::shared_ptr<void> message = body.make();
+    const auto message = body.make();
     ASSERT_TRUE(decode_into(body, in.rest(), frame.version, message.get())) << frame.title;
     encode(body, message.get(), out, frame.version);
     EXPECT_EQ(test::to_hex(out.view()), test::to_hex(frame.bytes)) << frame.title;

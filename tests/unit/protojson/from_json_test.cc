@@ -15,7 +15,7 @@ namespace {
 TEST(FromJson, EveryGoldenJsonGivesTheBytesOfItsVector) {
   for (const test::MessageVector& vector : test::message_vectors()) {
     if (vector.situation == "tagged") continue;  // unknown tags do not show in JSON
-    const std::shared_ptr<void> message = vector.facts->make();
+    const auto message = vector.facts->make();
     Storage storage;
     const auto read =
         from_json(*vector.facts, Json::parse(vector.json), vector.version, message.get(), storage);

@@ -14,7 +14,7 @@ namespace {
 TEST(ToJson, EveryGoldenVectorDecodesToTheJsonOfKafkasConverterInItsOrder) {
   ASSERT_EQ(test::message_vectors().size(), 2945);
   for (const test::MessageVector& vector : test::message_vectors()) {
-    const std::shared_ptr<void> message = vector.facts->make();
+    const auto message = vector.facts->make();
     const auto decoded =
         protocol::decode_into(*vector.facts, vector.bytes, vector.version, message.get());
     ASSERT_TRUE(decoded.has_value()) << vector.title() << ": " << decoded.error().describe();

@@ -1,0 +1,26 @@
+#include "broker/shard.h"
+
+namespace moldau::broker {
+
+Shard::Shard(env::Env& shard_env, NodeFacts& node_facts, telemetry::LogSink& sink,
+             ControllerClient& controller_client, FetchSessions::Settings sessions)
+    : env(shard_env),
+      facts(node_facts),
+      tasks(shard_env.scheduler),
+      port{shard_env, tasks},
+      log(sink, "broker.Shard"),
+      frames(shard_env, counters),
+      partition_parts{shard_env, waiters, decompressor, node_facts.node_id},
+      fetch_sessions(sessions, Rng(shard_env.entropy.next())),
+      controller(controller_client),
+      view(std::make_shared<ClusterView>(ClusterView{
+          .image = std::make_shared<metadata::Image>(), .node = node_facts.config})) {}
+
+Shard::~Shard() = default;
+
+void Shard::drain() {
+  draining = true;
+  for (const std::shared_ptr<FetchBell>& bell : bells) bell->signal().ring();
+}
+
+}  // namespace moldau::broker

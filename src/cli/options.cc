@@ -1,0 +1,174 @@
+#include "cli/options.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace moldau::cli {
+namespace {
+
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i + 1;
+    for (std::size_t j = 0; j < b.size(); ++j) {
+      const std::size_t replace = diagonal + (a[i] == b[j] ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({replace, row[j] + 1, row[j + 1] + 1});
+    }
+  }
+  return row.back();
+}
+
+const Option* find(std::span<const Option> options, std::string_view name) {
+  const auto found = std::ranges::find(options, name, &Option::name);
+  return found == options.end() ? nullptr : &*found;
+}
+
+std::string dashed(std::string_view name) {
+  return (name.size() == 1 ? "-" : "--") + std::string(name);
+}
+
+std::unexpected<Error> unknown(std::string_view word, std::span<const Option> options) {
+  std::vector<std::string_view> names;
+  for (const Option& option : options) names.push_back(option.name);
+  const std::string_view near = nearest(word, names);
+  return fail(Errc::invalid_request, "{} is not a recognized option{}", word,
+              near.empty() ? "" : fmt::format("; did you mean {}?", dashed(near)));
+}
+
+// The name in "--name", "--name=value" or "-x"; empty when the word is no option.
+std::string_view option_name(std::string_view word) {
+  if (word.starts_with("--")) return word.substr(2, word.find('=') - 2);
+  if (word.size() >= 2 && word[0] == '-' && word[1] != '-')
+    return word.substr(1, word.find('=') - 1);
+  return {};
+}
+
+bool looks_like_option(std::span<const Option> options, std::string_view word) {
+  return word.starts_with("--") || (!option_name(word).empty() && find(options, option_name(word)));
+}
+
+}  // namespace
+
+bool Given::has(std::string_view name) const {
+  return std::ranges::find(entries_, name, &Entry::name) != entries_.end();
+}
+
+std::string Given::one(std::string_view name, std::string_view otherwise) const {
+  const auto found = std::ranges::find(entries_.rbegin(), entries_.rend(), name, &Entry::name);
+  return found == entries_.rend() ? std::string(otherwise) : found->value;
+}
+
+std::vector<std::string> Given::all(std::string_view name) const {
+  std::vector<std::string> values;
+  for (const Entry& entry : entries_) {
+    if (entry.name == name) values.push_back(entry.value);
+  }
+  return values;
+}
+
+Result<Given> parse_options(std::span<const Option> options, std::span<const std::string> words) {
+  Given given;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const std::string_view word = words[i];
+    const std::string_view name = option_name(word);
+    if (word == "-" || name.empty()) {
+      given.positional_.emplace_back(word);
+      continue;
+    }
+    const Option* option = find(options, name);
+    if (option == nullptr) return unknown(name, options);
+    const std::size_t equals = word.find('=');
+    Given::Entry entry{std::string(option->name), {}};
+    if (option->value.empty()) {
+      if (equals != std::string_view::npos) {
+        return fail(Errc::invalid_request, "Option {} takes no value", dashed(name));
+      }
+    } else if (equals != std::string_view::npos) {
+      entry.value = word.substr(equals + 1);
+    } else if (i + 1 < words.size() && !looks_like_option(options, words[i + 1])) {
+      entry.value = words[++i];
+    } else if (!option->value_is_optional) {
+      return fail(Errc::invalid_request, "Option {} requires an argument", dashed(name));
+    }
+    if (!option->instead_of.empty()) {
+      given.notes_.push_back(fmt::format("Option {} is an older spelling of {}, which is used.",
+                                         dashed(name), dashed(option->instead_of)));
+      entry.name = option->instead_of;
+    }
+    if (!option->repeatable && given.has(entry.name)) {
+      return fail(Errc::invalid_request,
+                  "Found multiple arguments for option {}, but you asked for only one", entry.name);
+    }
+    given.entries_.push_back(std::move(entry));
+  }
+  return given;
+}
+
+Result<std::vector<KeyValue>> parse_key_values(std::string_view text) {
+  std::vector<KeyValue> out;
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const std::size_t equals = text.find('=', at);
+    if (equals == std::string_view::npos || equals == at) {
+      return fail(Errc::invalid_request,
+                  "Invalid entity config: all configs to be added must be in "
+                  "the format \"key=val\".");
+    }
+    KeyValue pair{std::string(text.substr(at, equals - at)), {}};
+    at = equals + 1;
+    std::size_t end = 0;
+    if (at < text.size() && text[at] == '[') {
+      const std::size_t close = text.find(']', at);
+      if (close == std::string_view::npos) {
+        return fail(Errc::invalid_request, "The list of {} has no closing bracket", pair.key);
+      }
+      pair.value = text.substr(at + 1, close - at - 1);
+      end = text.find(',', close);
+    } else {
+      end = text.find(',', at);
+      pair.value = text.substr(at, end == std::string_view::npos ? end : end - at);
+    }
+    out.push_back(std::move(pair));
+    at = end == std::string_view::npos ? text.size() : end + 1;
+  }
+  return out;
+}
+
+std::string usage_of(std::string_view command, std::string_view what_it_does,
+                     std::span<const Option> options) {
+  constexpr std::size_t k_column = 44;
+  std::string text = fmt::format("{}\nusage: {} [options]\n\n", what_it_does, command);
+  for (const Option& option : options) {
+    if (!option.instead_of.empty()) continue;
+    std::string left = "  " + dashed(option.name);
+    if (!option.value.empty()) {
+      left += option.value_is_optional ? fmt::format(" [{}]", option.value)
+                                       : fmt::format(" <{}>", option.value);
+    }
+    if (left.size() + 2 > k_column) {
+      text += left + "\n" + std::string(k_column, ' ');
+    } else {
+      text += left + std::string(k_column - left.size(), ' ');
+    }
+    text += std::string(option.help) + "\n";
+  }
+  return text;
+}
+
+std::string_view nearest(std::string_view word, std::span<const std::string_view> names) {
+  std::string_view best;
+  std::size_t best_distance = word.size() / 3 + 2;  // further away it is another word
+  for (const std::string_view name : names) {
+    const std::size_t here = distance(word, name);
+    if (here < best_distance) {
+      best = name;
+      best_distance = here;
+    }
+  }
+  return best;
+}
+
+}  // namespace moldau::cli

@@ -1,0 +1,66 @@
+#pragma once
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace moldau::cli {
+
+// One option of a tool, as data. Kafka's names: a word, which is written --word VALUE or
+// --word=VALUE; a name of one letter is written -x VALUE.
+struct Option {
+  std::string_view name;
+  std::string_view value = {};  // what its value is called in the usage; empty: it takes none
+  std::string_view help = {};
+  bool repeatable = false;           // may be given more than once
+  bool value_is_optional = false;    // --word alone counts as given with no value
+  std::string_view instead_of = {};  // an older spelling that still works, with a note
+};
+
+// What was given on a command line.
+class Given {
+ public:
+  [[nodiscard]] bool has(std::string_view name) const;
+  // The last value; empty when it was not given or has none.
+  [[nodiscard]] std::string one(std::string_view name, std::string_view otherwise = {}) const;
+  [[nodiscard]] std::vector<std::string> all(std::string_view name) const;
+  // What is neither an option nor its value, in order.
+  [[nodiscard]] const std::vector<std::string>& positional() const { return positional_; }
+  // Notes for the person: older spellings that were used.
+  [[nodiscard]] const std::vector<std::string>& notes() const { return notes_; }
+
+ private:
+  friend Result<Given> parse_options(std::span<const Option> options,
+                                     std::span<const std::string> words);
+  struct Entry {
+    std::string name;
+    std::string value;
+  };
+  std::vector<Entry> entries_;
+  std::vector<std::string> positional_;
+  std::vector<std::string> notes_;
+};
+
+// Errors: invalid_request; the text is what the person reads: which word, and the nearest name.
+[[nodiscard]] Result<Given> parse_options(std::span<const Option> options,
+                                          std::span<const std::string> words);
+
+// "key=value,key=value" with [bracketed,lists] as --add-config takes it; "key=value" of --config.
+// Errors: invalid_request.
+struct KeyValue {
+  std::string key;
+  std::string value;
+};
+[[nodiscard]] Result<std::vector<KeyValue>> parse_key_values(std::string_view text);
+
+// The table of options that --help prints.
+[[nodiscard]] std::string usage_of(std::string_view command, std::string_view what_it_does,
+                                   std::span<const Option> options);
+
+// The known name nearest to `word`; empty when none is near.
+[[nodiscard]] std::string_view nearest(std::string_view word,
+                                       std::span<const std::string_view> names);
+
+}  // namespace moldau::cli

@@ -1,0 +1,244 @@
+#include "client/accumulator.h"
+
+#include <algorithm>
+
+namespace moldau::client {
+namespace {
+
+std::size_t bytes_of(const OutgoingRecord& record) {
+  constexpr std::size_t k_overhead = 30;  // varints of a record, rounded up
+  std::size_t bytes = k_overhead;
+  if (record.key) bytes += record.key->size();
+  if (record.value) bytes += record.value->size();
+  for (const Header& header : record.headers) {
+    bytes += header.key.size() + (header.value ? header.value->size() : 0) + 10;
+  }
+  return bytes;
+}
+
+// The batch is in the log already, under the offset that the answer names if it does.
+bool is_delivered(Errc code) { return code == Errc::duplicate_sequence_number; }
+
+// The broker lost this producer's sequences; with a new id the batch may go again.
+bool loses_sequence(Errc code) {
+  return code == Errc::unknown_producer_id || code == Errc::out_of_order_sequence_number;
+}
+
+// Gives a finished batch another producer; the CRC covers these fields.
+void restamp(std::vector<std::byte>& batch, ProducerId id, ProducerEpoch epoch, Sequence sequence) {
+  store_big(batch.data() + record::at::k_producer_id, id.value());
+  store_big(batch.data() + record::at::k_producer_epoch, epoch.value());
+  store_big(batch.data() + record::at::k_base_sequence, sequence.value());
+  store_big(batch.data() + record::at::k_crc,
+            crc32c(Bytes(batch).subspan(record::at::k_attributes)));
+}
+
+}  // namespace
+
+Accumulator::Accumulator(AccumulatorSettings settings) : settings_(settings) {}
+
+bool Accumulator::has_room(std::size_t record_bytes) const {
+  return bytes_held_ == 0 || bytes_held_ + record_bytes <= settings_.memory_bytes;
+}
+
+record::BatchFields Accumulator::new_fields() const {
+  record::BatchFields fields;
+  fields.compression = settings_.compression;
+  return fields;
+}
+
+void Accumulator::append(const TopicPartition& partition, const OutgoingRecord& record,
+                         DeliveryToken token, Instant now) {
+  auto [found, is_new] = lanes_.try_emplace(partition);
+  if (is_new) order_.push_back(partition);
+  Lane& lane = found->second;
+  std::vector<record::HeaderView> headers;
+  headers.reserve(record.headers.size());
+  for (const Header& header : record.headers) {
+    headers.push_back(
+        {header.key, header.value ? std::optional<Bytes>(*header.value) : std::optional<Bytes>()});
+  }
+  const record::NewRecord view{
+      .timestamp = record.timestamp,
+      .key = record.key ? std::optional<Bytes>(*record.key) : std::optional<Bytes>(),
+      .value = record.value ? std::optional<Bytes>(*record.value) : std::optional<Bytes>(),
+      .headers = headers};
+  const bool fits =
+      !lane.waiting.empty() && lane.waiting.back().bytes.empty() &&
+      lane.waiting.back().builder.uncompressed_size_with(view) <= settings_.batch_bytes;
+  if (!fits) {
+    lane.waiting.push_back(Batch{.partition = partition,
+                                 .number = next_number_++,
+                                 .builder = record::BatchBuilder(new_fields()),
+                                 .tokens = {},
+                                 .timestamps = {},
+                                 .first_at = now,
+                                 .not_before = now});
+    ++waiting_count_;
+  }
+  Batch& batch = lane.waiting.back();
+  batch.builder.append(view);
+  batch.tokens.push_back(token);
+  batch.timestamps.push_back(record.timestamp);
+  batch.charged += bytes_of(record);
+  bytes_held_ += bytes_of(record);
+}
+
+bool Accumulator::ready(const Lane& lane, const Batch& batch, Instant now) const {
+  if (now < batch.not_before) return false;
+  if (lane.inflight >= settings_.inflight_per_partition_max) return false;
+  if (lane.retrying && lane.inflight > 0) return false;
+  const bool full = lane.waiting.size() > 1 || !batch.bytes.empty() ||
+                    batch.builder.uncompressed_size() >= settings_.batch_bytes;
+  return full || flushing_ || now >= batch.first_at + settings_.linger ||
+         bytes_held_ * 2 >= settings_.memory_bytes;
+}
+
+void Accumulator::build(Lane& lane, Batch& batch) {
+  if (!batch.bytes.empty()) return;
+  if (settings_.idempotent) {
+    CHECK(has_producer());
+    batch.sequence = lane.next_sequence;
+    lane.next_sequence = record::sequence_after(lane.next_sequence, batch.builder.count());
+    batch.builder.set_producer(producer_id_, producer_epoch_, *batch.sequence, false);
+  }
+  batch.bytes = batch.builder.build();
+}
+
+std::vector<SendableBatch> Accumulator::drain(
+    Instant now, const std::function<bool(const TopicPartition&)>& may_send) {
+  std::vector<SendableBatch> out;
+  if (needs_new_producer_) return out;
+  for (const TopicPartition& partition : order_) {
+    Lane& lane = lanes_.find(partition)->second;
+    while (!lane.waiting.empty() && ready(lane, lane.waiting.front(), now) && may_send(partition)) {
+      Batch batch = std::move(lane.waiting.front());
+      lane.waiting.pop_front();
+      --waiting_count_;
+      build(lane, batch);
+      ++batch.attempts;
+      ++lane.inflight;
+      const std::uint64_t ticket = next_ticket_++;
+      out.push_back({ticket, partition, batch.bytes});
+      inflight_.emplace(ticket, std::move(batch));
+    }
+  }
+  if (empty()) flushing_ = false;
+  return out;
+}
+
+std::optional<Instant> Accumulator::next_deadline() const {
+  std::optional<Instant> soonest;
+  for (const TopicPartition& partition : order_) {
+    const Lane& lane = lanes_.find(partition)->second;
+    if (lane.waiting.empty()) continue;
+    const Batch& batch = lane.waiting.front();
+    const Instant when = std::max(batch.not_before, batch.first_at + settings_.linger);
+    if (!soonest || when < *soonest) soonest = when;
+  }
+  return soonest;
+}
+
+void Accumulator::let_go(const Batch& batch) {
+  CHECK_OP(batch.charged, <=, bytes_held_);
+  bytes_held_ -= batch.charged;
+}
+
+std::vector<Accumulator::Outcome> Accumulator::delivered(std::uint64_t ticket, Offset base_offset,
+                                                         std::optional<Timestamp> append_time) {
+  const auto found = inflight_.find(ticket);
+  CHECK(found != inflight_.end());
+  Batch batch = std::move(found->second);
+  inflight_.erase(found);
+  Lane& lane = lanes_.find(batch.partition)->second;
+  --lane.inflight;
+  lane.retrying = false;
+  let_go(batch);
+  std::vector<Outcome> out;
+  out.reserve(batch.tokens.size());
+  for (std::size_t i = 0; i < batch.tokens.size(); ++i) {
+    const Offset offset =
+        base_offset == k_no_offset ? k_no_offset : base_offset + static_cast<std::int64_t>(i);
+    out.push_back({batch.tokens[i],
+                   Delivery{batch.partition, offset, append_time.value_or(batch.timestamps[i])}});
+  }
+  return out;
+}
+
+std::vector<Accumulator::Outcome> Accumulator::refuse(Batch batch, const Error& error) {
+  let_go(batch);
+  std::vector<Outcome> out;
+  out.reserve(batch.tokens.size());
+  for (const DeliveryToken token : batch.tokens) out.push_back({token, fail(Error(error))});
+  return out;
+}
+
+std::vector<Accumulator::Outcome> Accumulator::failed(std::uint64_t ticket, const Error& error,
+                                                      Instant now) {
+  if (is_delivered(error.code())) return delivered(ticket, k_no_offset, std::nullopt);
+  const auto found = inflight_.find(ticket);
+  CHECK(found != inflight_.end());
+  Batch batch = std::move(found->second);
+  inflight_.erase(found);
+  Lane& lane = lanes_.find(batch.partition)->second;
+  --lane.inflight;
+  const bool in_time = now < batch.first_at + settings_.delivery_timeout;
+  const bool retriable = facts(error.code()).retry != Retry::no;
+  if (settings_.idempotent && loses_sequence(error.code())) needs_new_producer_ = true;
+  if (!retriable || !in_time || batch.attempts > settings_.retries) {
+    // An idempotent producer that gave up on a batch has a hole in its sequences.
+    if (settings_.idempotent) needs_new_producer_ = true;
+    return refuse(std::move(batch), error);
+  }
+  batch.not_before = now + settings_.retry_backoff;
+  lane.retrying = true;
+  put_back(lane, std::move(batch));
+  return {};
+}
+
+void Accumulator::put_back(Lane& lane, Batch batch) {
+  auto place = lane.waiting.begin();
+  while (place != lane.waiting.end() && place->number < batch.number) ++place;
+  lane.waiting.insert(place, std::move(batch));
+  ++waiting_count_;
+}
+
+std::vector<Accumulator::Outcome> Accumulator::expire(Instant now) {
+  std::vector<Outcome> out;
+  for (const TopicPartition& partition : order_) {
+    Lane& lane = lanes_.find(partition)->second;
+    while (!lane.waiting.empty() &&
+           now >= lane.waiting.front().first_at + settings_.delivery_timeout) {
+      Batch batch = std::move(lane.waiting.front());
+      lane.waiting.pop_front();
+      --waiting_count_;
+      if (batch.sequence) needs_new_producer_ = true;
+      const Error error(
+          Errc::timed_out,
+          fmt::format("Expiring {} record(s) for {}: {} ms has passed since batch "
+                      "creation",
+                      batch.tokens.size(), partition, settings_.delivery_timeout.count()));
+      for (Outcome& outcome : refuse(std::move(batch), error)) out.push_back(std::move(outcome));
+    }
+  }
+  return out;
+}
+
+void Accumulator::set_producer(ProducerId id, ProducerEpoch epoch) {
+  CHECK(inflight_.empty());
+  producer_id_ = id;
+  producer_epoch_ = epoch;
+  needs_new_producer_ = false;
+  for (const TopicPartition& partition : order_) {
+    Lane& lane = lanes_.find(partition)->second;
+    lane.next_sequence = Sequence{0};
+    for (Batch& batch : lane.waiting) {
+      if (batch.bytes.empty()) continue;
+      batch.sequence = lane.next_sequence;
+      lane.next_sequence = record::sequence_after(lane.next_sequence, batch.builder.count());
+      restamp(batch.bytes, id, epoch, *batch.sequence);
+    }
+  }
+}
+
+}  // namespace moldau::client

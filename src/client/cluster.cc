@@ -1,0 +1,202 @@
+#include "client/cluster.h"
+
+#include <absl/container/flat_hash_map.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "protocol/api/metadata.h"
+#include "telemetry/counters.h"
+
+namespace moldau::client {
+namespace {
+
+struct TopicPlaces {
+  Uuid id;
+  std::vector<PartitionPlace> partitions;  // by index
+};
+
+Result<env::Endpoint> parse_endpoint(std::string_view text) {
+  const std::size_t colon = text.find_last_of(':');
+  std::string_view host = text.substr(0, colon == std::string_view::npos ? 0 : colon);
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  std::uint16_t port = 0;
+  if (colon != std::string_view::npos) {
+    const std::string_view digits = text.substr(colon + 1);
+    const auto [end, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+    if (problem != std::errc{} || end != digits.data() + digits.size()) port = 0;
+  }
+  if (host.empty() || port == 0) {
+    return fail(Errc::bad_configuration, "Invalid url in bootstrap.servers: {}", text);
+  }
+  return env::Endpoint{std::string(host), port};
+}
+
+}  // namespace
+
+Result<std::vector<env::Endpoint>> parse_endpoints(std::string_view text) {
+  std::vector<env::Endpoint> endpoints;
+  while (!text.empty()) {
+    const std::size_t comma = std::min(text.find(','), text.size());
+    std::string_view one = text.substr(0, comma);
+    text.remove_prefix(std::min(text.size(), comma + 1));
+    while (one.starts_with(' ')) one.remove_prefix(1);
+    while (one.ends_with(' ')) one.remove_suffix(1);
+    if (one.empty()) continue;
+    TRY(env::Endpoint endpoint, parse_endpoint(one));
+    endpoints.push_back(std::move(endpoint));
+  }
+  if (endpoints.empty()) {
+    return fail(Errc::bad_configuration, "No bootstrap urls given in bootstrap.servers");
+  }
+  return endpoints;
+}
+
+struct Cluster::Parts {
+  explicit Parts(env::Env& env) : memory(env, counters) {}
+  telemetry::Counters counters;
+  rpc::FrameMemory memory;
+  absl::flat_hash_map<BrokerId, env::Endpoint> brokers;
+  absl::flat_hash_map<BrokerId, std::shared_ptr<rpc::ClientConnection>> connections;
+  // To bootstrap endpoints, whose broker id is not known; and those that failed and must be joined.
+  std::vector<std::shared_ptr<rpc::ClientConnection>> unnamed;
+  std::vector<std::shared_ptr<rpc::ClientConnection>> dropped;
+  absl::flat_hash_map<std::string, TopicPlaces> topics;
+  bool closed = false;
+};
+
+Cluster::Cluster(env::Env& env, ClusterSettings settings)
+    : env_(&env), settings_(std::move(settings)), parts_(std::make_unique<Parts>(env)) {}
+Cluster::~Cluster() = default;
+
+env::Task<Result<std::shared_ptr<rpc::ClientConnection>>> Cluster::open(env::Endpoint at,
+                                                                        BrokerId known_as) {
+  if (parts_->closed) co_return fail(Errc::cancelled);
+  rpc::ClientSettings settings;
+  settings.client_id = settings_.client_id;
+  settings.connect_timeout = settings_.connect_timeout;
+  settings.request_timeout = settings_.request_timeout;
+  CO_TRY(std::unique_ptr<rpc::ClientConnection> opened,
+         co_await rpc::ClientConnection::connect(*env_, parts_->memory, at, settings));
+  std::shared_ptr<rpc::ClientConnection> connection = std::move(opened);
+  if (known_as == k_no_broker) {
+    parts_->unnamed.push_back(connection);
+  } else {
+    // Two requests may have opened one each; the later stays, the earlier ends with its requests.
+    auto& slot = parts_->connections[known_as];
+    if (slot) parts_->dropped.push_back(std::move(slot));
+    slot = connection;
+  }
+  co_return connection;
+}
+
+env::Task<Result<std::shared_ptr<rpc::ClientConnection>>> Cluster::any() {
+  std::erase_if(parts_->unnamed, [&](auto& connection) {
+    if (connection->usable()) return false;
+    parts_->dropped.push_back(std::move(connection));
+    return true;
+  });
+  if (!parts_->unnamed.empty()) co_return parts_->unnamed.front();
+  Error last(Errc::timed_out);
+  const std::vector<env::Endpoint> bootstrap = settings_.bootstrap;
+  for (const env::Endpoint& endpoint : bootstrap) {
+    auto opened = co_await open(endpoint, k_no_broker);
+    if (opened) co_return opened;
+    last = opened.error();
+  }
+  co_return fail(std::move(last));
+}
+
+env::Task<Result<std::shared_ptr<rpc::ClientConnection>>> Cluster::to(BrokerId broker) {
+  if (auto found = parts_->connections.find(broker); found != parts_->connections.end()) {
+    if (found->second->usable()) co_return found->second;
+    parts_->dropped.push_back(std::move(found->second));
+    parts_->connections.erase(found);
+  }
+  if (!parts_->brokers.contains(broker)) {
+    CO_TRY_OK(co_await refresh(std::vector<std::string>{}));
+  }
+  const auto endpoint = parts_->brokers.find(broker);
+  if (endpoint == parts_->brokers.end()) {
+    co_return fail(Errc::leader_not_available, "broker {} is not in the cluster's metadata",
+                   broker);
+  }
+  const env::Endpoint at = endpoint->second;
+  co_return co_await open(at, broker);
+}
+
+env::Task<Result<protocol::MetadataResponse>> Cluster::refresh(
+    std::optional<std::vector<std::string>> topics, bool create_topics) {
+  protocol::MetadataRequest request;
+  request.allow_auto_topic_creation = create_topics;
+  if (topics) {
+    for (std::string& name : *topics) {
+      protocol::MetadataRequest::MetadataRequestTopic topic;
+      topic.name = std::move(name);
+      request.topics->push_back(std::move(topic));
+    }
+  } else {
+    request.topics.reset();
+  }
+  CO_TRY(
+      protocol::MetadataResponse answer,
+      co_await ask_any<protocol::MetadataRequest, protocol::MetadataResponse>(std::move(request)));
+  remember(answer);
+  co_return answer;
+}
+
+void Cluster::remember(const protocol::MetadataResponse& metadata) {
+  for (const auto& broker : metadata.brokers) {
+    parts_->brokers[broker.node_id] =
+        env::Endpoint{broker.host, static_cast<std::uint16_t>(broker.port)};
+  }
+  for (const auto& topic : metadata.topics) {
+    if (topic.error_code != Errc::none || !topic.name) continue;
+    TopicPlaces places;
+    places.id = topic.topic_id;
+    places.partitions.resize(topic.partitions.size());
+    for (const auto& partition : topic.partitions) {
+      const auto index = static_cast<std::size_t>(partition.partition_index.value());
+      if (index >= places.partitions.size()) continue;  // indexes are dense in every Kafka
+      places.partitions[index] = {partition.leader_id, partition.leader_epoch};
+    }
+    parts_->topics[*topic.name] = std::move(places);
+  }
+}
+
+std::optional<PartitionPlace> Cluster::place_of(const std::string& topic,
+                                                PartitionIndex partition) const {
+  const auto found = parts_->topics.find(topic);
+  if (found == parts_->topics.end()) return std::nullopt;
+  const auto index = static_cast<std::size_t>(partition.value());
+  if (partition.value() < 0 || index >= found->second.partitions.size()) return std::nullopt;
+  return found->second.partitions[index];
+}
+
+std::int32_t Cluster::partition_count(const std::string& topic) const {
+  const auto found = parts_->topics.find(topic);
+  return found == parts_->topics.end() ? 0
+                                       : static_cast<std::int32_t>(found->second.partitions.size());
+}
+
+std::optional<Uuid> Cluster::topic_id(const std::string& topic) const {
+  const auto found = parts_->topics.find(topic);
+  if (found == parts_->topics.end() || found->second.id.is_zero()) return std::nullopt;
+  return found->second.id;
+}
+
+void Cluster::forget(const std::string& topic) { parts_->topics.erase(topic); }
+
+env::Task<void> Cluster::close() {
+  parts_->closed = true;
+  auto connections = std::move(parts_->dropped);
+  for (auto& [broker, connection] : parts_->connections) connections.push_back(connection);
+  for (auto& connection : parts_->unnamed) connections.push_back(connection);
+  parts_->connections.clear();
+  parts_->unnamed.clear();
+  parts_->dropped.clear();
+  for (auto& connection : connections) connection->close();
+  for (auto& connection : connections) co_await connection->join();
+}
+
+}  // namespace moldau::client

@@ -1,0 +1,97 @@
+#pragma once
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "env/env.h"
+#include "env/task.h"
+#include "protocol/api/metadata.h"
+#include "rpc/client_connection.h"
+
+namespace moldau::client {
+
+struct ClusterSettings {
+  std::vector<env::Endpoint> bootstrap;  // tried in order until one answers
+  std::string client_id = "moldau";
+  Milliseconds connect_timeout = std::chrono::seconds{10};  // socket.connection.setup.timeout.ms
+  Milliseconds request_timeout = std::chrono::seconds{30};  // request.timeout.ms
+  Milliseconds api_timeout = std::chrono::seconds{60};      // default.api.timeout.ms, with retries
+  Milliseconds retry_backoff{100};                          // retry.backoff.ms
+  Milliseconds metadata_max_age = std::chrono::minutes{5};  // metadata.max.age.ms
+};
+
+// "host:port[,host:port...]", as bootstrap.servers and --bootstrap-server take it.
+// Errors: bad_configuration, in Kafka's words for the same mistake.
+[[nodiscard]] Result<std::vector<env::Endpoint>> parse_endpoints(std::string_view text);
+
+// Where a partition is, from the newest metadata.
+struct PartitionPlace {
+  BrokerId leader = k_no_broker;
+  LeaderEpoch leader_epoch = k_no_leader_epoch;
+};
+
+// The connections of one client to a cluster: one to each broker that was asked, opened when first
+// needed, and the newest metadata. A connection that failed is dropped and opened again by the next
+// request.
+// Errors of requests: those of rpc::ClientConnection; leader_not_available (a broker id that the
+// metadata do not have); timed_out when no bootstrap endpoint answers.
+// Context: one shard. Await close() before it goes.
+class Cluster {
+ public:
+  Cluster(env::Env& env, ClusterSettings settings);
+  Cluster(const Cluster&) = delete;
+  Cluster& operator=(const Cluster&) = delete;
+  ~Cluster();
+
+  [[nodiscard]] env::Env& env() { return *env_; }
+  [[nodiscard]] const ClusterSettings& settings() const { return settings_; }
+
+  // A connection to some broker: one that is open, or the first that can be opened.
+  [[nodiscard]] env::Task<Result<std::shared_ptr<rpc::ClientConnection>>> any();
+  // To this broker. Asks for metadata first when it is not known.
+  [[nodiscard]] env::Task<Result<std::shared_ptr<rpc::ClientConnection>>> to(BrokerId broker);
+
+  // One request, no retry. The answer's own error codes are the caller's to read.
+  template <class Req, class Resp>
+  [[nodiscard]] env::Task<Result<Resp>> ask_any(Req request) {
+    CO_TRY(std::shared_ptr<rpc::ClientConnection> connection, co_await any());
+    co_return co_await connection->request<Req, Resp>(std::move(request));
+  }
+  template <class Req, class Resp>
+  [[nodiscard]] env::Task<Result<Resp>> ask(BrokerId broker, Req request) {
+    CO_TRY(std::shared_ptr<rpc::ClientConnection> connection, co_await to(broker));
+    co_return co_await connection->request<Req, Resp>(std::move(request));
+  }
+
+  // Asks for these topics (nullopt: all; empty: brokers only) and remembers brokers and leaders.
+  // Unknown topics are answered inside, not an Error.
+  [[nodiscard]] env::Task<Result<protocol::MetadataResponse>> refresh(
+      std::optional<std::vector<std::string>> topics, bool create_topics = false);
+  // From what was remembered; nullopt when the topic or partition is not known.
+  [[nodiscard]] std::optional<PartitionPlace> place_of(const std::string& topic,
+                                                       PartitionIndex partition) const;
+  // Partitions of a remembered topic; 0 when it is not known.
+  [[nodiscard]] std::int32_t partition_count(const std::string& topic) const;
+  [[nodiscard]] std::optional<Uuid> topic_id(const std::string& topic) const;
+  // Forgets a topic's leaders, so that the next look-up asks again.
+  void forget(const std::string& topic);
+
+  // Ends all waiting requests with cancelled. Idempotent.
+  [[nodiscard]] env::Task<void> close();
+
+ private:
+  struct Parts;
+  [[nodiscard]] env::Task<Result<std::shared_ptr<rpc::ClientConnection>>> open(env::Endpoint at,
+                                                                               BrokerId known_as);
+  void remember(const protocol::MetadataResponse& metadata);
+  env::Env* env_;
+  ClusterSettings settings_;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace moldau::client

@@ -1,0 +1,326 @@
+#include "client/producer.h"
+
+#include <absl/container/flat_hash_map.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "client/backoff.h"
+#include "client/partitioner.h"
+#include "env/completion.h"
+#include "env/task_group.h"
+#include "protocol/api/init_producer_id.h"
+#include "protocol/api/produce.h"
+
+namespace moldau::client {
+
+struct Producer::State {
+  State(Cluster& cluster_, ProducerSettings settings_, Report report_)
+      : cluster(cluster_),
+        settings(std::move(settings_)),
+        report(std::move(report_)),
+        accumulator(settings.accumulator),
+        partitioner(cluster_.env().entropy.next()),
+        work(cluster_.env().scheduler),
+        progress(cluster_.env().scheduler),
+        tasks(cluster_.env().scheduler) {}
+  Cluster& cluster;
+  ProducerSettings settings;
+  Report report;
+  Accumulator accumulator;
+  Partitioner partitioner;
+  env::Signal work;      // something to drain, or time to look
+  env::Signal progress;  // something was delivered or refused
+  env::TaskGroup tasks;
+  std::uint64_t next_token = 1;
+  std::optional<env::Timers::TimerId> timer;
+  std::vector<std::string> stale;  // topics whose leaders must be asked for again
+  bool closing = false;
+  bool closed = false;
+};
+
+namespace {
+
+constexpr ApiVersion k_first_with_ids{13};
+
+protocol::ProduceRequest request_of(const Producer::State& s,
+                                    const std::vector<SendableBatch>& batches, ApiVersion version) {
+  protocol::ProduceRequest request;
+  request.transactional_id.reset();
+  request.acks = static_cast<std::int16_t>(s.settings.acks);
+  request.timeout_ms = s.settings.request_timeout;
+  absl::flat_hash_map<std::string_view, std::size_t> topic_at;
+  for (const SendableBatch& batch : batches) {
+    const auto [found, is_new] =
+        topic_at.try_emplace(batch.partition.topic, request.topic_data.size());
+    if (is_new) {
+      auto& topic = request.topic_data.emplace_back();
+      if (version >= k_first_with_ids) {
+        topic.topic_id = s.cluster.topic_id(batch.partition.topic).value_or(k_zero_uuid);
+      } else {
+        topic.name = batch.partition.topic;
+      }
+    }
+    auto& data = request.topic_data[found->second].partition_data.emplace_back();
+    data.index = batch.partition.partition;
+    data.records = Bytes(batch.bytes);
+  }
+  return request;
+}
+
+const protocol::ProduceResponse::PartitionProduceResponse* answer_for(
+    const Producer::State& s, const TopicPartition& wanted, const protocol::ProduceResponse& answer,
+    ApiVersion version) {
+  const Uuid id = s.cluster.topic_id(wanted.topic).value_or(k_zero_uuid);
+  for (const auto& topic : answer.responses) {
+    const bool same =
+        version >= k_first_with_ids ? topic.topic_id == id : topic.name == wanted.topic;
+    if (!same) continue;
+    for (const auto& partition : topic.partition_responses) {
+      if (partition.index == wanted.partition) return &partition;
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+Producer::Producer(Cluster& cluster, ProducerSettings settings, Report report)
+    : state_(std::make_unique<State>(cluster, std::move(settings), std::move(report))) {
+  state_->tasks.spawn(run());
+}
+Producer::~Producer() = default;
+
+env::Task<Result<void>> Producer::find_topic(std::string topic) {
+  State& s = *state_;
+  env::Env& env = s.cluster.env();
+  const Instant deadline = env.clock.now() + s.settings.max_block;
+  Error last(Errc::timed_out, fmt::format("Topic {} not present in metadata after {} ms.", topic,
+                                          s.settings.max_block.count()));
+  for (Backoff backoff; s.cluster.partition_count(topic) == 0;) {
+    auto answer = co_await s.cluster.refresh(std::vector<std::string>{topic}, true);
+    if (answer) {
+      for (const auto& one : answer->topics) {
+        if (one.name == topic && one.error_code == Errc::invalid_topic_exception) {
+          co_return fail(one.error_code, "Invalid topics: [{}]", topic);
+        }
+      }
+    }
+    if (s.cluster.partition_count(topic) > 0) break;
+    if (s.closing) co_return fail(Errc::cancelled);
+    if (env.clock.now() >= deadline) co_return fail(std::move(last));
+    co_await env::sleep_for(env, backoff.next(s.cluster.settings().retry_backoff));
+  }
+  co_return Result<void>{};
+}
+
+env::Task<Result<DeliveryToken>> Producer::send(std::string topic,
+                                                std::optional<PartitionIndex> partition,
+                                                OutgoingRecord record) {
+  State& s = *state_;
+  env::Env& env = s.cluster.env();
+  if (s.closing) co_return fail(Errc::cancelled, "the producer is closed");
+  if (s.cluster.partition_count(topic) == 0) CO_TRY_OK(co_await find_topic(topic));
+  const std::int32_t count = s.cluster.partition_count(topic);
+  if (partition && (partition->value() < 0 || partition->value() >= count)) {
+    co_return fail(Errc::unknown_topic_or_partition, "Topic {} has {} partitions, so none is {}",
+                   topic, count, *partition);
+  }
+  if (record.timestamp == k_no_timestamp) record.timestamp = env.clock.wall();
+  const std::size_t size = (record.key ? record.key->size() : 0) +
+                           (record.value ? record.value->size() : 0) + record::k_batch_header_size;
+  if (size > s.settings.request_bytes_max) {
+    co_return fail(Errc::message_too_large,
+                   "The message is {} bytes when serialized which is larger than {}, which is the "
+                   "value of the max.request.size configuration.",
+                   size, s.settings.request_bytes_max);
+  }
+  while (!s.accumulator.has_room(size)) {
+    if (s.closing) co_return fail(Errc::cancelled, "the producer is closed");
+    s.work.ring();
+    co_await s.progress;
+  }
+  const PartitionIndex chosen =
+      partition
+          ? *partition
+          : s.partitioner.choose(
+                topic, record.key ? std::optional<Bytes>(*record.key) : std::optional<Bytes>(),
+                size, count);
+  const DeliveryToken token{s.next_token++};
+  const bool was_empty = s.accumulator.empty();
+  s.accumulator.append({topic, chosen}, record, token, env.clock.now());
+  // The loop knows its next deadline already unless it slept; a full batch is looked at by count.
+  if (was_empty || s.accumulator.bytes_held() >= s.settings.accumulator.batch_bytes) s.work.ring();
+  co_return token;
+}
+
+void Producer::tell(std::vector<Accumulator::Outcome> outcomes) {
+  for (const Accumulator::Outcome& outcome : outcomes) {
+    state_->report(outcome.token, outcome.result);
+  }
+  state_->progress.ring();
+  state_->work.ring();
+}
+
+env::Task<Result<void>> Producer::get_producer_id() {
+  State& s = *state_;
+  protocol::InitProducerIdRequest request;
+  request.transactional_id.reset();
+  CO_TRY(
+      const protocol::InitProducerIdResponse answer,
+      co_await s.cluster.ask_any<protocol::InitProducerIdRequest, protocol::InitProducerIdResponse>(
+          std::move(request)));
+  if (answer.error_code != Errc::none) co_return fail(answer.error_code);
+  s.accumulator.set_producer(answer.producer_id, answer.producer_epoch);
+  co_return Result<void>{};
+}
+
+// The sender: drains what is ready, one request for each leader, and sleeps until there is more.
+env::Task<void> Producer::run() {
+  State& s = *state_;
+  env::Env& env = s.cluster.env();
+  while (!s.closed) {
+    const bool needs_id = s.settings.accumulator.idempotent &&
+                          (!s.accumulator.has_producer() || s.accumulator.needs_new_producer());
+    if (needs_id && !s.accumulator.empty() && s.accumulator.inflight_count() == 0) {
+      if (!co_await get_producer_id()) {
+        tell(s.accumulator.expire(env.clock.now()));
+        co_await env::sleep_for(env, s.settings.accumulator.retry_backoff);
+        continue;
+      }
+    }
+    for (const std::string& topic : std::exchange(s.stale, {})) {
+      // Without an answer the batches wait; expire() ends that in time.
+      const auto answer = co_await s.cluster.refresh(std::vector<std::string>{topic});
+      if (!answer) co_await env::sleep_for(env, s.settings.accumulator.retry_backoff);
+    }
+    spawn_sends();
+    if (auto expired = s.accumulator.expire(env.clock.now()); !expired.empty()) {
+      tell(std::move(expired));
+    }
+    arm_timer();
+    co_await s.work;
+  }
+  if (s.timer) env.timers.cancel(*s.timer);
+}
+
+void Producer::spawn_sends() {
+  State& s = *state_;
+  if (s.settings.accumulator.idempotent && !s.accumulator.has_producer()) return;
+  const auto may_send = [&s](const TopicPartition& partition) {
+    const auto place = s.cluster.place_of(partition.topic, partition.partition);
+    const bool known = place && place->leader != k_no_broker;
+    if (!known) s.stale.push_back(partition.topic);
+    return known;
+  };
+  absl::flat_hash_map<BrokerId, std::vector<SendableBatch>> by_leader;
+  std::vector<BrokerId> leaders;
+  for (SendableBatch& batch : s.accumulator.drain(s.cluster.env().clock.now(), may_send)) {
+    const BrokerId leader =
+        s.cluster.place_of(batch.partition.topic, batch.partition.partition)->leader;
+    auto& batches = by_leader[leader];
+    if (batches.empty()) leaders.push_back(leader);
+    batches.push_back(std::move(batch));
+  }
+  for (const BrokerId leader : leaders) {
+    s.tasks.spawn(send_to(leader, std::move(by_leader[leader])));
+  }
+}
+
+void Producer::arm_timer() {
+  State& s = *state_;
+  env::Env& env = s.cluster.env();
+  if (s.timer) env.timers.cancel(*s.timer);
+  s.timer.reset();
+  if (const auto deadline = s.accumulator.next_deadline()) {
+    // A deadline in the past means that something other than time is missing; look again soon.
+    const Instant soonest = env.clock.now() + Milliseconds{1};
+    s.timer = env.timers.arm(std::max(*deadline, soonest), [&s] { s.work.ring(); });
+  }
+}
+
+env::Task<void> Producer::send_to(BrokerId leader, std::vector<SendableBatch> batches) {
+  State& s = *state_;
+  auto connection = co_await s.cluster.to(leader);
+  if (!connection) {
+    fail_all(batches, Error(Errc::connection_closed, std::string(connection.error().text())));
+    co_return;
+  }
+  const auto version = (*connection)->version_of(protocol::ApiKey::produce);
+  if (!version) {
+    fail_all(batches, version.error());
+    co_return;
+  }
+  protocol::ProduceRequest request = request_of(s, batches, *version);
+  if (s.settings.acks == Acks::none) {
+    Writer body;
+    body.reserve(request.size(*version));
+    request.encode(body, *version);
+    const auto sent =
+        (*connection)
+            ->send(protocol::ApiKey::produce, *version, rpc::Response::of(std::move(body)));
+    if (!sent) {
+      fail_all(batches, sent.error());
+      co_return;
+    }
+    for (const SendableBatch& batch : batches) {
+      tell(s.accumulator.delivered(batch.ticket, k_no_offset, std::nullopt));
+    }
+    co_return;
+  }
+  const auto answer = co_await (*connection)
+                          ->request<protocol::ProduceRequest, protocol::ProduceResponse>(
+                              std::move(request), *version);
+  if (!answer) {
+    fail_all(batches, answer.error());
+    co_return;
+  }
+  for (const SendableBatch& batch : batches) take_answer(batch, *answer, *version);
+}
+
+void Producer::fail_all(const std::vector<SendableBatch>& batches, const Error& error) {
+  State& s = *state_;
+  for (const SendableBatch& batch : batches) {
+    s.stale.push_back(batch.partition.topic);
+    tell(s.accumulator.failed(batch.ticket, error, s.cluster.env().clock.now()));
+  }
+}
+
+void Producer::take_answer(const SendableBatch& batch, const protocol::ProduceResponse& answer,
+                           ApiVersion version) {
+  State& s = *state_;
+  const auto* told = answer_for(s, batch.partition, answer, version);
+  if (told != nullptr && told->error_code == Errc::none) {
+    tell(s.accumulator.delivered(batch.ticket, told->base_offset,
+                                 told->log_append_time_ms == k_no_timestamp
+                                     ? std::nullopt
+                                     : std::optional(told->log_append_time_ms)));
+    return;
+  }
+  const Errc code = told == nullptr ? Errc::unknown_server_error : told->error_code;
+  if (facts(code).retry == Retry::refresh_metadata) s.stale.push_back(batch.partition.topic);
+  tell(s.accumulator.failed(batch.ticket,
+                            Error(code, told == nullptr ? "" : told->error_message.value_or("")),
+                            s.cluster.env().clock.now()));
+}
+
+env::Task<void> Producer::flush() {
+  State& s = *state_;
+  while (!s.accumulator.empty()) {
+    s.accumulator.flush();
+    s.work.ring();
+    co_await s.progress;
+  }
+}
+
+env::Task<void> Producer::close() {
+  State& s = *state_;
+  if (s.closed) co_return;
+  s.closing = true;
+  co_await flush();
+  s.closed = true;
+  s.work.ring();
+  co_await s.tasks.join();
+}
+
+}  // namespace moldau::client

@@ -1,0 +1,67 @@
+#pragma once
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "client/accumulator.h"
+#include "client/cluster.h"
+#include "client/record.h"
+#include "env/env.h"
+#include "env/task.h"
+#include "protocol/api/produce.h"
+
+namespace moldau::client {
+
+enum class Acks : std::int16_t { all = -1, none = 0, leader = 1 };
+
+struct ProducerSettings {
+  AccumulatorSettings accumulator;
+  Acks acks = Acks::all;
+  std::size_t request_bytes_max = 1 << 20;  // max.request.size: of one record
+  Milliseconds request_timeout{30'000};     // request.timeout.ms
+  Milliseconds max_block{60'000};           // max.block.ms: for metadata and room
+};
+
+// Sends records: batches, compresses, retries, keeps order and avoids duplicates as Kafka's
+// producer does. A delivery report comes for every record that send() took, in no order across
+// partitions. Errors of send(): message_too_large, timed_out (no metadata or no room within
+// max.block.ms), unknown_topic_or_partition (a partition that the topic does not have), cancelled
+// after close(). Context: one shard; one send(), flush() or close() waits at a time. Await close()
+// before it goes;
+//          the cluster outlives it.
+// Source:  KafkaProducer, Sender.
+class Producer {
+ public:
+  struct State;  // of the implementation
+  using Report = std::function<void(DeliveryToken, const Result<Delivery>&)>;
+  Producer(Cluster& cluster, ProducerSettings settings, Report report);
+  Producer(const Producer&) = delete;
+  Producer& operator=(const Producer&) = delete;
+  ~Producer();
+
+  // Takes the record: waits for metadata and room, not for the delivery. Without `partition`, by
+  // the key's murmur2 hash, or sticky when there is no key (KIP-480).
+  [[nodiscard]] env::Task<Result<DeliveryToken>> send(std::string topic,
+                                                      std::optional<PartitionIndex> partition,
+                                                      OutgoingRecord record);
+  // Completes when every record taken before has its report.
+  [[nodiscard]] env::Task<void> flush();
+  // Flushes, then ends. Idempotent.
+  [[nodiscard]] env::Task<void> close();
+
+ private:
+  [[nodiscard]] env::Task<void> run();
+  void spawn_sends();
+  void arm_timer();
+  [[nodiscard]] env::Task<void> send_to(BrokerId leader, std::vector<SendableBatch> batches);
+  [[nodiscard]] env::Task<Result<void>> find_topic(std::string topic);
+  [[nodiscard]] env::Task<Result<void>> get_producer_id();
+  void fail_all(const std::vector<SendableBatch>& batches, const Error& error);
+  void take_answer(const SendableBatch& batch, const protocol::ProduceResponse& answer,
+                   ApiVersion version);
+  void tell(std::vector<Accumulator::Outcome> outcomes);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace moldau::client

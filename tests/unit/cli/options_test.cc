@@ -1,0 +1,60 @@
+#include "cli/options.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+
+namespace moldau::cli {
+namespace {
+
+constexpr auto k_options = std::to_array<Option>({
+    {.name = "topic", .value = "String: topic", .help = "The topic."},
+    {.name = "config", .value = "key=value", .help = "A setting.", .repeatable = true},
+    {.name = "list", .help = "List all."},
+    {.name = "entity-default", .value = "name", .value_is_optional = true},
+    {.name = "broker-list", .value = "servers", .instead_of = "bootstrap-server"},
+    {.name = "bootstrap-server", .value = "servers"},
+    {.name = "c", .value = "file"},
+});
+
+Result<Given> parse(std::vector<std::string> words) { return parse_options(k_options, words); }
+
+TEST(Options, ValuesComeBehindOrAfterAnEqualsSign) {
+  const auto given = parse({"--topic", "a", "--config=x=1", "--config", "y=2", "-c", "f", "rest"});
+  ASSERT_TRUE(given.has_value());
+  EXPECT_EQ(given->one("topic"), "a");
+  EXPECT_EQ(given->all("config"), (std::vector<std::string>{"x=1", "y=2"}));
+  EXPECT_EQ(given->one("c"), "f");
+  EXPECT_EQ(given->positional(), std::vector<std::string>{"rest"});
+  EXPECT_FALSE(given->has("list"));
+}
+
+TEST(Options, UnknownOneNamesTheNearest) {
+  EXPECT_EQ(parse({"--topik", "a"}).error().text(),
+            "topik is not a recognized option; did you mean --topic?");
+  EXPECT_EQ(parse({"--zzzzzzzz"}).error().text(), "zzzzzzzz is not a recognized option");
+}
+
+TEST(Options, MissingSuperfluousAndRepeatedValuesAreRefused) {
+  EXPECT_EQ(parse({"--topic"}).error().text(), "Option --topic requires an argument");
+  EXPECT_EQ(parse({"--list=1"}).error().text(), "Option --list takes no value");
+  EXPECT_FALSE(parse({"--topic", "a", "--topic", "b"}).has_value());
+  EXPECT_TRUE(parse({"--entity-default", "--list"})->has("list"));
+}
+
+TEST(Options, OlderSpellingWorksWithANote) {
+  const auto given = parse({"--broker-list", "h:1"});
+  EXPECT_EQ(given->one("bootstrap-server"), "h:1");
+  EXPECT_EQ(given->notes().size(), 1U);
+}
+
+TEST(KeyValues, ListsInBracketsKeepTheirCommas) {
+  const auto pairs = parse_key_values("a=1,b=[x,y],c=");
+  ASSERT_EQ(pairs->size(), 3U);
+  EXPECT_EQ((*pairs)[1].value, "x,y");
+  EXPECT_EQ((*pairs)[2].value, "");
+  EXPECT_FALSE(parse_key_values("nonsense").has_value());
+}
+
+}  // namespace
+}  // namespace moldau::cli

@@ -1,0 +1,74 @@
+#include "config/topic_rules.h"
+
+#include <gtest/gtest.h>
+
+#include "unit/config/answers.h"
+
+namespace moldau::config {
+namespace {
+
+NodeConfig node(bool tiered) {
+  ConfigMap settings = test::good_node();
+  if (tiered) {
+    settings.set("remote.log.storage.system.enable", "true");
+    settings.set("remote.log.storage.manager.class.name", "x");
+  }
+  auto loaded = load_node_config(settings);
+  CHECK_OK(loaded);
+  return std::move(loaded->config);
+}
+
+void expect_answer(const Result<void>& ours, const test::Answer& answer) {
+  EXPECT_EQ(ours.has_value(), answer.ok) << answer.line;
+  if (!ours && !answer.ok) {
+    EXPECT_EQ(ours.error().text(), answer.text) << answer.line;
+  }
+}
+
+TEST(TopicRules, RefusesWhatKafkaRefusesInItsWords) {
+  const NodeConfig plain = node(false);
+  const NodeConfig tiered = node(true);
+  const auto cases = test::answers("topic");
+  ASSERT_GT(cases.size(), 30U);
+  for (const test::Answer& answer : cases) {
+    ConfigMap before;
+    if (answer.cells[2] != "-") before.set("remote.storage.enable", answer.cells[2]);
+    expect_answer(check_topic_settings(test::pairs(answer, 3), before,
+                                       answer.cells[1] == "true" ? tiered : plain),
+                  answer);
+  }
+}
+
+TEST(GroupRules, RefusesWhatKafkaRefusesInItsWords) {
+  const NodeConfig plain = node(false);
+  const auto cases = test::answers("group");
+  ASSERT_GT(cases.size(), 30U);
+  for (const test::Answer& answer : cases)
+    expect_answer(check_group_settings(test::pairs(answer, 1), plain), answer);
+}
+
+TEST(ClientMetricsRules, RefusesWhatKafkaRefusesInItsWords) {
+  const auto cases = test::answers("client-metrics");
+  ASSERT_GT(cases.size(), 15U);
+  for (const test::Answer& answer : cases)
+    expect_answer(check_client_metrics("m", test::pairs(answer, 1)), answer);
+  const auto unnamed = check_client_metrics("", {});
+  ASSERT_FALSE(unnamed);
+  EXPECT_EQ(unnamed.error().code(), Errc::invalid_request);
+}
+
+TEST(TopicName, FollowsKafkasAlphabetAndLength) {
+  EXPECT_TRUE(check_topic_name("a.B_c-9"));
+  EXPECT_TRUE(check_topic_name(std::string(249, 'a')));
+  for (const std::string& name :
+       {std::string{}, std::string("."), std::string(".."), std::string("a b"),
+        std::string("caf\xC3\xA9"), std::string(250, 'a')}) {
+    const auto checked = check_topic_name(name);
+    ASSERT_FALSE(checked) << name;
+    EXPECT_EQ(checked.error().code(), Errc::invalid_topic_exception);
+    EXPECT_TRUE(checked.error().text().starts_with("Topic name is invalid: "));
+  }
+}
+
+}  // namespace
+}  // namespace moldau::config
