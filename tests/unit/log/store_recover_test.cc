@@ -53,6 +53,25 @@ TEST_F(StoreRecover, DamagedBatchEndsTheLogAndLaterSegmentsGo) {
   EXPECT_EQ(append(1).first_offset, Offset{2});
 }
 
+TEST_F(StoreRecover, LostTailOfASegmentTakesTheNextSegmentsUnlessTheTopicIsCompacted) {
+  config.segment_bytes = 300;
+  for (const bool compacted : {true, false}) {
+    where.path = compacted ? "d/c-0" : "d/n-0";
+    config.compacted = compacted;
+    open();
+    for (int i = 0; i < 12; ++i) append(1);
+    const std::uint64_t one = log->size() / 12;
+    stop_uncleanly();
+    std::string content = world.read(path(0, FileKind::log));
+    content.resize(content.size() - one);  // a whole batch
+    world.write(path(0, FileKind::log), as_bytes(content));
+    open(false);
+    EXPECT_EQ(log->log_end_offset(), Offset{compacted ? 12 : 2});
+    EXPECT_EQ(log->segment_count() > 1, compacted);
+    world.ok(log->close());
+  }
+}
+
 TEST_F(StoreRecover, OnlySegmentsFromTheRecoveryPointOnAreRead) {
   config.segment_bytes = 300;
   open();
