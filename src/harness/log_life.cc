@@ -61,7 +61,7 @@ bool LogLife::good(const Result<T>& result, const char* call, const LogSubject* 
   const Errc code = result.error().code();
   const bool storage =
       code == Errc::kafka_storage_error || code == Errc::io_failure || code == Errc::no_space;
-  if (storage && (broken_ || volume_.faults().suffered() > faults_before_)) {
+  if (storage && (broken_ || disk_was_hurt())) {
     broken_ = true;
   } else {
     verdict_.fail(fmt::format("{} of {} failed: {}", call, subject ? subject->topic : "directory",
@@ -102,6 +102,8 @@ env::Task<void> LogLife::run() {
     if (!going_on()) co_return;
     open_.push_back(std::move(open));
   }
+  // The caller's duty: what a checkpoint says above the log's own recovery point must go.
+  if (!good(co_await write_checkpoints(), "first checkpoint", nullptr)) co_return;
   for (const auto& open : open_) {
     workers_.spawn(work(*open));
     workers_.spawn(flush_now_and_then(*open));
@@ -136,7 +138,8 @@ void LogLife::resume_producer(Open& open) {
   const auto& batches = subject.model.batches();
   const auto last =
       std::ranges::find(batches.rbegin(), batches.rend(), subject.producer, &ModelBatch::producer);
-  if (last == batches.rend()) {
+  // Producer state is made anew from the log start on, so what lies below is forgotten.
+  if (last == batches.rend() || last->end() <= open.log->log_start_offset()) {
     subject.producer = subject.producer.next();
     subject.last_sent.reset();
     open.next_sequence = Sequence{0};
@@ -212,7 +215,9 @@ env::Task<void> LogLife::repeat_last(Open& open) {
   if (!subject.last_sent) co_return;
   const auto [bytes, facts] = *subject.last_sent;
   const ModelBatch* there = subject.model.batch_at(facts.base);
-  if (there == nullptr || *there != facts) co_return;
+  if (there == nullptr || *there != facts || there->end() <= open.log->log_start_offset()) {
+    co_return;
+  }
   const auto again =
       co_await open.log->append_as_leader(bytes, {.leader_epoch = subject.leader_epoch});
   if (!good(again, "repeated append", &subject)) co_return;
@@ -261,6 +266,8 @@ env::Task<void> LogLife::cut(Open& open) {
   verdict_.note("{} is cut from {} to {}", open.subject->topic, model.end(), end);
   const auto done = co_await open.log->truncate_to(end);
   if (!good(done, "truncate_to", open.subject)) co_return;
+  // The caller's duty: no append before the checkpoint does not vouch for what was cut off.
+  if (!good(co_await write_checkpoints(), "checkpoint after a cut", open.subject)) co_return;
   model.finish_cut(end);
   verdict_.note("{} was cut to {}", open.subject->topic, end);
   open.recovery_point = open.log->recovery_point();
@@ -317,7 +324,16 @@ env::Task<void> LogLife::read_somewhere(Open& open) {
   }
 }
 
+// One at a time: they replace the same files.
 env::Task<Result<void>> LogLife::write_checkpoints() {
+  while (checkpointing_ && !ended_) co_await env::sleep_for(env_, microseconds(50));
+  checkpointing_ = true;
+  const Result<void> written = co_await replace_checkpoints();
+  checkpointing_ = false;
+  co_return written;
+}
+
+env::Task<Result<void>> LogLife::replace_checkpoints() {
   std::vector<log::PartitionOffset> points;
   std::vector<log::PartitionOffset> starts;
   std::vector<Offset> start_of;
@@ -379,6 +395,10 @@ void LogLife::check() {
       verdict_.fail(fmt::format("{}: log end {}, acknowledged {}, asked for {}",
                                 open->subject->topic, log.log_end_offset(),
                                 model.acknowledged_end(), model.end()));
+    }
+    if (point != open->recovery_point) {
+      verdict_.note("{} recovery point {} -> {}", open->subject->topic, open->recovery_point,
+                    point);
     }
     open->recovery_point = point;
     open->cuts_seen = model.cuts();

@@ -49,6 +49,8 @@ class LogLife {
   [[nodiscard]] bool at_rest() const { return tasks_.running() == 0; }
   // A call failed for want of a healthy disk: only a restart helps.
   [[nodiscard]] bool broken() const { return broken_; }
+  // A call of the disk failed in this life.
+  [[nodiscard]] bool disk_was_hurt() const { return volume_.faults().suffered() > faults_before_; }
   // The boot has ended: tasks stop at the next chance.
   void abandon() { ended_ = true; }
   // After every event: rules of the living logs.
@@ -74,6 +76,7 @@ class LogLife {
   env::Task<void> checkpoint_now_and_then();
   env::Task<void> close_all();
   env::Task<Result<void>> write_checkpoints();
+  env::Task<Result<void>> replace_checkpoints();
   env::Task<void> verify(Open& open, log::LogLocation given);
   env::Task<void> one_step(Open& open);
   env::Task<void> append_some(Open& open);
@@ -102,6 +105,7 @@ class LogLife {
   std::unique_ptr<log::LogDirectory> directory_;
   std::vector<std::unique_ptr<Open>> open_;
   std::uint64_t faults_before_ = 0;
+  bool checkpointing_ = false;
   bool ended_ = false;
   bool closing_ = false;
   bool broken_ = false;

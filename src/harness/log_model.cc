@@ -66,7 +66,7 @@ const ModelBatch* LogModel::batch_at(Offset offset) const {
 void LogModel::durable_to(Offset end, std::uint64_t cuts) {
   if (cuts != cuts_) return;
   durable_end_ = std::max(durable_end_, end);
-  unsynced_cut_.reset();
+  if (!open_cut_) unsynced_cut_.reset();
 }
 
 void LogModel::vouched(Offset end) {
@@ -156,10 +156,14 @@ std::optional<std::string> LogModel::recovered(Offset start, Offset end, const S
   if (auto wrong = check_ends(start, end)) return wrong;
   if (auto wrong = check_run(seen.batches, end)) return wrong;
   if (start < end && (seen.batches.empty() || seen.batches.front().base > start)) {
-    return fmt::format("M1 nothing can be read at the log start {}, the log ends at {}", start,
-                       end);
+    return fmt::format("M1 the first batch after the log start {} is {}, the log ends at {}", start,
+                       seen.batches.empty() ? "none" : show(seen.batches.front()), end);
   }
-  batches_ = seen.batches;
+  // Records below the log start may come back as long as their segments do.
+  const Offset from = seen.batches.empty() ? end : seen.batches.front().base;
+  std::erase_if(batches_, [from](const ModelBatch& batch) { return batch.end() > from; });
+  if (!batches_.empty() && batches_.back().end() != from) batches_.clear();
+  batches_.insert(batches_.end(), seen.batches.begin(), seen.batches.end());
   start_of_empty_ = end;
   start_ = start;
   acknowledged_end_ = end;

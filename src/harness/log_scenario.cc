@@ -156,6 +156,8 @@ Ending LogRun::die() {
   if (rng_.one_in(3)) {
     verdict_.note("--- killed");
     host_.kill();
+    // After a sync that failed the next process may see what is on the platter.
+    if (life_->disk_was_hurt()) return Ending::power_cut;
     return clean ? Ending::clean : Ending::killed;
   }
   const sim::PowerCut how = sim::PowerCut::any(world_.rng());

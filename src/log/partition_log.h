@@ -180,8 +180,11 @@ class PartitionLog {
   [[nodiscard]] std::optional<EpochEnd> end_of_epoch(LeaderEpoch epoch) const;
 
   // --- cutting --------------------------------------------------------------------------------
-  // Forgets records at and above `end`. No effect when the log ends there already. An `end` inside
-  // a batch cuts the whole batch, as Kafka does.
+  // Forgets records at and above `end`, durably. No effect when the log ends there already. An
+  // `end` inside a batch cuts the whole batch, as Kafka does.
+  // Duty: write the recovery point checkpoint before the next append, and after open() when
+  // recovery_point() is below what the checkpoint said: else the next start trusts bytes that were
+  // never synced.
   [[nodiscard]] env::Task<Result<void>> truncate_to(Offset end);
   // Forgets everything; the log is empty and begins at `start`.
   [[nodiscard]] env::Task<Result<void>> truncate_fully_and_start_at(Offset start);

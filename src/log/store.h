@@ -31,6 +31,8 @@ struct Segment {
   std::uint64_t time_entries = 0;
   std::optional<TimeEntry> max;  // greatest timestamp; none: ask the time index
   std::optional<std::uint64_t> txn_index_size;
+  // Its index files are durable; of the active segment that is never asked.
+  bool indexes_synced = true;
   PooledFile log, offset_index, time_index, txn_index;
 };
 using SegmentPtr = std::shared_ptr<Segment>;
@@ -212,6 +214,7 @@ class PartitionLog::Store {
   env::Task<Result<void>> sync_segments(std::vector<SegmentPtr> dirty, Offset end,
                                         std::uint64_t generation);
   env::Task<Result<void>> sync_one(SegmentPtr segment, bool with_indexes);
+  env::Task<Result<void>> sync_names();
   env::Task<void> flush_rolled(std::vector<SegmentPtr> rolled, Offset end, std::string snapshot);
   std::vector<SegmentPtr> unsynced_segments() const;
   RollState roll_state() const;
@@ -263,7 +266,22 @@ class PartitionLog::Store {
   std::vector<FoundSnapshot> snapshots_;  // rising
   Offset last_snapshot_{0};
   std::uint64_t generation_ = 0;  // counts truncations: what was found before one is void
-  bool directory_dirty_ = false;  // names that are not synced
+  // Names of the folder that were changed, and how many of the changes are durable. Counted, not
+  // flagged: a change that comes while the folder is synced is not covered by that sync.
+  std::uint64_t names_changed_ = 0;
+  std::uint64_t names_synced_ = 0;
+  // Files are being removed, by so many nested changes; flush() waits.
+  class Removing {
+   public:
+    explicit Removing(int& count) : count_(count) { ++count_; }
+    Removing(const Removing&) = delete;
+    Removing& operator=(const Removing&) = delete;
+    ~Removing() { --count_; }
+
+   private:
+    int& count_;
+  };
+  int removing_ = 0;
   bool closed_ = false;
 
   // Of the active segment. Loaded at the first append or roll after opening.

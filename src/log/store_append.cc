@@ -286,7 +286,7 @@ env::Task<Result<void>> PartitionLog::Store::write_completed_txns() {
                                  .last_stable_offset = txn.last_stable_offset});
   }
   if (bytes.empty()) co_return Result<void>{};
-  if (!segment->txn_index_size) directory_dirty_ = true;
+  if (!segment->txn_index_size) ++names_changed_;
   const auto file = co_await file_of(segment, FileKind::txn_index);
   if (!file) co_return go_offline(file.error());
   const std::uint64_t position = segment->txn_index_size.value_or(0);

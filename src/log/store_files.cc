@@ -67,6 +67,7 @@ std::size_t PartitionLog::Store::segment_index(Offset offset) const {
 }
 
 env::Task<Result<void>> PartitionLog::Store::remove_segment_files(SegmentPtr segment) {
+  ++generation_;
   // The .log first: what a crash leaves of the others are orphans that the next start removes.
   for (const FileKind kind :
        {FileKind::log, FileKind::offset_index, FileKind::time_index, FileKind::txn_index}) {
@@ -74,7 +75,7 @@ env::Task<Result<void>> PartitionLog::Store::remove_segment_files(SegmentPtr seg
     const Result<void> removed = co_await files.disk().remove(path_of(*segment, kind));
     if (!removed && removed.error().code() != Errc::not_found) co_return removed;
   }
-  directory_dirty_ = true;
+  ++names_changed_;
   co_return Result<void>{};
 }
 

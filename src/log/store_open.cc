@@ -43,8 +43,7 @@ env::Task<Result<void>> PartitionLog::Store::create() {
   producers.reset(log_start);
   last_snapshot_ = log_start;
   CO_TRY_OK(co_await add_segment(log_start));
-  directory_dirty_ = false;
-  co_return co_await disk.sync_directory(where.path);
+  co_return co_await sync_names();
 }
 
 env::Task<Result<void>> PartitionLog::Store::load() {
@@ -176,12 +175,19 @@ env::Task<Result<void>> PartitionLog::Store::load_segments(LoadPlan& plan) {
     co_return Result<void>{};
   }
   std::size_t unflushed = segments.size();
-  if (!where.clean) unflushed = segment_index(where.recovery_point);
+  if (!where.clean) {
+    unflushed = segment_index(where.recovery_point);
+    // The recovery point may stand at the end of what was the active segment then: its records are
+    // synced, its indexes are not.
+    const bool at_end = unflushed > 0 && segments[unflushed]->base == where.recovery_point;
+    if (at_end) --unflushed;
+  }
   for (const std::size_t index : without_index) {
     if (index < unflushed) {
       CO_TRY_OK(co_await recover_segment(segments[index]));
     }
   }
+  segments.back()->indexes_synced = false;
   if (unflushed < segments.size()) {
     CO_TRY_OK(co_await recover_from(unflushed));
   }

@@ -25,7 +25,7 @@ env::Task<Result<void>> PartitionLog::Store::take_snapshot(bool sync) {
   if (sync) {
     CO_TRY_OK(co_await file->sync());
   }
-  directory_dirty_ = true;
+  ++names_changed_;
   last_snapshot_ = end;
   const auto place = std::ranges::lower_bound(snapshots_, end, {}, &FoundSnapshot::end);
   if (place != snapshots_.end() && place->end == end) {
@@ -41,7 +41,7 @@ env::Task<Result<void>> PartitionLog::Store::remove_snapshot(Offset end) {
   const Result<void> removed =
       co_await files.disk().remove(path_of(file_name(end, FileKind::snapshot)));
   if (!removed && removed.error().code() != Errc::not_found) co_return removed;
-  directory_dirty_ = true;
+  ++names_changed_;
   co_return Result<void>{};
 }
 

@@ -42,8 +42,11 @@ env::Task<Result<bool>> PartitionLog::Store::recover_segment(SegmentPtr segment)
   if (cut) {
     CO_TRY(const auto log, co_await file_of(segment, FileKind::log));
     CO_TRY_OK(co_await log->truncate(rebuilt.valid_size));
+    // Else the next power cut could bring back what was cut off, behind other records.
+    CO_TRY_OK(co_await log->sync());
   }
   segment->size = rebuilt.valid_size;
+  segment->indexes_synced = false;
   segment->offset_entries = rebuilt.offset_index.size() / k_offset_entry_size;
   segment->time_entries = rebuilt.time_index.size() / k_time_entry_size;
   segment->max = rebuilt.max;
@@ -105,6 +108,8 @@ bool PartitionLog::Store::take_batch(const record::BatchView& batch, const Segme
   if (facts->base_offset < rebuilt.end || !fits_segment(segment.base, facts->last_offset)) {
     return false;
   }
+  // The base offset is outside the CRC; without compaction there is only one right one.
+  if (!config->compacted && facts->base_offset != rebuilt.end) return false;
   if (!batch.is_legacy() && !take_producer(batch, rebuilt)) return false;
   const auto entries = indexer.add(*facts, rebuilt.valid_size);
   if (entries.offset) append_offset_entry(rebuilt.offset_index, segment.base, *entries.offset);

@@ -44,6 +44,7 @@ env::Task<Result<void>> PartitionLog::Store::load_active() {
 
 env::Task<Result<void>> PartitionLog::Store::add_segment(Offset base) {
   auto segment = std::make_shared<Segment>(base);
+  segment->indexes_synced = false;
   for (const FileKind kind : {FileKind::log, FileKind::offset_index, FileKind::time_index}) {
     CO_TRY(const auto file,
            co_await files.disk().open(path_of(*segment, kind), env::OpenMode::create));
@@ -52,7 +53,7 @@ env::Task<Result<void>> PartitionLog::Store::add_segment(Offset base) {
       CO_TRY_OK(co_await file->truncate(0));
     }
   }
-  directory_dirty_ = true;
+  ++names_changed_;
   segments.push_back(std::move(segment));
   offset_tail_.reset(0);
   time_tail_.reset(0);
@@ -109,6 +110,7 @@ env::Task<Result<void>> PartitionLog::Store::roll_to(Offset base) {
   const SegmentPtr old = segments.back();
   if (old->base == base) {
     // Only an empty segment can begin where the next one would: one of its indexes has no room.
+    const Removing removing(removing_);
     CO_TRY_OK(co_await remove_segment_files(old));
     segments.pop_back();
     co_return co_await add_segment(base);
@@ -135,7 +137,8 @@ env::Task<Result<void>> PartitionLog::Store::roll() {
 }
 
 std::vector<SegmentPtr> PartitionLog::Store::unsynced_segments() const {
-  const auto first = static_cast<std::ptrdiff_t>(segment_index(recovery_point));
+  auto first = static_cast<std::ptrdiff_t>(segment_index(recovery_point));
+  while (first > 0 && !segments[static_cast<std::size_t>(first) - 1]->indexes_synced) --first;
   return {segments.begin() + first, segments.end()};
 }
 
@@ -151,31 +154,53 @@ env::Task<Result<void>> PartitionLog::Store::sync_one(SegmentPtr segment, bool w
   co_return Result<void>{};
 }
 
-// Indexes of the active segment need no sync: the recovery point lies in that segment, so the next
-// start after a crash makes them anew.
+// Indexes of the active segment need no sync: the recovery point lies in that segment, or at its
+// end, so the next start after a crash makes them anew.
 env::Task<Result<void>> PartitionLog::Store::sync_segments(std::vector<SegmentPtr> dirty,
                                                            Offset end, std::uint64_t generation) {
   for (std::size_t i = 0; i < dirty.size(); ++i) {
     const bool was_active = dirty[i] == segments.back();
     const auto synced = co_await sync_one(dirty[i], !was_active);
-    if (generation != generation_) co_return Result<void>{};  // truncated: what we synced is void
-    if (!synced) co_return go_offline(synced.error());
+    // A file that a truncation took away needs no sync; but a sync that failed is never forgotten.
+    const bool truncated = generation != generation_;
+    if (!synced && !(truncated && synced.error().code() == Errc::not_found)) {
+      co_return go_offline(synced.error());
+    }
+    if (truncated) co_return Result<void>{};
+    if (!was_active) dirty[i]->indexes_synced = true;
+    // Another sync of these bytes failed meanwhile: this one's success says nothing about them.
+    if (offline) co_return fail(*offline);
     if (was_active && dirty[i] != segments.back()) --i;  // rolled meanwhile: its indexes count now
   }
-  if (directory_dirty_) {
-    directory_dirty_ = false;
-    const auto synced = co_await files.disk().sync_directory(where.path);
-    if (!synced) co_return go_offline(synced.error());
-  }
+  CO_TRY_OK(co_await sync_names());
   if (generation == generation_) recovery_point = std::max(recovery_point, end);
   co_return Result<void>{};
 }
 
+env::Task<Result<void>> PartitionLog::Store::sync_names() {
+  const std::uint64_t changes = names_changed_;
+  if (names_synced_ >= changes) co_return Result<void>{};
+  const auto synced = co_await files.disk().sync_directory(where.path);
+  if (!synced) co_return go_offline(synced.error());
+  names_synced_ = std::max(names_synced_, changes);
+  co_return Result<void>{};
+}
+
+// Waits for a removal that is under way, since its files are half gone. When segments went
+// meanwhile, what is left may not be synced yet: once more.
 env::Task<Result<void>> PartitionLog::Store::flush() {
-  CO_TRY_OK(usable());
-  unflushed_ = 0;
-  if (recovery_point == log_end && !directory_dirty_) co_return Result<void>{};
-  co_return co_await sync_segments(unsynced_segments(), log_end, generation_);
+  while (true) {
+    CO_TRY_OK(usable());
+    if (removing_ > 0) {
+      (void)co_await turns_.next();
+      continue;
+    }
+    unflushed_ = 0;
+    if (recovery_point == log_end && names_synced_ == names_changed_) co_return Result<void>{};
+    const std::uint64_t generation = generation_;
+    CO_TRY_OK(co_await sync_segments(unsynced_segments(), log_end, generation));
+    if (generation == generation_) co_return Result<void>{};
+  }
 }
 
 env::Task<void> PartitionLog::Store::flush_rolled(std::vector<SegmentPtr> rolled, Offset end,
@@ -207,7 +232,7 @@ env::Task<Result<void>> PartitionLog::Store::close() {
     if (const auto sealed = co_await seal_active(); !sealed) co_return go_offline(sealed.error());
   }
   if (const auto taken = co_await take_snapshot(true); !taken) co_return go_offline(taken.error());
-  if (touched || directory_dirty_) {
+  if (touched || names_synced_ != names_changed_) {
     std::vector<SegmentPtr> dirty = unsynced_segments();
     if (const auto synced = co_await sync_one(segments.back(), true); !synced) {
       co_return go_offline(synced.error());

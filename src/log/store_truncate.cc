@@ -25,8 +25,12 @@ env::Task<Result<void>> PartitionLog::Store::truncate_in_turn(Offset end) {
     co_return Result<void>{};
   }
   if (end < segments.front()->base) co_return co_await restart_at(end);
-  // Who finds positions while files shrink begins anew at the end of it.
+  // Who finds positions while files shrink begins anew at the end of it. The ends move first: a
+  // flush that begins meanwhile must not vouch for what goes.
+  const Removing removing(removing_);
   ++generation_;
+  log_end = end;
+  recovery_point = std::min(recovery_point, end);
   while (segments.back()->base > end) {
     CO_TRY_OK(co_await remove_snapshot(segments.back()->base));
     const SegmentPtr doomed = segments.back();
@@ -35,9 +39,9 @@ env::Task<Result<void>> PartitionLog::Store::truncate_in_turn(Offset end) {
     offset_tail_.reset(active().offset_entries);
     time_tail_.reset(active().time_entries);
   }
-  log_end = end;
-  recovery_point = std::min(recovery_point, end);
   forget_positions();
+  // Later segments are gone for good before this one gets shorter: a power cut leaves no gap.
+  CO_TRY_OK(co_await sync_names());
   CO_TRY_OK(co_await cut_segment(segments.back(), end));
   log_start = std::min(log_start, end);
   if (epochs.truncate_from(end)) {
@@ -73,7 +77,10 @@ env::Task<Result<void>> PartitionLog::Store::cut_segment(SegmentPtr segment, Off
   }
   CO_TRY(const auto log, co_await file_of(segment, FileKind::log));
   CO_TRY_OK(co_await log->truncate(size));
+  // Else a power cut could bring back what was cut off, behind other records.
+  CO_TRY_OK(co_await log->sync());
   segment->size = size;
+  segment->indexes_synced = false;
   offset_tail_.reset(segment->offset_entries);
   time_tail_.reset(segment->time_entries);
   reserved_ = size;
@@ -123,6 +130,7 @@ env::Task<Result<void>> PartitionLog::Store::truncate_fully_and_start_at(Offset 
 }
 
 env::Task<Result<void>> PartitionLog::Store::restart_at(Offset start) {
+  const Removing removing(removing_);
   ++generation_;
   while (!segments.empty()) {
     const SegmentPtr doomed = segments.back();
@@ -142,8 +150,7 @@ env::Task<Result<void>> PartitionLog::Store::restart_at(Offset start) {
   recovery_point = start;
   ++generation_;
   forget_positions();
-  CO_TRY_OK(co_await files.disk().sync_directory(where.path));
-  directory_dirty_ = false;
+  CO_TRY_OK(co_await sync_names());
   if (had_epochs) co_return co_await write_epochs();
   co_return Result<void>{};
 }
@@ -167,6 +174,7 @@ env::Task<Result<std::size_t>> PartitionLog::Store::delete_old_segments() {
   const Turns::Turn turn = co_await turns_.next();
   CO_TRY_OK(usable());
   std::size_t deleted = 0;
+  const Removing removing(removing_);
   while (segments.size() > 1 && segments[1]->base <= log_start) {
     const SegmentPtr doomed = segments.front();
     segments.erase(segments.begin());

@@ -34,6 +34,7 @@ struct PowerCut {
 
   [[nodiscard]] static PowerCut lose_all();
   [[nodiscard]] static PowerCut keep_all();
+  // Any mixture, with names in order: no file system in use loses an older name and keeps a newer.
   [[nodiscard]] static PowerCut any(Rng& rng);
 };
 
