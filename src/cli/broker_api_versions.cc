@@ -53,8 +53,8 @@ env::Task<Result<void>> act(ToolContext& context, client::Cluster& cluster) {
 }  // namespace
 
 env::Task<int> run_broker_api_versions(ToolContext& context) {
-  std::optional<Given> given = read_words(
-      context, "This tool helps to retrieve broker version information.", k_options);
+  std::optional<Given> given =
+      read_words(context, "This tool helps to retrieve broker version information.", k_options);
   if (!given) co_return k_failed;
   auto settings = co_await cluster_settings(context, *given);
   if (!settings) co_return report(context, settings.error());

@@ -70,13 +70,15 @@ env::Task<int> run_cluster(ToolContext& context) {
   if (!given) co_return k_failed;
   const auto& actions = given->positional();
   if (actions.size() != 1 || (actions[0] != "cluster-id" && actions[0] != "list-endpoints")) {
-    context.console.err("kafka-cluster: error: one action is required: cluster-id or "
-                        "list-endpoints\n");
+    context.console.err(
+        "kafka-cluster: error: one action is required: cluster-id or "
+        "list-endpoints\n");
     co_return k_failed;
   }
   if (given->has("bootstrap-server") == given->has("bootstrap-controller")) {
-    context.console.err("kafka-cluster: error: one of the arguments --bootstrap-server/-b "
-                        "--bootstrap-controller/-C is required\n");
+    context.console.err(
+        "kafka-cluster: error: one of the arguments --bootstrap-server/-b "
+        "--bootstrap-controller/-C is required\n");
     co_return k_failed;
   }
   auto settings = co_await cluster_settings(context, *given);

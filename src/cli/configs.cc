@@ -17,7 +17,9 @@ constexpr auto k_options = std::to_array<Option>({
     k_bootstrap_controller,
     {.name = "describe", .help = "Show settings."},
     {.name = "alter", .help = "Change settings."},
-    {.name = "entity-type", .value = "type", .help = "topics, brokers, groups, client-metrics or broker-loggers."},
+    {.name = "entity-type",
+     .value = "type",
+     .help = "topics, brokers, groups, client-metrics or broker-loggers."},
     {.name = "entity-name", .value = "name", .help = "Which one; a broker by its id."},
     {.name = "entity-default", .help = "The default of all brokers."},
     {.name = "topic", .value = "name", .help = "The topic of this name."},
@@ -59,11 +61,12 @@ Result<ConfigEntity> entity_of(const Given& given) {
     const std::string type = given.one("entity-type");
     const std::optional<ConfigEntityKind> kind = kind_of_type(type);
     if (!kind) {
-      return fail(Errc::invalid_request,
-                  "Invalid entity type {}, the entity type must be one of topics, clients, users, "
-                  "brokers, ips, client-metrics, groups, broker-loggers with a --bootstrap-server or "
-                  "--bootstrap-controller argument",
-                  type);
+      return fail(
+          Errc::invalid_request,
+          "Invalid entity type {}, the entity type must be one of topics, clients, users, "
+          "brokers, ips, client-metrics, groups, broker-loggers with a --bootstrap-server or "
+          "--bootstrap-controller argument",
+          type);
     }
     if (given.has("entity-default")) return ConfigEntity{*kind, ""};
     if (!given.has("entity-name")) return ConfigEntity{*kind, std::nullopt};
@@ -157,8 +160,8 @@ env::Task<Result<void>> alter(ToolContext& context, client::Cluster& cluster, Gi
   constexpr std::int8_t k_delete = 1;
   CO_TRY(const ConfigEntity entity, entity_of(given));
   if (!entity.name) {
-    co_return fail(Errc::invalid_request,
-                   "An entity name must be specified with --alter of {}", type_of(entity.kind));
+    co_return fail(Errc::invalid_request, "An entity name must be specified with --alter of {}",
+                   type_of(entity.kind));
   }
   CO_TRY(const std::vector<KeyValue> pairs, co_await added(context, given));
   IncrementalAlterConfigsRequest request;
@@ -225,15 +228,13 @@ env::Task<int> run_configs(ToolContext& context) {
   auto settings = co_await cluster_settings(context, *given);
   if (!settings) co_return report(context, settings.error());
   client::Cluster cluster(context.env, *std::move(settings));
-  const Result<void> done = given->has("describe")
-                                ? co_await describe(context, cluster, *given)
-                                : co_await alter(context, cluster, *given);
+  const Result<void> done = given->has("describe") ? co_await describe(context, cluster, *given)
+                                                   : co_await alter(context, cluster, *given);
   co_await cluster.close();
   if (done) co_return k_ok;
   std::string words;
   for (const std::string& word : context.words) words += (words.empty() ? "" : " ") + word;
-  context.console.err(
-      fmt::format("Error while executing config command with args '{}'\n", words));
+  context.console.err(fmt::format("Error while executing config command with args '{}'\n", words));
   co_return report(context, done.error());
 }
 

@@ -29,15 +29,16 @@ std::string_view past_of(std::string_view action) {
 Result<FeatureChoice> read_feature_choice(std::string_view text) {
   const std::size_t equals = text.find('=');
   if (equals == std::string_view::npos) {
-    return fail(Errc::invalid_request, "Can't parse feature=level string {}: equals sign not found.",
-                text);
+    return fail(Errc::invalid_request,
+                "Can't parse feature=level string {}: equals sign not found.", text);
   }
   const std::string_view digits = text.substr(equals + 1);
   std::int16_t level = 0;
   const auto [end, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), level);
   if (problem != std::errc{} || end != digits.data() + digits.size()) {
-    return fail(Errc::invalid_request, "Can't parse feature=level string {}: unable to parse {} as "
-                                       "a short.",
+    return fail(Errc::invalid_request,
+                "Can't parse feature=level string {}: unable to parse {} as "
+                "a short.",
                 text, digits);
   }
   return FeatureChoice{std::string(text.substr(0, equals)), metadata::FeatureLevel{level}};
@@ -74,8 +75,8 @@ std::string change_as_text(std::string_view action, std::string_view feature, in
   if (action == "disable") {
     return fmt::format("{} {} disabled.\n", feature, dry_run ? "can be" : "was");
   }
-  return fmt::format("{} {} {} to {}.\n", feature, dry_run ? "can be" : "was",
-                     past_of(action), level);
+  return fmt::format("{} {} {} to {}.\n", feature, dry_run ? "can be" : "was", past_of(action),
+                     level);
 }
 
 std::string unknown_release(std::string_view release) {
@@ -90,10 +91,9 @@ std::string unknown_release(std::string_view release) {
 }
 
 int version_mapping(ToolContext& context, std::string release) {
-  const auto* version = release.empty()
-                            ? metadata::metadata_version(
-                                  metadata::k_latest_production_metadata_version)
-                            : metadata::metadata_version(release);
+  const auto* version =
+      release.empty() ? metadata::metadata_version(metadata::k_latest_production_metadata_version)
+                      : metadata::metadata_version(release);
   if (version == nullptr) {
     context.console.err(unknown_release(release) + "\n");
     return k_failed_code;
@@ -124,8 +124,8 @@ int feature_dependencies(ToolContext& context, std::vector<std::string> features
                                         choice->feature));
         return k_failed_code;
       }
-      context.console.out(fmt::format("{}={} ({}) has no dependencies.\n", choice->feature, level,
-                                      version->name));
+      context.console.out(
+          fmt::format("{}={} ({}) has no dependencies.\n", choice->feature, level, version->name));
       continue;
     }
     const metadata::FeatureFacts* feature = metadata::feature(choice->feature);

@@ -71,8 +71,8 @@ Result<std::vector<Change>> changes_of(const Given& given, std::string_view acti
     changes.push_back({std::string(metadata::k_metadata_version), version->level.value});
     if (given.has("release-version")) {
       for (const metadata::FeatureFacts& feature : metadata::features()) {
-        changes.push_back({std::string(feature.name),
-                           metadata::default_level(feature, version->level).value});
+        changes.push_back(
+            {std::string(feature.name), metadata::default_level(feature, version->level).value});
       }
     }
   }
@@ -93,13 +93,14 @@ env::Task<Result<int>> change(ToolContext& context, client::Cluster& cluster, Gi
     auto& update = request.feature_updates.emplace_back();
     update.feature = one.feature;
     update.max_version_level = one.level;
-    update.upgrade_type = action == "upgrade"        ? k_upgrade
+    update.upgrade_type = action == "upgrade"   ? k_upgrade
                           : given.has("unsafe") ? k_unsafe_downgrade
                                                 : k_safe_downgrade;
   }
-  CO_TRY(const protocol::UpdateFeaturesResponse answer,
-         co_await cluster.ask_any<protocol::UpdateFeaturesRequest,
-                                  protocol::UpdateFeaturesResponse>(std::move(request)));
+  CO_TRY(
+      const protocol::UpdateFeaturesResponse answer,
+      co_await cluster.ask_any<protocol::UpdateFeaturesRequest, protocol::UpdateFeaturesResponse>(
+          std::move(request)));
   int failures = 0;
   for (const Change& one : changes) {
     std::optional<std::string> problem;
@@ -135,13 +136,15 @@ env::Task<int> act(ToolContext& context, client::Cluster& cluster, Given given) 
 }  // namespace
 
 env::Task<int> run_features(ToolContext& context) {
-  std::optional<Given> given = read_words(
-      context, "This tool manages feature flags in Kafka: describe, upgrade, downgrade, disable, "
-               "version-mapping, feature-dependencies.",
-      k_options);
+  std::optional<Given> given =
+      read_words(context,
+                 "This tool manages feature flags in Kafka: describe, upgrade, downgrade, disable, "
+                 "version-mapping, feature-dependencies.",
+                 k_options);
   if (!given) co_return k_failed;
   const std::string action = given->positional().empty() ? "" : given->positional().front();
-  if (action == "version-mapping") co_return version_mapping(context, given->one("release-version"));
+  if (action == "version-mapping")
+    co_return version_mapping(context, given->one("release-version"));
   if (action == "feature-dependencies") {
     co_return feature_dependencies(context, given->all("feature"));
   }

@@ -92,21 +92,21 @@ Result<std::vector<Rule>> read_rules(const Given& given) {
                   "received: {}",
                   partitions);
     }
-    rules.push_back({pattern, static_cast<std::int32_t>(number),
-                     static_cast<std::int32_t>(number) + 1});
+    rules.push_back(
+        {pattern, static_cast<std::int32_t>(number), static_cast<std::int32_t>(number) + 1});
     at = comma + 1;
   }
   return rules;
 }
 
 Result<std::int64_t> read_time(const std::string& text) {
-  constexpr auto k_names = std::to_array<std::pair<std::string_view, std::int64_t>>(
-      {{"latest", -1},
-       {"earliest", -2},
-       {"max-timestamp", -3},
-       {"earliest-local", -4},
-       {"latest-tiered", -5},
-       {"earliest-pending-upload", -6}});
+  constexpr auto k_names =
+      std::to_array<std::pair<std::string_view, std::int64_t>>({{"latest", -1},
+                                                                {"earliest", -2},
+                                                                {"max-timestamp", -3},
+                                                                {"earliest-local", -4},
+                                                                {"latest-tiered", -5},
+                                                                {"earliest-pending-upload", -6}});
   for (const auto& [name, value] : k_names) {
     if (text == name) return value;
   }
@@ -148,9 +148,10 @@ env::Task<Result<void>> act(ToolContext& context, client::Cluster& cluster, Give
                                                 static_cast<client::OffsetSpec>(time))
                  : co_await client::find_offset_for_time(cluster, partition, timestamp_of(time));
     if (!found) {
-      context.console.err(fmt::format("Skip getting offsets for topic-partition {} due to error: "
-                                      "{}\n",
-                                      partition, text_of(found.error())));
+      context.console.err(
+          fmt::format("Skip getting offsets for topic-partition {} due to error: "
+                      "{}\n",
+                      partition, text_of(found.error())));
       continue;
     }
     if (found->offset == k_no_offset) continue;
@@ -163,8 +164,8 @@ env::Task<Result<void>> act(ToolContext& context, client::Cluster& cluster, Give
 }  // namespace
 
 env::Task<int> run_get_offsets(ToolContext& context) {
-  std::optional<Given> given = read_words(
-      context, "An interactive shell for getting topic-partition offsets.", k_options);
+  std::optional<Given> given =
+      read_words(context, "An interactive shell for getting topic-partition offsets.", k_options);
   if (!given) co_return k_failed;
   auto settings = co_await cluster_settings(context, *given);
   if (!settings) co_return report(context, settings.error());

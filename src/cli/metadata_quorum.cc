@@ -131,9 +131,9 @@ env::Task<Result<void>> act(ToolContext& context, client::Cluster& cluster, Give
   auto& topic = request.topics.emplace_back();
   topic.topic_name = "__cluster_metadata";
   topic.partitions.emplace_back();
-  CO_TRY(DescribeQuorumResponse answer,
-         co_await cluster.ask_any<DescribeQuorumRequest, DescribeQuorumResponse>(
-             std::move(request)));
+  CO_TRY(
+      DescribeQuorumResponse answer,
+      co_await cluster.ask_any<DescribeQuorumRequest, DescribeQuorumResponse>(std::move(request)));
   CO_TRY_OK(refused(answer.error_code, answer.error_message));
   if (answer.topics.empty() || answer.topics[0].partitions.empty()) {
     co_return fail(Errc::unknown_server_error, "The response names no partition of the quorum");
@@ -142,9 +142,10 @@ env::Task<Result<void>> act(ToolContext& context, client::Cluster& cluster, Give
   CO_TRY_OK(refused(state.error_code, state.error_message));
   protocol::DescribeClusterRequest about;
   about.endpoint_type = given.has("bootstrap-controller") ? 2 : 1;
-  CO_TRY(const protocol::DescribeClusterResponse told,
-         co_await cluster.ask_any<protocol::DescribeClusterRequest,
-                                  protocol::DescribeClusterResponse>(std::move(about)));
+  CO_TRY(
+      const protocol::DescribeClusterResponse told,
+      co_await cluster.ask_any<protocol::DescribeClusterRequest, protocol::DescribeClusterResponse>(
+          std::move(about)));
   const Quorum quorum{told.cluster_id, std::move(state), std::move(answer.nodes)};
   const Timestamp now = context.env.clock.wall();
   context.console.out(given.has("status")
@@ -156,9 +157,9 @@ env::Task<Result<void>> act(ToolContext& context, client::Cluster& cluster, Give
 }  // namespace
 
 env::Task<int> run_metadata_quorum(ToolContext& context) {
-  std::optional<Given> given = read_words(
-      context, "describe (--status or --replication): the state of the metadata quorum.",
-      k_options);
+  std::optional<Given> given =
+      read_words(context, "describe (--status or --replication): the state of the metadata quorum.",
+                 k_options);
   if (!given) co_return k_failed;
   if (given->positional().size() != 1 || given->positional()[0] != "describe") {
     context.console.err(given->positional().empty()

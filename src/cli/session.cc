@@ -67,8 +67,8 @@ env::Task<Result<client::ClusterSettings>> cluster_settings(ToolContext& context
   if (!controllers && !given.has("bootstrap-server")) {
     co_return fail(Errc::invalid_request, "--bootstrap-server must be specified");
   }
-  CO_TRY(settings.bootstrap, client::parse_endpoints(given.one(
-                                 controllers ? "bootstrap-controller" : "bootstrap-server")));
+  CO_TRY(settings.bootstrap, client::parse_endpoints(given.one(controllers ? "bootstrap-controller"
+                                                                           : "bootstrap-server")));
   if (given.has("command-config")) {
     CO_TRY(const SharedBytes file,
            co_await env::read_file(context.env.disk, given.one("command-config"),

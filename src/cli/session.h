@@ -21,9 +21,8 @@ inline constexpr Option k_bootstrap_server{.name = "bootstrap-server",
 inline constexpr Option k_bootstrap_controller{.name = "bootstrap-controller",
                                                .value = "host:port,...",
                                                .help = "The controllers to connect to."};
-inline constexpr Option k_command_config{.name = "command-config",
-                                         .value = "file",
-                                         .help = "Properties for the client."};
+inline constexpr Option k_command_config{
+    .name = "command-config", .value = "file", .help = "Properties for the client."};
 inline constexpr Option k_json{.name = "json", .help = "Print JSON for programs."};
 inline constexpr Option k_help{.name = "help", .help = "Print this text."};
 

@@ -42,8 +42,7 @@ std::span<const Tool> tools() { return k_tools; }
 const Tool* find_tool(std::string_view called_as) {
   if (called_as.ends_with(".sh")) called_as.remove_suffix(3);
   const auto found = std::ranges::find_if(k_tools, [&](const Tool& tool) {
-    return tool.name == called_as ||
-           tool.script.substr(0, tool.script.size() - 3) == called_as;
+    return tool.name == called_as || tool.script.substr(0, tool.script.size() - 3) == called_as;
   });
   return found == k_tools.end() ? nullptr : &*found;
 }

@@ -29,7 +29,10 @@ constexpr auto k_options = std::to_array<Option>({
     {.name = "replica-assignment",
      .value = "1:2,2:3,...",
      .help = "The brokers of each partition, by hand."},
-    {.name = "config", .value = "key=value", .help = "A setting of a new topic.", .repeatable = true},
+    {.name = "config",
+     .value = "key=value",
+     .help = "A setting of a new topic.",
+     .repeatable = true},
     {.name = "if-exists", .help = "No error when there is no such topic."},
     {.name = "if-not-exists", .help = "No error when the topic is there already."},
     {.name = "exclude-internal", .help = "Leave out the topics of Kafka's own."},
@@ -151,9 +154,10 @@ Result<CreateTopicsRequest::CreatableTopic> new_topic(const Given& given) {
   for (const std::string& text : given.all("config")) {
     const std::size_t equals = text.find('=');
     if (equals == std::string::npos) {
-      return fail(Errc::invalid_request,
-                  "requirement failed: Invalid topic config: all configs to be added must be in the "
-                  "format \"key=val\".");
+      return fail(
+          Errc::invalid_request,
+          "requirement failed: Invalid topic config: all configs to be added must be in the "
+          "format \"key=val\".");
     }
     auto& config = topic.configs.emplace_back();
     config.name = text.substr(0, equals);
@@ -212,8 +216,8 @@ env::Task<Result<void>> list(ToolContext& context, client::Cluster& cluster, Giv
 }
 
 env::Task<Result<std::vector<TopicDescription>>> partitions_of(client::Cluster& cluster,
-                                                              std::vector<std::string> names,
-                                                              int limit) {
+                                                               std::vector<std::string> names,
+                                                               int limit) {
   std::vector<TopicDescription> out;
   protocol::DescribeTopicPartitionsRequest request;
   request.response_partition_limit = limit;
@@ -235,9 +239,8 @@ env::Task<Result<std::vector<TopicDescription>>> partitions_of(client::Cluster& 
     request.cursor.emplace();
     request.cursor->topic_name = answer.next_cursor->topic_name;
     request.cursor->partition_index = answer.next_cursor->partition_index;
-    std::erase_if(request.topics, [&](const auto& topic) {
-      return topic.name < answer.next_cursor->topic_name;
-    });
+    std::erase_if(request.topics,
+                  [&](const auto& topic) { return topic.name < answer.next_cursor->topic_name; });
   }
 }
 
@@ -251,9 +254,10 @@ env::Task<Result<void>> add_configs(client::Cluster& cluster,
     resource.resource_name = description.topic.name.value_or("");
     resource.configuration_keys.reset();
   }
-  CO_TRY(protocol::DescribeConfigsResponse answer,
-         co_await cluster.ask_any<protocol::DescribeConfigsRequest,
-                                  protocol::DescribeConfigsResponse>(std::move(request)));
+  CO_TRY(
+      protocol::DescribeConfigsResponse answer,
+      co_await cluster.ask_any<protocol::DescribeConfigsRequest, protocol::DescribeConfigsResponse>(
+          std::move(request)));
   for (auto& result : answer.results) {
     for (TopicDescription& description : topics) {
       if (description.topic.name == result.resource_name) {
@@ -339,9 +343,10 @@ env::Task<Result<void>> remove(client::Cluster& cluster, Given given) {
   } else {
     request.topic_names = names;
   }
-  CO_TRY(const protocol::DeleteTopicsResponse answer,
-         co_await connection->request<protocol::DeleteTopicsRequest,
-                                      protocol::DeleteTopicsResponse>(std::move(request), version));
+  CO_TRY(
+      const protocol::DeleteTopicsResponse answer,
+      co_await connection->request<protocol::DeleteTopicsRequest, protocol::DeleteTopicsResponse>(
+          std::move(request), version));
   for (const auto& result : answer.responses) {
     CO_TRY_OK(refused(result.error_code, result.error_message));
   }
@@ -368,7 +373,8 @@ env::Task<int> run_topics(ToolContext& context) {
     co_return k_failed;
   }
   if (const std::string wrong = misuse(*given); !wrong.empty()) {
-    context.console.err(fmt::format("{}\n{}", wrong, usage_of(context.called_as, k_what, k_options)));
+    context.console.err(
+        fmt::format("{}\n{}", wrong, usage_of(context.called_as, k_what, k_options)));
     co_return k_failed;
   }
   auto settings = co_await cluster_settings(context, *given);

@@ -59,8 +59,7 @@ std::string elr_of(const std::optional<std::vector<BrokerId>>& brokers, bool kno
 }
 
 std::string line_of(const std::string& topic, const Partition& p, bool elr_known) {
-  const std::string leader =
-      p.leader_id == k_no_broker ? "none" : fmt::format("{}", p.leader_id);
+  const std::string leader = p.leader_id == k_no_broker ? "none" : fmt::format("{}", p.leader_id);
   return fmt::format(
       "\tTopic: {}\tPartition: {}\tLeader: {}\tReplicas: {}\tIsr: {}\tElr: {}\tLastKnownElr: {}\n",
       topic, p.partition_index, leader, joined(p.replica_nodes), joined(p.isr_nodes),
@@ -76,8 +75,8 @@ std::vector<std::int32_t> numbers(const std::vector<BrokerId>& brokers) {
 }  // namespace
 
 std::string topics_as_text(const std::vector<TopicDescription>& topics, const TopicFilter& filter) {
-  const bool only_partitions = filter.under_replicated || filter.unavailable ||
-                               filter.under_min_isr || filter.at_min_isr;
+  const bool only_partitions =
+      filter.under_replicated || filter.unavailable || filter.under_min_isr || filter.at_min_isr;
   std::string text;
   for (const TopicDescription& description : topics) {
     const auto& topic = description.topic;
