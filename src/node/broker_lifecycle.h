@@ -47,7 +47,7 @@ class BrokerLifecycle {
   // (duplicate_broker_registration while another process has the id and registration_timeout is
   // over, unsupported_version, inconsistent_cluster_id, ...), timed_out, cancelled.
   [[nodiscard]] env::Task<Result<void>> join_cluster();
-  // Heartbeats at once: the shards show newer metadata.
+  // The shards show newer metadata: heartbeats at once where the controller waits for that.
   void metadata_advanced();
   // Asks to be let go and completes when the controller has moved leaderships away, or `patience`
   // is over. Heartbeats end.

@@ -267,7 +267,11 @@ raft::Settings Node::State::raft_settings() const {
   }
   raft.election_timeout = config.quorum.election_timeout;
   raft.fetch_timeout = config.quorum.fetch_timeout;
-  raft.append_linger = config.quorum.append_linger;
+  // Writes that come while a sync runs share the next one, so lingering gains nothing: only who asks
+  // for it gets it.
+  raft.append_linger = config.settings.contains("controller.quorum.append.linger.ms")
+                           ? config.quorum.append_linger
+                           : Milliseconds{0};
   raft.snapshot_after_bytes = config.metadata_log.bytes_between_snapshots_max;
   raft.snapshot_after = config.metadata_log.snapshot_interval_max;
   return raft;

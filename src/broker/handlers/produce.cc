@@ -78,8 +78,8 @@ class Produce {
   void sort_out();
   [[nodiscard]] std::vector<Append> take_appends() { return std::move(appends_); }
   void take_answers(std::vector<AppendAnswer> answers);
-  // Instead of appending.
-  void refuse_appends(Errc error);
+  // Instead of sorting out.
+  void refuse_all(Errc error);
   [[nodiscard]] bool any_error() const { return any_error_; }
   [[nodiscard]] ProduceResponse& response() { return response_; }
 
@@ -210,10 +210,18 @@ void Produce::take_answers(std::vector<AppendAnswer> answers) {
   }
 }
 
-void Produce::refuse_appends(Errc error) {
-  any_error_ = any_error_ || !places_.empty();
-  for (const Place& place : places_) {
-    response_.responses[place.topic].partition_responses[place.partition].error_code = error;
+void Produce::refuse_all(Errc error) {
+  any_error_ = true;
+  for (const ProduceRequest::TopicProduceData& data : request_.topic_data) {
+    ProduceResponse::TopicProduceResponse& out = response_.responses.emplace_back();
+    out.name = std::string{data.name};
+    out.topic_id = data.topic_id;
+    for (const ProduceRequest::PartitionProduceData& partition : data.partition_data) {
+      ProduceResponse::PartitionProduceResponse& answer = out.partition_responses.emplace_back();
+      answer.index = partition.index;
+      answer.base_offset = k_no_offset;
+      answer.error_code = error;
+    }
   }
 }
 
@@ -252,19 +260,20 @@ env::Task<Result<rpc::Response>> produce(RequestContext& context) {
   CO_TRY(const ProduceRequest request,
          ProduceRequest::decode(context.request.body(), context.version()));
   Produce work(context, request);
-  work.sort_out();
   if (is_transactional(request) &&
       (!request.transactional_id || !context.allows(Operation::write, ResourceType::transactional_id,
                                                     *request.transactional_id))) {
-    work.refuse_appends(Errc::transactional_id_authorization_failed);
+    work.refuse_all(Errc::transactional_id_authorization_failed);
     co_return finish(context, request, work);
   }
-  if (request.acks < -1 || request.acks > 1) {
-    work.refuse_appends(Errc::invalid_required_acks);
-    co_return finish(context, request, work);
-  }
+  work.sort_out();
   std::vector<Append> appends = work.take_appends();
-  if (!appends.empty()) {
+  const bool knows_acks = request.acks >= -1 && request.acks <= 1;
+  if (!appends.empty() && !knows_acks) {
+    AppendAnswer refusal;
+    refusal.error = Errc::invalid_required_acks;
+    work.take_answers(std::vector(appends.size(), refusal));
+  } else if (!appends.empty()) {
     const AppendCommon common{static_cast<replica::Acks>(request.acks), request.timeout_ms};
     work.take_answers(co_await ask_owners<AppendAnswer, AppendCommon, Append>(
         context.shard, common, std::move(appends), &append_here));
