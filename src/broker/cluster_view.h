@@ -4,7 +4,9 @@
 #include <string>
 #include <string_view>
 
+#include "base/errc.h"
 #include "base/ids.h"
+#include "broker/topic_partition.h"
 #include "config/config_map.h"
 #include "config/node_config.h"
 #include "config/topic_config.h"
@@ -37,9 +39,22 @@ struct ClusterView {
 // Topics of Kafka's own: clients do not write to them, Metadata marks them.
 [[nodiscard]] bool is_internal_topic(std::string_view name);
 
-// The broker's endpoint for a client that came in on `listener`; nullptr: it has none there, or is
-// not registered. Fenced brokers are not alive for clients.
-[[nodiscard]] const metadata::Endpoint* client_endpoint(const metadata::Image& image, BrokerId id,
-                                                        std::string_view listener);
+// Where clients that came in on `listener` find the broker; nullptr: it is not registered, or has no
+// such listener.
+[[nodiscard]] const metadata::Endpoint* endpoint_of(const metadata::Image& image, BrokerId id,
+                                                    std::string_view listener);
+[[nodiscard]] std::optional<std::string> rack_of(const metadata::Image& image, BrokerId id);
+// A broker that clients may be sent to at random, such as Kafka names as controller: one that is not
+// fenced, chosen by `draw`. k_no_broker: there is none.
+[[nodiscard]] BrokerId some_alive_broker(const metadata::Image& image, std::uint64_t draw);
+
+// A partition that a request names. `error` none: it exists and `id` is complete.
+struct Located {
+  Errc error = Errc::none;
+  TopicIdPartition id;
+};
+// By name: UNKNOWN_TOPIC_OR_PARTITION when there is none.
+[[nodiscard]] Located locate(const metadata::Image& image, std::string_view topic,
+                             PartitionIndex partition);
 
 }  // namespace moldau::broker

@@ -4,6 +4,7 @@
 #include "base/ids.h"
 #include "base/result.h"
 #include "bytes/shared_bytes.h"
+#include "bytes/writer.h"
 #include "env/task.h"
 #include "protocol/api_key.h"
 #include "security/principal.h"

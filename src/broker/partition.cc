@@ -93,7 +93,9 @@ env::Task<Result<void>> Partition::lead(LeaderEpoch epoch, std::vector<BrokerId>
   const Offset start = log_->log_end_offset();
   CO_TRY_OK(co_await log_->assign_leader_epoch(epoch, start));
   // The log was alone until now: a leader that takes over has what its directory has, synced or not.
-  if (assignment.sync_before_ack) CO_TRY_OK(co_await log_->flush());
+  if (assignment.sync_before_ack) {
+    CO_TRY_OK(co_await log_->flush());
+  }
   if (retired_) co_return Result<void>{};
   leader_epoch_ = epoch;
   epoch_start_offset_ = start;
@@ -157,6 +159,18 @@ void Partition::log_changed() {
   finish(outputs_);
 }
 
+replica::WaiterId Partition::await_ack(Waiter& waiter, replica::Acks acks, Offset end) {
+  const replica::WaiterId id = parts_.waiters.add(waiter);
+  leader_->await_ack(id, acks, end);
+  return id;
+}
+
+replica::WaiterId Partition::await_data(Waiter& waiter, replica::Visible visible, Offset beyond) {
+  const replica::WaiterId id = parts_.waiters.add(waiter);
+  leader_->await_data(id, visible, beyond);
+  return id;
+}
+
 void Partition::forget(replica::WaiterId id) {
   parts_.waiters.remove(id);
   if (leader_) leader_->forget(id);
@@ -179,9 +193,7 @@ Result<SharedBytes> Partition::checked(SharedBytes batch, record::RefusalDetails
   if (!view) return fail(Errc::invalid_record);
   const Timestamp now = parts_.env.clock.wall();
   TRY(const record::AppendFacts facts,
-      record::check_append(*view, settings_->rules, leader_epoch_, now, parts_.decompressor,
-                           details));
-  if (!facts.needs_rewrite) return batch;
+      record::check_append(*view, settings_->rules, now, parts_.decompressor, details));
   const record::AppendRules& rules = settings_->rules;
   const bool append_time = rules.timestamp_type == record::TimestampType::log_append_time;
   const record::Assignment assignment{
@@ -190,6 +202,15 @@ Result<SharedBytes> Partition::checked(SharedBytes batch, record::RefusalDetails
       .timestamp_type = rules.timestamp_type,
       .max_timestamp = append_time ? now : facts.max_timestamp,
   };
+  if (!facts.needs_rewrite) {
+    // The log stamps append times; a creation time that the producer counted wrongly is put right.
+    if (append_time || view->max_timestamp() == facts.max_timestamp) return batch;
+    const record::BatchHeader header = record::assign(*view, assignment);
+    std::vector<std::byte> corrected(header.begin(), header.end());
+    const Bytes body = view->body();
+    corrected.insert(corrected.end(), body.begin(), body.end());
+    return SharedBytes::take(std::move(corrected));
+  }
   const auto own_codec =
       compress::Compression::of(view->codec().value_or(compress::Codec::none));
   TRY(std::vector<std::byte> rewritten,

@@ -120,6 +120,11 @@ class Partition {
   [[nodiscard]] Offset high_watermark() const;
   // After any change of the log: the machine sees its ends, waiters are told.
   void log_changed();
+  // Registers a wait with the machine; forget() it before the waiter goes.
+  [[nodiscard]] replica::WaiterId await_ack(Waiter& waiter, replica::Acks acks, Offset end);
+  [[nodiscard]] replica::WaiterId await_data(Waiter& waiter, replica::Visible visible,
+                                             Offset beyond);
+  // No effect on a wait that is over.
   void forget(replica::WaiterId id);
 
  private:

@@ -18,4 +18,9 @@ Shard::Shard(env::Env& shard_env, NodeFacts& node_facts, telemetry::LogSink& sin
 
 Shard::~Shard() = default;
 
+void Shard::drain() {
+  draining = true;
+  for (const std::shared_ptr<FetchBell>& bell : bells) bell->signal().ring();
+}
+
 }  // namespace moldau::broker

@@ -1,4 +1,5 @@
 #pragma once
+#include <absl/container/flat_hash_map.h>
 #include <absl/container/flat_hash_set.h>
 
 #include <functional>
@@ -9,6 +10,7 @@
 #include "broker/cluster_view.h"
 #include "broker/controller_client.h"
 #include "broker/fetch_session.h"
+#include "broker/fetch_wait.h"
 #include "broker/partitions.h"
 #include "broker/producer_ids.h"
 #include "compress/decompressor.h"
@@ -22,7 +24,6 @@
 
 namespace moldau::broker {
 
-class FetchWait;
 struct Shard;
 
 // What is the same on all shards and never changes while the node runs.
@@ -67,11 +68,18 @@ struct Shard {
   ControllerClient& controller;
   ProducerIdBlocks producer_ids;
   std::shared_ptr<const ClusterView> view;  // never null
-  // Long polls that wait now; draining rings them, so that they answer at once.
-  absl::flat_hash_set<FetchWait*> fetch_waits;
+  // Long polls of this shard's connections that wait now; draining rings them, so that they answer
+  // at once.
+  absl::flat_hash_set<std::shared_ptr<FetchBell>> bells;
+  std::uint64_t fetch_waits = 0;  // so far; numbers the next one
+  // Parts of long polls, of any shard's connections, on this shard's partitions.
+  absl::flat_hash_map<FetchWaitId, std::unique_ptr<FetchWatch>> fetch_watches;
   // Topics that are being created because somebody asked for them; Metadata asks once.
   absl::flat_hash_set<std::string> topics_in_creation;
-  bool draining = false;
+  bool draining = false;  // the node stops: nobody waits for new records any more
+
+  // From now on long polls answer at once.
+  void drain();
 
   [[nodiscard]] bool owns(const TopicIdPartition& id) const { return &facts.owner(id) == this; }
 };

@@ -34,6 +34,9 @@ class Stream {
   // Straight from the page cache (sendfile) where the transport allows it. io_failure when the
   // file is shorter than the range says.
   [[nodiscard]] virtual Result<std::size_t> try_send_file(const FileRange& range) = 0;
+  // A hint: what is written while `follows` may wait a moment for what comes behind it, so that a
+  // short piece and a range of a file share a packet.
+  virtual void more_follows(bool /*follows*/) {}
   [[nodiscard]] virtual Task<Result<void>> readable() = 0;
   [[nodiscard]] virtual Task<Result<void>> writable() = 0;
   // No more bytes from us; reading goes on.

@@ -21,8 +21,11 @@ struct LogConfig {
   std::int32_t index_interval_bytes = 4096;                                // index.interval.bytes
   std::int32_t message_bytes_max = 1'048'588;                              // max.message.bytes
   std::int64_t flush_messages = std::numeric_limits<std::int64_t>::max();  // flush.messages
-  TimestampType timestamp_type = TimestampType::create_time;               // message.timestamp.type
-  Milliseconds producer_id_expiration{24LL * 3600 * 1000};  // producer.id.expiration.ms (node)
+  // cleanup.policy contains compact: offsets may be missing between segments, so that recovery
+  // cannot tell a lost tail of a segment from a compacted one.
+  bool compacted = false;
+  TimestampType timestamp_type = TimestampType::create_time;  // message.timestamp.type
+  Milliseconds producer_id_expiration{24LL * 3600 * 1000};    // producer.id.expiration.ms (node)
 };
 
 }  // namespace moldau::log

@@ -61,8 +61,11 @@ env::Task<Result<std::unique_ptr<LogDirectory>>> LogDirectory::open(env::Env& en
 
 env::Task<Result<void>> LogDirectory::load() {
   env::Disk& disk = env_.disk;
-  CO_TRY_OK(co_await disk.make_directory(path_));
-  CO_TRY_OK(co_await disk.sync_directory(env::parent_path(path_)));
+  CO_TRY(const bool there, co_await disk.exists(path_));
+  if (!there) {
+    CO_TRY_OK(co_await disk.make_directory(path_));
+    CO_TRY_OK(co_await disk.sync_directory(env::parent_path(path_)));
+  }
   CO_TRY(lock_, co_await disk.lock(path_));
   CO_TRY(const auto meta, co_await read_if_there(disk, file(k_meta_properties), k_small_file_max));
   if (meta) {

@@ -149,7 +149,7 @@ class PartitionLog::Store {
   env::Task<Result<void>> finish_swaps(std::vector<Offset> swaps);
   env::Task<Result<void>> load_small_files(LoadPlan& plan);
   env::Task<Result<void>> check_topic_id(bool has_file);
-  env::Task<Result<void>> load_segments(const LoadPlan& plan);
+  env::Task<Result<void>> load_segments(LoadPlan& plan);
   env::Task<Result<Offset>> find_log_end(bool& intact);
   env::Task<Result<void>> trim_padding(SegmentPtr segment);
   env::Task<Result<void>> settle_epochs();

@@ -160,7 +160,7 @@ env::Task<Result<void>> PartitionLog::Store::check_topic_id(bool has_file) {
       files.disk(), path, SharedBytes::copy_of(as_bytes(write_partition_metadata(topic_id))));
 }
 
-env::Task<Result<void>> PartitionLog::Store::load_segments(const LoadPlan& plan) {
+env::Task<Result<void>> PartitionLog::Store::load_segments(LoadPlan& plan) {
   std::vector<std::size_t> without_index;
   for (const FoundSegment& found : plan.segments) {
     auto segment = std::make_shared<Segment>(found.base);

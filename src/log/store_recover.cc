@@ -12,12 +12,16 @@ constexpr std::size_t k_recover_chunk = 1 << 20;
 
 // Checks every batch from segment `first` on, cuts the log behind the last good one, and makes
 // indexes, epochs and producer state anew. Source: LogLoader.recoverLog, recoverSegment.
+// Where we differ: a power cut may take the tail of a segment at the end of a batch and leave the
+// next segment. Kafka goes on then, with offsets missing between; we cut there.
 env::Task<Result<void>> PartitionLog::Store::recover_from(std::size_t first) {
   CO_TRY_OK(co_await rebuild_producers(segments[first]->base, false));
   for (std::size_t i = first; i < segments.size(); ++i) {
     CO_TRY(const bool cut, co_await recover_segment(segments[i]));
     CO_TRY_OK(co_await take_snapshot(true));
-    if (!cut) continue;
+    const bool gap = i + 1 < segments.size() && !config->compacted &&
+                     segments[i + 1]->base != producers.end_offset();
+    if (!cut && !gap) continue;
     while (segments.size() > i + 1) {
       CO_TRY_OK(co_await remove_snapshot(segments.back()->base));
       CO_TRY_OK(co_await remove_segment_files(segments.back()));

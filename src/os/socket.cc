@@ -122,7 +122,8 @@ Result<std::size_t> PosixStream::try_write(std::span<const Bytes> parts) {
   msghdr message{};
   message.msg_iov = gather.data();
   message.msg_iovlen = count;
-  const ssize_t put = ::sendmsg(state_->fd(), &message, MSG_NOSIGNAL);
+  const ssize_t put =
+      ::sendmsg(state_->fd(), &message, MSG_NOSIGNAL | (more_follows_ ? MSG_MORE : 0));
   if (put < 0) {
     if (!try_later(errno)) return connection_error(errno);
     state_->stuffed();

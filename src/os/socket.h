@@ -21,6 +21,7 @@ class PosixStream final : public env::Stream {
   [[nodiscard]] Result<std::size_t> try_read(std::span<std::byte> into) override;
   [[nodiscard]] Result<std::size_t> try_write(std::span<const Bytes> parts) override;
   [[nodiscard]] Result<std::size_t> try_send_file(const env::FileRange& range) override;
+  void more_follows(bool follows) override { more_follows_ = follows; }
   [[nodiscard]] env::Task<Result<void>> readable() override;
   [[nodiscard]] env::Task<Result<void>> writable() override;
   void shutdown_write() override;
@@ -34,6 +35,7 @@ class PosixStream final : public env::Stream {
   class State;
   std::shared_ptr<State> state_;  // waits hold it too, so they may end after the stream is gone
   std::string peer_;
+  bool more_follows_ = false;
 };
 
 }  // namespace moldau::os

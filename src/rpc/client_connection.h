@@ -22,7 +22,6 @@ struct ClientSettings {
   std::string client_id = "moldau";
   std::string software_name = "moldau";  // letters, digits, '-' and '.' (KIP-511)
   std::string software_version = "0.1.0";
-  Milliseconds connect_timeout = std::chrono::seconds{10};
   Milliseconds request_timeout = std::chrono::seconds{30};
   std::size_t frame_bytes_max = 1 << 30;  // of an answer
   bool negotiate = true;                  // ask for ApiVersions at once
@@ -63,11 +62,7 @@ class ClientConnection {
     message.encode(body, version);
     CO_TRY(SharedBytes answer,
            co_await call(Req::k_key, version, Response::of(std::move(body)), timeout));
-    if constexpr (requires { Resp::decode(answer, version); }) {
-      co_return Resp::decode(std::move(answer), version);
-    } else {
-      co_return Resp::decode(answer.view(), version);
-    }
+    co_return Resp::decode(answer, version);
   }
   // In the highest common version.
   template <class Req, class Resp>
@@ -91,8 +86,8 @@ class ClientConnection {
 
  private:
   struct State;
-  explicit ClientConnection(std::unique_ptr<State> state);
-  std::unique_ptr<State> state_;
+  explicit ClientConnection(std::shared_ptr<State> state);
+  std::shared_ptr<State> state_;  // calls hold it too, so they may end after the connection is gone
 };
 
 }  // namespace moldau::rpc

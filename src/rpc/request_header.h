@@ -8,15 +8,12 @@
 #include "base/result.h"
 #include "bytes/shared_bytes.h"
 #include "bytes/writer.h"
-
-namespace moldau::protocol {
-enum class ApiKey : std::int16_t;
-}
+#include "protocol/api_key.h"
 
 namespace moldau::rpc {
 
 // The head of a request frame (header version 1 or 2, chosen by api and version), decoded without
-// copies. Source: RequestHeader.
+// copies; protocol::RequestHeader is the same as a struct that owns its text.
 struct RequestHeader {
   protocol::ApiKey api{};
   ApiVersion version;
@@ -36,16 +33,24 @@ struct RequestHeader {
 void write_request_header(Writer& out, protocol::ApiKey api, ApiVersion version,
                           CorrelationId correlation, std::optional<std::string_view> client_id);
 
-// Bytes of the response header of `api` in `version`: 4, or 5 where it ends with tagged fields.
-[[nodiscard]] std::size_t response_header_size(protocol::ApiKey api, ApiVersion version);
-
-// Size prefix and header of a response, ready to go in front of a body of `body_size` bytes.
-struct ResponseFront {
-  std::array<std::byte, 9> bytes;
-  std::size_t size;
+// What stands in front of a body: its size field, and the header where that is short.
+struct FrameFront {
+  std::array<std::byte, 9> bytes{};
+  std::size_t size = 0;
   [[nodiscard]] Bytes view() const { return Bytes{bytes}.first(size); }
 };
-[[nodiscard]] ResponseFront response_front(protocol::ApiKey api, ApiVersion version,
-                                           CorrelationId correlation, std::size_t body_size);
+// Size field and header of a response, ready to go in front of a body of `body_size` bytes.
+[[nodiscard]] FrameFront response_front(protocol::ApiKey api, ApiVersion version,
+                                        CorrelationId correlation, std::size_t body_size);
+
+// The other half: what stands before the body in an answer's frame, tagged fields skipped.
+struct ResponseHeader {
+  CorrelationId correlation;
+  std::size_t body_at;
+};
+// The correlation id alone, which tells whose answer it is. Errors: bad_frame.
+[[nodiscard]] Result<CorrelationId> parse_correlation(Bytes frame);
+[[nodiscard]] Result<ResponseHeader> parse_response_header(Bytes frame, protocol::ApiKey api,
+                                                           ApiVersion version);
 
 }  // namespace moldau::rpc

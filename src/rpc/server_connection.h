@@ -93,6 +93,8 @@ class ServerConnection {
   [[nodiscard]] env::Task<void> serve();
   // Answers what is being handled no more; serve() ends soon. Idempotent.
   void close();
+  // Reads no further request and closes as soon as what it began is answered.
+  void drain();
 
  private:
   struct State;

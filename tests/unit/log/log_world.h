@@ -11,6 +11,7 @@
 
 #include "env/env.h"
 #include "env/task_group.h"
+#include "log/file_names.h"
 #include "log/file_pool.h"
 #include "log/partition_log.h"
 #include "record/builder.h"
@@ -132,6 +133,10 @@ class LogWorld {
 // One log at "d/t-0", opened, closed and opened again.
 class LogTest : public ::testing::Test {
  protected:
+  void SetUp() override {
+    world.ok(world.disk.make_directory("d"));
+    world.ok(world.disk.sync_directory("."));
+  }
   void TearDown() override {
     if (log != nullptr) (void)world.run(log->close());
   }
@@ -146,6 +151,17 @@ class LogTest : public ::testing::Test {
     where.log_start_offset = log->log_start_offset();
     log.reset();
     open(clean);
+  }
+  // Power goes; the next start knows the recovery point of the last checkpoint.
+  void lose_power(const sim::PowerCut& how = sim::PowerCut::lose_all()) {
+    where.recovery_point = log->recovery_point();
+    where.log_start_offset = log->log_start_offset();
+    log.reset();
+    world.volume.cut_power(how);
+    open(false);
+  }
+  void fail(sim::DiskOp op, std::string path_part) {
+    world.volume.faults().add({.op = op, .path_part = std::move(path_part), .times = 1'000'000});
   }
   // A batch of `count` records, the value of each `value_size` bytes.
   static std::vector<std::byte> batch(int count, Timestamp timestamp, std::size_t value_size = 20,
@@ -194,6 +210,12 @@ class LogTest : public ::testing::Test {
       if (at == before) break;
     }
     return bases;
+  }
+  [[nodiscard]] std::string path(std::int64_t base, FileKind kind) const {
+    return env::join_path(where.path, file_name(Offset{base}, kind));
+  }
+  bool has(std::int64_t base, FileKind kind) {
+    return world.ok(world.disk.exists(path(base, kind)));
   }
   std::map<std::string, std::string> files() { return world.folder(where.path); }
 

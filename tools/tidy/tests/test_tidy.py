@@ -50,6 +50,10 @@ class TidyTest(unittest.TestCase):
                  "src/log/store.h": '#include "env/disk.h"\n'}
         self.assertEqual(self.places(arrows.check, files), ["src/log/roll.h:1", "src/raft/a.h:1"])
 
+    def test_pure_log_file_may_include_its_like_but_no_store(self):
+        files = {"src/DEPS": DEPS, "src/log/roll.cc": '#include "log/roll.h"\n#include "log/store.h"\n'}
+        self.assertEqual(self.places(arrows.check, files), ["src/log/roll.cc:2"])
+
     def test_arrow_that_points_down_the_table_is_found(self):
         self.assertEqual(self.places(arrows.check, {"src/DEPS": "a : b |\nb : |\n"}), ["src/DEPS:1"])
 

@@ -1,0 +1,149 @@
+#include "bin/server.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "config/node_config.h"
+#include "env/task_group.h"
+#include "node/node.h"
+#include "os/runtime.h"
+#include "telemetry/log.h"
+
+namespace moldau::bin {
+namespace {
+
+constexpr std::string_view k_usage =
+    "usage: moldau server [FILE] [--data DIR] [--override KEY=VALUE]...\n"
+    "\n"
+    "Runs a node in the foreground. Without FILE it is a broker and controller in one on\n"
+    "127.0.0.1:9092 (controller 127.0.0.1:9093), with its data in ./moldau-data or DIR.\n";
+
+struct Options {
+  std::optional<std::string> file;
+  std::string data = "./moldau-data";
+  std::vector<std::string> overrides;
+};
+
+Result<Options> parse(const std::vector<std::string>& words) {
+  Options options;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const std::string& word = words[i];
+    const auto value_of = [&](std::string_view name) -> std::optional<std::string> {
+      if (word.starts_with(std::string{name} + "=")) return word.substr(name.size() + 1);
+      if (word == name && i + 1 < words.size()) return words[++i];
+      return std::nullopt;
+    };
+    if (std::optional<std::string> data = value_of("--data")) {
+      options.data = *std::move(data);
+    } else if (std::optional<std::string> setting = value_of("--override")) {
+      if (!setting->contains('=')) {
+        return fail(Errc::bad_configuration, "--override takes KEY=VALUE, not {}", *setting);
+      }
+      options.overrides.push_back(*std::move(setting));
+    } else if (word.starts_with("-") || options.file) {
+      return fail(Errc::bad_configuration, "{} is not understood here", word);
+    } else {
+      options.file = word;
+    }
+  }
+  return options;
+}
+
+Result<config::LoadedNodeConfig> load(const Options& options) {
+  if (options.file) {
+    std::ifstream in(*options.file, std::ios::binary);
+    if (!in) return fail(Errc::bad_configuration, "{} cannot be read", *options.file);
+    const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+    return config::load_node_config(text, options.overrides);
+  }
+  config::ConfigMap settings = config::default_settings(options.data);
+  bool advertises = false;
+  bool listens = false;
+  for (const std::string& setting : options.overrides) {
+    const std::size_t at = setting.find('=');
+    settings.set(setting.substr(0, at), setting.substr(at + 1));
+    listens = listens || setting.starts_with("listeners=");
+    advertises = advertises || setting.starts_with("advertised.listeners=");
+  }
+  // Who listens elsewhere is found there, unless told otherwise.
+  if (listens && !advertises) settings.erase("advertised.listeners");
+  return config::load_node_config(settings);
+}
+
+// A thread for each core up to two, or as many as the file says.
+std::int32_t shards_of(const config::NodeConfig& config) {
+  if (config.settings.contains("num.network.threads")) return config.network.network_threads;
+  return std::min(os::core_count(), 2);
+}
+
+std::string listeners_text(const node::Serving& serving) {
+  std::string text;
+  for (const config::Endpoint& endpoint : serving.listeners) {
+    if (!text.empty()) text += ',';
+    text += fmt::format("{}://{}:{}", endpoint.listener, endpoint.host, endpoint.port);
+  }
+  return text;
+}
+
+env::Task<void> stop_at_signal(os::Runtime& runtime, node::Node& node) {
+  co_await runtime.termination();
+  node.request_stop();
+}
+
+env::Task<void> run_shard(os::Runtime& runtime, node::Node& node, env::Env& env) {
+  const ShardId shard = env.mailbox.self();
+  if (shard != ShardId{0}) {
+    co_await node.run(shard);
+    co_return;
+  }
+  env::TaskGroup group(env.scheduler);
+  group.spawn(stop_at_signal(runtime, node));
+  co_await node.run(shard);
+  // A node that failed stops without a signal; then nobody needs to wait for one.
+  runtime.request_stop();
+  co_await group.join();
+}
+
+}  // namespace
+
+int run_server(const std::vector<std::string>& words) {
+  const Instant begun = os::monotonic_now();
+  Result<Options> options = parse(words);
+  if (!options) {
+    fmt::print(stderr, "{}\n\n{}", options.error().text(), k_usage);
+    return 1;
+  }
+  Result<config::LoadedNodeConfig> loaded = load(*options);
+  if (!loaded) {
+    fmt::print(stderr, "{}\n", loaded.error().text());
+    return 1;
+  }
+  const std::unique_ptr<telemetry::LogSink> sink = telemetry::standard_error_sink(os::wall_now);
+  const telemetry::Logger log(*sink, "bin.Server");
+  for (const std::string& warning : loaded->warnings) log.warn("{}", warning);
+
+  os::Runtime runtime({.shards = shards_of(loaded->config), .catch_signals = true});
+  std::vector<env::Env*> envs;
+  for (std::int32_t i = 0; i < runtime.shard_count(); ++i) envs.push_back(&runtime.env(ShardId{i}));
+  node::Node node({.config = std::move(loaded->config), .format_when_empty = !options->file},
+                  std::move(envs), *sink, [begun](const node::Serving& serving) {
+                    const auto took = std::chrono::duration_cast<Milliseconds>(
+                        os::monotonic_now() - begun);
+                    fmt::print("moldau {} ready in {} ms, listening on {}\n", MOLDAU_VERSION,
+                               took.count(), listeners_text(serving));
+                    std::fflush(stdout);
+                  });
+  runtime.run([&](env::Env& env) { return run_shard(runtime, node, env); });
+  return node.failure() ? 1 : 0;
+}
+
+}  // namespace moldau::bin

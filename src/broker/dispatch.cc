@@ -1,0 +1,119 @@
+#include "broker/dispatch.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "broker/handlers/handlers.h"
+
+namespace moldau::broker {
+namespace {
+
+using protocol::ApiKey;
+
+template <class Req, class Resp, Answer<Resp> (*handle)(RequestContext&, Req)>
+constexpr Handler k_typed = &typed<Req, Resp, handle>;
+
+// The controller's own APIs come in on its listener; the broker passes on what clients may ask.
+constexpr auto k_handlers = std::to_array<HandlerRow>({
+    {ApiKey::produce, &produce, nullptr},
+    {ApiKey::fetch, &fetch, &forward},
+    {ApiKey::list_offsets,
+     k_typed<protocol::ListOffsetsRequest, protocol::ListOffsetsResponse, list_offsets>, nullptr},
+    {ApiKey::metadata,
+     k_typed<protocol::MetadataRequest, protocol::MetadataResponse, metadata_handler>, nullptr},
+    {ApiKey::find_coordinator,
+     k_typed<protocol::FindCoordinatorRequest, protocol::FindCoordinatorResponse, find_coordinator>,
+     nullptr},
+    {ApiKey::api_versions, &api_versions, &api_versions},
+    {ApiKey::create_topics, &forward, &forward},
+    {ApiKey::delete_topics, &forward, &forward},
+    {ApiKey::init_producer_id,
+     k_typed<protocol::InitProducerIdRequest, protocol::InitProducerIdResponse, init_producer_id>,
+     nullptr},
+    {ApiKey::offset_for_leader_epoch,
+     k_typed<protocol::OffsetForLeaderEpochRequest, protocol::OffsetForLeaderEpochResponse,
+             offset_for_leader_epoch>,
+     nullptr},
+    {ApiKey::describe_configs,
+     k_typed<protocol::DescribeConfigsRequest, protocol::DescribeConfigsResponse, describe_configs>,
+     k_typed<protocol::DescribeConfigsRequest, protocol::DescribeConfigsResponse,
+             describe_configs>},
+    {ApiKey::alter_configs,
+     k_typed<protocol::AlterConfigsRequest, protocol::AlterConfigsResponse, alter_configs>,
+     &forward},
+    {ApiKey::create_partitions, &forward, &forward},
+    {ApiKey::incremental_alter_configs,
+     k_typed<protocol::IncrementalAlterConfigsRequest, protocol::IncrementalAlterConfigsResponse,
+             incremental_alter_configs>,
+     &forward},
+    {ApiKey::vote, nullptr, &forward},
+    {ApiKey::begin_quorum_epoch, nullptr, &forward},
+    {ApiKey::end_quorum_epoch, nullptr, &forward},
+    {ApiKey::describe_quorum, &forward, &forward},
+    {ApiKey::update_features, &forward, &forward},
+    {ApiKey::fetch_snapshot, nullptr, &forward},
+    {ApiKey::describe_cluster,
+     k_typed<protocol::DescribeClusterRequest, protocol::DescribeClusterResponse, describe_cluster>,
+     k_typed<protocol::DescribeClusterRequest, protocol::DescribeClusterResponse,
+             describe_cluster>},
+    {ApiKey::broker_registration, nullptr, &forward},
+    {ApiKey::broker_heartbeat, nullptr, &forward},
+    {ApiKey::unregister_broker, &forward, &forward},
+    {ApiKey::allocate_producer_ids, nullptr, &forward},
+    {ApiKey::controller_registration, nullptr, &forward},
+    {ApiKey::describe_topic_partitions,
+     k_typed<protocol::DescribeTopicPartitionsRequest, protocol::DescribeTopicPartitionsResponse,
+             describe_topic_partitions>,
+     nullptr},
+});
+static_assert(std::ranges::is_sorted(k_handlers, {}, &HandlerRow::api));
+
+}  // namespace
+
+std::span<const HandlerRow> handlers() { return k_handlers; }
+
+const HandlerRow* find_handler(protocol::ApiKey api) {
+  const auto at = std::ranges::lower_bound(k_handlers, api, {}, &HandlerRow::api);
+  return at == k_handlers.end() || at->api != api ? nullptr : &*at;
+}
+
+protocol::VersionRange advertised(const HandlerRow& row, bool controller_listener,
+                                  bool unstable_versions) {
+  if ((controller_listener ? row.on_controller : row.on_broker) == nullptr) return {};
+  const protocol::ApiFacts& api = protocol::facts(row.api);
+  protocol::VersionRange range = controller_listener ? api.on_controller : api.on_broker;
+  if (!range.empty() && unstable_versions && !api.unstable.empty()) range.last = api.unstable.last;
+  return range;
+}
+
+env::Task<Result<rpc::Response>> Dispatch::handle(rpc::RequestContext& context,
+                                                  rpc::Request& request) {
+  const rpc::RequestHeader& header = request.header;
+  const HandlerRow* row = find_handler(header.api);
+  const Handler handler =
+      row == nullptr ? nullptr : controller_listener_ ? row->on_controller : row->on_broker;
+  if (handler == nullptr) {
+    co_return fail(Errc::unsupported_version, "API {} is not served on listener {}",
+                   protocol::name_of(header.api), context.connection.listener);
+  }
+  if (header.version_exists) {
+    const bool unstable = shard_.facts.config->network.unstable_api_versions;
+    const protocol::VersionRange range = advertised(*row, controller_listener_, unstable);
+    if (!range.contains(header.version) ||
+        header.version < protocol::facts(header.api).versions.first) {
+      co_return fail(Errc::unsupported_version, "version {} of {} is not served", header.version,
+                     protocol::name_of(header.api));
+    }
+  }
+  RequestContext ours{.shard = shard_,
+                      .connection = context.connection,
+                      .request = request,
+                      .controller_listener = controller_listener_,
+                      .principal = {},
+                      .view = shard_.view};
+  co_return co_await handler(ours);
+}
+
+}  // namespace moldau::broker

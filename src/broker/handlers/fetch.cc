@@ -1,0 +1,353 @@
+#include "protocol/api/fetch.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "broker/fetch_wait.h"
+#include "broker/handlers/handlers.h"
+
+namespace moldau::broker {
+namespace {
+
+using protocol::FetchRequest;
+using protocol::FetchResponse;
+using replica::Visible;
+
+constexpr BrokerId k_consumer{-1};
+constexpr ApiVersion k_last_without_storage_error{5};
+constexpr ApiVersion k_first_with_topic_ids{13};
+constexpr ApiVersion k_first_with_replica_state{15};
+constexpr ApiVersion k_first_with_node_endpoints{16};
+
+BrokerId fetcher_of(const FetchRequest& request, ApiVersion version) {
+  return version >= k_first_with_replica_state ? request.replica_state.replica_id
+                                               : request.replica_id;
+}
+
+Visible visible_to(BrokerId fetcher, std::int8_t isolation_level) {
+  if (fetcher != k_consumer) return Visible::log_end;
+  return isolation_level == 1 ? Visible::last_stable_offset : Visible::high_watermark;
+}
+
+FetchSessions::Request session_request(const RequestContext& context,
+                                       const FetchRequest& request) {
+  FetchSessions::Request out;
+  out.version = context.version();
+  out.session_id = request.session_id;
+  out.session_epoch = request.session_epoch;
+  out.from_follower = fetcher_of(request, context.version()).value() >= 0;
+  const bool by_id = context.version() >= k_first_with_topic_ids;
+  const auto name_of_topic = [&](std::string_view name, const Uuid& id) {
+    if (!by_id) return std::string{name};
+    const metadata::Topic* topic = context.image().topics.find(id);
+    return topic == nullptr ? std::string{} : topic->name;
+  };
+  for (const FetchRequest::FetchTopic& topic : request.topics) {
+    const std::string name = name_of_topic(topic.topic, topic.topic_id);
+    for (const FetchRequest::FetchPartition& partition : topic.partitions) {
+      out.asks.push_back({.topic_id = topic.topic_id,
+                          .topic = name,
+                          .partition = partition.partition,
+                          .fetch_offset = partition.fetch_offset,
+                          .bytes_max = partition.partition_max_bytes,
+                          .current_leader_epoch = partition.current_leader_epoch,
+                          .last_fetched_epoch = partition.last_fetched_epoch,
+                          .fetcher_log_start = partition.log_start_offset});
+    }
+  }
+  for (const FetchRequest::ForgottenTopic& topic : request.forgotten_topics_data) {
+    const std::string name = name_of_topic(topic.topic, topic.topic_id);
+    for (const PartitionIndex partition : topic.partitions) {
+      out.forgotten.push_back({topic.topic_id, name, partition});
+    }
+  }
+  return out;
+}
+
+// On the shard of the partitions, one after the other: what one takes of the bytes is not there
+// for the next. The first batch of all comes whole, so that a reader always gets on.
+struct ReadCommon {
+  Visible visible = Visible::high_watermark;
+  std::int64_t bytes_max = 0;
+};
+env::Task<std::vector<ReadAnswer>> read_here(Shard& shard, ReadCommon common,
+                                             std::vector<ReadAsk> asks) {
+  std::vector<ReadAnswer> answers;
+  answers.reserve(asks.size());
+  std::int64_t left = common.bytes_max;
+  bool first = true;
+  for (const ReadAsk& ask : asks) {
+    const std::shared_ptr<Partition> partition = shard.partitions.find(ask.id);
+    if (partition == nullptr) {
+      answers.emplace_back().error = Errc::not_leader_or_follower;
+      continue;
+    }
+    answers.push_back(co_await partition->read(ask, common.visible, left, first));
+    const auto size = static_cast<std::int64_t>(answers.back().records.size);
+    first = first && size == 0;
+    left = std::max<std::int64_t>(0, left - size);
+  }
+  co_return answers;
+}
+
+// Shards read at the same time, each with all of the room: what is too much in sum is left for the
+// next fetch.
+void keep_within(std::vector<ReadAnswer>& answers, std::int64_t bytes_max) {
+  std::int64_t left = bytes_max;
+  bool first = true;
+  for (ReadAnswer& answer : answers) {
+    const auto size = static_cast<std::int64_t>(answer.records.size);
+    if (size == 0) continue;
+    if (!first && size > left) {
+      answer.records = {};
+      continue;
+    }
+    first = false;
+    left = std::max<std::int64_t>(0, left - size);
+  }
+}
+
+// One fetch request while it is answered.
+class Fetch {
+ public:
+  Fetch(RequestContext& context, const FetchRequest& request);
+  [[nodiscard]] env::Task<void> run();
+  [[nodiscard]] rpc::Response take_response();
+
+ private:
+  [[nodiscard]] Errc check(const FetchAsk& ask, TopicIdPartition& id) const;
+  void sort_out();
+  [[nodiscard]] env::Task<void> read();
+  [[nodiscard]] bool enough() const;
+  [[nodiscard]] env::Task<void> wait_for_more();
+  [[nodiscard]] std::vector<WatchAsk> watch_asks() const;
+  [[nodiscard]] FetchResponse::PartitionData encode(const FetchAsk& ask, ReadAnswer& answer);
+  void tell_leader(const FetchAsk& ask, FetchResponse::PartitionData& out);
+
+  RequestContext& context_;
+  Shard& shard_;
+  ReadCommon common_;
+  std::int64_t bytes_min_ = 0;
+  BrokerId fetcher_;
+  Instant deadline_;
+  FetchSessions::Context session_;
+  std::vector<ReadAnswer> answers_;  // of session_.asks
+  std::vector<ReadAsk> reads_;       // of those that have no error beforehand
+  std::vector<std::size_t> places_;  // of reads_, in answers_
+  FetchResponse response_;
+};
+
+Fetch::Fetch(RequestContext& context, const FetchRequest& request)
+    : context_(context),
+      shard_(context.shard),
+      fetcher_(fetcher_of(request, context.version())),
+      deadline_(context.request.received + request.max_wait_ms) {
+  const std::int64_t most = context.view->node->fetch.fetch_bytes_max;
+  common_.visible = visible_to(fetcher_, request.isolation_level);
+  common_.bytes_max = std::min<std::int64_t>(request.max_bytes, most);
+  bytes_min_ = std::min<std::int64_t>(request.min_bytes, common_.bytes_max);
+  session_ = shard_.fetch_sessions.begin(session_request(context, request),
+                                         context.env().clock.now());
+}
+
+Errc Fetch::check(const FetchAsk& ask, TopicIdPartition& id) const {
+  if (ask.topic.empty() && !ask.topic_id.is_zero()) return Errc::unknown_topic_id;
+  if (fetcher_.value() >= 0) {
+    if (!context_.allows_on_cluster(security::Operation::cluster_action)) {
+      return Errc::topic_authorization_failed;
+    }
+  } else if (!context_.allows(security::Operation::read, security::ResourceType::topic,
+                              ask.topic)) {
+    return Errc::topic_authorization_failed;
+  }
+  const Located located = locate(context_.image(), ask.topic, ask.partition);
+  if (located.error != Errc::none) return located.error;
+  if (!ask.topic_id.is_zero() && ask.topic_id != located.id.topic_id) {
+    return Errc::inconsistent_topic_id;
+  }
+  id = located.id;
+  // A replica that the metadata do not know is told what one is told that asks the wrong broker.
+  if (fetcher_.value() >= 0) {
+    const metadata::Partition* partition = context_.image().topics.find(id.topic_id, id.partition);
+    if (std::ranges::find(partition->replicas, fetcher_) == partition->replicas.end()) {
+      return Errc::not_leader_or_follower;
+    }
+  }
+  return Errc::none;
+}
+
+void Fetch::sort_out() {
+  answers_.resize(session_.asks.size());
+  for (std::size_t i = 0; i < session_.asks.size(); ++i) {
+    const FetchAsk& ask = session_.asks[i];
+    TopicIdPartition id;
+    answers_[i].error = check(ask, id);
+    if (answers_[i].error != Errc::none) continue;
+    reads_.push_back({.id = id,
+                      .fetch_offset = ask.fetch_offset,
+                      .bytes_max = ask.bytes_max,
+                      .current_leader_epoch = ask.current_leader_epoch,
+                      .last_fetched_epoch = ask.last_fetched_epoch});
+    places_.push_back(i);
+  }
+}
+
+env::Task<void> Fetch::read() {
+  std::vector<ReadAnswer> read = co_await ask_owners<ReadAnswer>(
+      shard_, common_, std::vector<ReadAsk>(reads_), &read_here);
+  keep_within(read, common_.bytes_max);
+  for (std::size_t i = 0; i < read.size(); ++i) answers_[places_[i]] = std::move(read[i]);
+}
+
+// Only what was read counts: an error that was there before the reading does not end the wait.
+bool Fetch::enough() const {
+  std::int64_t bytes = 0;
+  for (const std::size_t place : places_) {
+    const ReadAnswer& answer = answers_[place];
+    if (answer.error != Errc::none || answer.diverging) return true;
+    bytes += static_cast<std::int64_t>(answer.records.size);
+  }
+  return bytes >= bytes_min_;
+}
+
+std::vector<WatchAsk> Fetch::watch_asks() const {
+  std::vector<WatchAsk> asks;
+  asks.reserve(reads_.size());
+  for (std::size_t i = 0; i < reads_.size(); ++i) {
+    const Offset seen = answers_[places_[i]].seen_end;
+    asks.push_back({reads_[i].id, std::max(seen, reads_[i].fetch_offset)});
+  }
+  return asks;
+}
+
+env::Task<void> Fetch::wait_for_more() {
+  env::Env& env = context_.env();
+  auto bell = std::make_shared<FetchBell>(env);
+  shard_.bells.insert(bell);
+  const env::Timers::TimerId timer =
+      env.timers.arm(deadline_, [bell] { bell->signal().ring(); });
+  while (!enough() && env.clock.now() < deadline_ && !shard_.draining) {
+    const FetchWaitId id{env.mailbox.self(), ++shard_.fetch_waits};
+    const std::vector<WatchAsk> asks = watch_asks();
+    const std::vector<WatchAnswer> watched = co_await ask_owners<WatchAnswer>(
+        shard_, WatchCommon{id, bell, common_.visible}, std::vector<WatchAsk>(asks), &watch_here);
+    const bool ready = std::ranges::any_of(watched, &WatchAnswer::ready);
+    if (!ready && !shard_.draining) co_await bell->signal();
+    unwatch(shard_, id, asks);
+    co_await read();
+  }
+  env.timers.cancel(timer);
+  shard_.bells.erase(bell);
+}
+
+env::Task<void> Fetch::run() {
+  if (session_.kind == FetchSessions::Context::Kind::error) co_return;
+  sort_out();
+  if (reads_.empty()) co_return;
+  co_await read();
+  if (!enough() && context_.env().clock.now() < deadline_) co_await wait_for_more();
+}
+
+// KIP-951, and KIP-227 for the rest of the fields.
+void Fetch::tell_leader(const FetchAsk& ask, FetchResponse::PartitionData& out) {
+  const metadata::Image& image = *shard_.view->image;
+  const metadata::Topic* topic = image.topics.find(ask.topic);
+  const metadata::Partition* partition =
+      topic == nullptr ? nullptr : topic->partition(ask.partition);
+  if (partition == nullptr) return;
+  out.current_leader.leader_id = partition->leader;
+  out.current_leader.leader_epoch = partition->leader_epoch;
+  const metadata::Endpoint* endpoint =
+      endpoint_of(image, partition->leader, context_.connection.listener);
+  const bool told = std::ranges::any_of(response_.node_endpoints, [&](const auto& node) {
+    return node.node_id == partition->leader;
+  });
+  if (endpoint == nullptr || told) return;
+  response_.node_endpoints.push_back({.node_id = partition->leader,
+                                      .host = endpoint->host,
+                                      .port = endpoint->port,
+                                      .rack = rack_of(image, partition->leader)});
+}
+
+FetchResponse::PartitionData Fetch::encode(const FetchAsk& ask, ReadAnswer& answer) {
+  FetchResponse::PartitionData out;
+  out.partition_index = ask.partition;
+  out.error_code = answer.error;
+  out.high_watermark = answer.high_watermark;
+  out.last_stable_offset = answer.last_stable_offset;
+  out.log_start_offset = answer.log_start_offset;
+  out.aborted_transactions = std::nullopt;
+  if (answer.error == Errc::kafka_storage_error &&
+      context_.version() <= k_last_without_storage_error) {
+    out.error_code = Errc::not_leader_or_follower;
+  }
+  if (answer.aborted) {
+    out.aborted_transactions.emplace();
+    for (const log::AbortedTxn& txn : *answer.aborted) {
+      out.aborted_transactions->push_back(
+          {.producer_id = txn.producer_id, .first_offset = txn.first_offset});
+    }
+  }
+  if (answer.diverging) {
+    out.diverging_epoch.epoch = answer.diverging->epoch;
+    out.diverging_epoch.end_offset = answer.diverging->end_offset;
+  }
+  if (context_.version() >= k_first_with_node_endpoints &&
+      (answer.error == Errc::not_leader_or_follower ||
+       answer.error == Errc::fenced_leader_epoch)) {
+    tell_leader(ask, out);
+  }
+  // Never null: clients take a null for a broken answer, and `kcat -e` would not end.
+  out.records = answer.records.size == 0 ? protocol::Records::none()
+                                         : protocol::Records::splice(answer.records.size);
+  return out;
+}
+
+rpc::Response Fetch::take_response() {
+  std::vector<FetchAnswerFacts> facts;
+  facts.reserve(answers_.size());
+  for (const ReadAnswer& answer : answers_) {
+    facts.push_back({.has_records = answer.records.size > 0,
+                     .has_error = answer.error != Errc::none,
+                     .must_be_told = answer.diverging.has_value(),
+                     .high_watermark = answer.high_watermark,
+                     .log_start_offset = answer.log_start_offset});
+  }
+  const FetchSessions::Outcome outcome =
+      shard_.fetch_sessions.finish(session_, facts, context_.env().clock.now());
+  response_.error_code = outcome.error;
+  response_.session_id = outcome.session_id;
+  std::vector<rpc::Piece> pieces;
+  const bool by_id = context_.version() >= k_first_with_topic_ids;
+  for (std::size_t i = 0; outcome.error == Errc::none && i < answers_.size(); ++i) {
+    if (!outcome.told[i]) continue;
+    const FetchAsk& ask = session_.asks[i];
+    const bool same_topic =
+        !response_.responses.empty() && (by_id ? response_.responses.back().topic_id == ask.topic_id
+                                               : response_.responses.back().topic == ask.topic);
+    if (!same_topic) {
+      FetchResponse::FetchableTopicResponse& topic = response_.responses.emplace_back();
+      topic.topic = ask.topic;
+      topic.topic_id = ask.topic_id;
+    }
+    response_.responses.back().partitions.push_back(encode(ask, answers_[i]));
+    if (answers_[i].records.size > 0) pieces.emplace_back(std::move(answers_[i].records));
+  }
+  const ApiVersion version = context_.version();
+  Writer body;
+  body.reserve(response_.size(version));
+  response_.encode(body, version);
+  return rpc::Response::of(std::move(body), std::move(pieces));
+}
+
+}  // namespace
+
+env::Task<Result<rpc::Response>> fetch(RequestContext& context) {
+  CO_TRY(const FetchRequest request,
+         FetchRequest::decode(context.request.body(), context.version()));
+  Fetch work(context, request);
+  co_await work.run();
+  co_return work.take_response();
+}
+
+}  // namespace moldau::broker

@@ -1,0 +1,51 @@
+#pragma once
+#include "broker/dispatch.h"
+#include "protocol/api/alter_configs.h"
+#include "protocol/api/api_versions.h"
+#include "protocol/api/describe_cluster.h"
+#include "protocol/api/describe_configs.h"
+#include "protocol/api/describe_topic_partitions.h"
+#include "protocol/api/find_coordinator.h"
+#include "protocol/api/incremental_alter_configs.h"
+#include "protocol/api/init_producer_id.h"
+#include "protocol/api/list_offsets.h"
+#include "protocol/api/metadata.h"
+#include "protocol/api/offset_for_leader_epoch.h"
+
+// The handlers of the table in dispatch.cc, each in the file of its name.
+namespace moldau::broker {
+
+template <class T>
+using Answer = env::Task<Result<T>>;
+
+// Passes the body on to the active controller, and its answer back. For the APIs that are the
+// controller's business alone.
+[[nodiscard]] env::Task<Result<rpc::Response>> forward(RequestContext& context);
+
+// Work on the bytes of the frame, or answers with ranges of files.
+[[nodiscard]] env::Task<Result<rpc::Response>> api_versions(RequestContext& context);
+[[nodiscard]] env::Task<Result<rpc::Response>> produce(RequestContext& context);
+[[nodiscard]] env::Task<Result<rpc::Response>> fetch(RequestContext& context);
+
+[[nodiscard]] Answer<protocol::MetadataResponse> metadata_handler(RequestContext& context,
+                                                                  protocol::MetadataRequest request);
+[[nodiscard]] Answer<protocol::DescribeClusterResponse> describe_cluster(
+    RequestContext& context, protocol::DescribeClusterRequest request);
+[[nodiscard]] Answer<protocol::DescribeTopicPartitionsResponse> describe_topic_partitions(
+    RequestContext& context, protocol::DescribeTopicPartitionsRequest request);
+[[nodiscard]] Answer<protocol::DescribeConfigsResponse> describe_configs(
+    RequestContext& context, protocol::DescribeConfigsRequest request);
+[[nodiscard]] Answer<protocol::AlterConfigsResponse> alter_configs(
+    RequestContext& context, protocol::AlterConfigsRequest request);
+[[nodiscard]] Answer<protocol::IncrementalAlterConfigsResponse> incremental_alter_configs(
+    RequestContext& context, protocol::IncrementalAlterConfigsRequest request);
+[[nodiscard]] Answer<protocol::InitProducerIdResponse> init_producer_id(
+    RequestContext& context, protocol::InitProducerIdRequest request);
+[[nodiscard]] Answer<protocol::ListOffsetsResponse> list_offsets(
+    RequestContext& context, protocol::ListOffsetsRequest request);
+[[nodiscard]] Answer<protocol::OffsetForLeaderEpochResponse> offset_for_leader_epoch(
+    RequestContext& context, protocol::OffsetForLeaderEpochRequest request);
+[[nodiscard]] Answer<protocol::FindCoordinatorResponse> find_coordinator(
+    RequestContext& context, protocol::FindCoordinatorRequest request);
+
+}  // namespace moldau::broker

@@ -1,0 +1,275 @@
+#include "protocol/api/produce.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "broker/ack_wait.h"
+#include "broker/handlers/handlers.h"
+#include "record/batch.h"
+#include "record/validate.h"
+
+namespace moldau::broker {
+namespace {
+
+using protocol::ProduceRequest;
+using protocol::ProduceResponse;
+using security::Operation;
+using security::ResourceType;
+
+constexpr ApiVersion k_first_with_topic_ids{13};
+constexpr ApiVersion k_first_with_current_leader{10};
+// The one client that may write to Kafka's own topics.
+constexpr std::string_view k_admin_client = "__admin_client";
+
+// One partition of the request that goes to its log.
+struct Append {
+  TopicIdPartition id;
+  SharedBytes batch;
+};
+struct AppendCommon {
+  replica::Acks acks = replica::Acks::none;
+  Milliseconds timeout{};
+};
+
+// On the shard of the partitions: appends all, then waits for what the producer wants to wait for.
+env::Task<std::vector<AppendAnswer>> append_here(Shard& shard, AppendCommon common,
+                                                 std::vector<Append> appends) {
+  std::vector<AppendAnswer> answers(appends.size());
+  std::vector<std::shared_ptr<Partition>> partitions(appends.size());
+  std::vector<std::pair<std::size_t, env::Task<AppendAnswer>>> running;
+  for (std::size_t i = 0; i < appends.size(); ++i) {
+    partitions[i] = shard.partitions.find(appends[i].id);
+    if (partitions[i] == nullptr) {
+      answers[i].error = Errc::not_leader_or_follower;
+      continue;
+    }
+    env::Task<AppendAnswer> append =
+        partitions[i]->append(std::move(appends[i].batch), common.acks);
+    if (append.done()) {
+      answers[i] = append.take_result();
+    } else {
+      running.emplace_back(i, std::move(append));
+    }
+  }
+  for (auto& [i, append] : running) answers[i] = co_await append;
+  if (common.acks == replica::Acks::none) co_return answers;
+
+  AckWait wait(shard.env);
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    AppendAnswer& answer = answers[i];
+    if (answer.error != Errc::none || answer.end_offset == k_no_offset) continue;
+    if (partitions[i]->leader() == nullptr) {
+      answer.error = Errc::not_leader_or_follower;
+    } else {
+      wait.add(partitions[i], common.acks, answer.end_offset, answer.error);
+    }
+  }
+  if (wait.pending()) co_await wait.wait(common.timeout);
+  co_return answers;
+}
+
+// The request while it is answered: which partition's answer comes from which append.
+class Produce {
+ public:
+  Produce(RequestContext& context, const ProduceRequest& request)
+      : context_(context), request_(request) {}
+
+  // Refuses what needs no log, and collects what does.
+  void sort_out();
+  [[nodiscard]] std::vector<Append> take_appends() { return std::move(appends_); }
+  void take_answers(std::vector<AppendAnswer> answers);
+  // Instead of appending.
+  void refuse_appends(Errc error);
+  [[nodiscard]] bool any_error() const { return any_error_; }
+  [[nodiscard]] ProduceResponse& response() { return response_; }
+
+ private:
+  struct Place {
+    TopicIdPartition id;
+    std::size_t topic;
+    std::size_t partition;
+  };
+  [[nodiscard]] Errc check_topic(const ProduceRequest::TopicProduceData& data,
+                                 const metadata::Topic*& topic) const;
+  [[nodiscard]] Result<SharedBytes> batch_of(
+      const ProduceRequest::PartitionProduceData& data) const;
+  void fill(ProduceResponse::PartitionProduceResponse& out, AppendAnswer& answer);
+  void tell_leader(const TopicIdPartition& id, ProduceResponse::PartitionProduceResponse& out);
+
+  RequestContext& context_;
+  const ProduceRequest& request_;
+  ProduceResponse response_;
+  std::vector<Append> appends_;
+  std::vector<Place> places_;  // of appends_, in the response
+  bool any_error_ = false;
+};
+
+Errc Produce::check_topic(const ProduceRequest::TopicProduceData& data,
+                          const metadata::Topic*& topic) const {
+  const bool by_id = context_.version() >= k_first_with_topic_ids;
+  topic = by_id ? context_.image().topics.find(data.topic_id)
+                : context_.image().topics.find(data.name);
+  if (by_id && topic == nullptr) return Errc::unknown_topic_id;
+  const std::string_view name = topic == nullptr ? data.name : std::string_view{topic->name};
+  if (!context_.allows(Operation::write, ResourceType::topic, name)) {
+    return Errc::topic_authorization_failed;
+  }
+  if (topic == nullptr) return Errc::unknown_topic_or_partition;
+  if (is_internal_topic(name) && context_.client_id() != k_admin_client) {
+    return Errc::invalid_topic_exception;
+  }
+  return Errc::none;
+}
+
+Result<SharedBytes> Produce::batch_of(const ProduceRequest::PartitionProduceData& data) const {
+  const Bytes records = data.records.value_or(Bytes{});
+  TRY(const record::BatchView batch, record::the_one_batch(records, context_.version()));
+  // Transactional batches need a coordinator that vouches for the producer, and this node runs none.
+  if (batch.is_transactional()) return fail(Errc::invalid_txn_state);
+  const Bytes frame = context_.request.frame.view();
+  return context_.request.frame.slice(static_cast<std::size_t>(records.data() - frame.data()),
+                                      batch.size());
+}
+
+void Produce::sort_out() {
+  response_.responses.reserve(request_.topic_data.size());
+  for (const ProduceRequest::TopicProduceData& data : request_.topic_data) {
+    const metadata::Topic* topic = nullptr;
+    const Errc topic_error = check_topic(data, topic);
+    ProduceResponse::TopicProduceResponse& out = response_.responses.emplace_back();
+    out.name = std::string{data.name};
+    out.topic_id = data.topic_id;
+    out.partition_responses.resize(data.partition_data.size());
+    for (std::size_t i = 0; i < data.partition_data.size(); ++i) {
+      const ProduceRequest::PartitionProduceData& partition = data.partition_data[i];
+      ProduceResponse::PartitionProduceResponse& answer = out.partition_responses[i];
+      answer.index = partition.index;
+      answer.base_offset = k_no_offset;
+      answer.error_code = topic_error;
+      if (topic_error == Errc::none && topic->partition(partition.index) == nullptr) {
+        answer.error_code = Errc::unknown_topic_or_partition;
+      }
+      if (answer.error_code == Errc::none) {
+        Result<SharedBytes> batch = batch_of(partition);
+        if (batch) {
+          const TopicIdPartition id{topic->id, partition.index};
+          appends_.push_back({id, *std::move(batch)});
+          places_.push_back({id, response_.responses.size() - 1, i});
+        } else {
+          answer.error_code = batch.error().code();
+        }
+      }
+      any_error_ = any_error_ || answer.error_code != Errc::none;
+    }
+  }
+}
+
+void Produce::fill(ProduceResponse::PartitionProduceResponse& out, AppendAnswer& answer) {
+  out.error_code = answer.error;
+  any_error_ = any_error_ || answer.error != Errc::none;
+  out.base_offset = answer.base_offset;
+  out.log_append_time_ms = answer.log_append_time;
+  out.log_start_offset = answer.log_start_offset;
+  out.error_message = std::move(answer.error_message);
+  for (record::RecordError& error : answer.record_errors) {
+    out.record_errors.push_back({.batch_index = error.batch_index,
+                                 .batch_index_error_message = std::move(error.message)});
+  }
+}
+
+// KIP-951: who sent to the wrong broker learns of the right one at once.
+void Produce::tell_leader(const TopicIdPartition& id,
+                          ProduceResponse::PartitionProduceResponse& out) {
+  const metadata::Partition* partition =
+      context_.shard.view->image->topics.find(id.topic_id, id.partition);
+  if (partition == nullptr) return;
+  out.current_leader.leader_id = partition->leader;
+  out.current_leader.leader_epoch = partition->leader_epoch;
+  const metadata::Endpoint* endpoint =
+      endpoint_of(*context_.shard.view->image, partition->leader, context_.connection.listener);
+  const bool told = std::ranges::any_of(response_.node_endpoints, [&](const auto& node) {
+    return node.node_id == partition->leader;
+  });
+  if (endpoint == nullptr || told) return;
+  response_.node_endpoints.push_back({.node_id = partition->leader,
+                                      .host = endpoint->host,
+                                      .port = endpoint->port,
+                                      .rack = rack_of(*context_.view->image, partition->leader)});
+}
+
+void Produce::take_answers(std::vector<AppendAnswer> answers) {
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    const Place& place = places_[i];
+    ProduceResponse::PartitionProduceResponse& out =
+        response_.responses[place.topic].partition_responses[place.partition];
+    fill(out, answers[i]);
+    if (out.error_code == Errc::not_leader_or_follower &&
+        context_.version() >= k_first_with_current_leader) {
+      tell_leader(place.id, out);
+    }
+  }
+}
+
+void Produce::refuse_appends(Errc error) {
+  any_error_ = any_error_ || !places_.empty();
+  for (const Place& place : places_) {
+    response_.responses[place.topic].partition_responses[place.partition].error_code = error;
+  }
+}
+
+// An error that the producer cannot be told (it wants no answer) closes its connection: it then asks
+// for metadata and sends to the right broker.
+Result<rpc::Response> finish(const RequestContext& context, const ProduceRequest& request,
+                             Produce& work) {
+  if (request.acks == 0) {
+    if (!work.any_error()) return rpc::Response::none();
+    return fail(Errc::connection_closed,
+                "a produce request with acks=0 from client {} failed, and this is how it learns",
+                telemetry::printable(context.client_id()));
+  }
+  const ApiVersion version = context.version();
+  Writer body;
+  body.reserve(work.response().size(version));
+  work.response().encode(body, version);
+  return rpc::Response::of(std::move(body));
+}
+
+bool is_transactional(const ProduceRequest& request) {
+  for (const ProduceRequest::TopicProduceData& topic : request.topic_data) {
+    for (const ProduceRequest::PartitionProduceData& partition : topic.partition_data) {
+      if (!partition.records) continue;
+      record::BatchesView batches(*partition.records);
+      const Result<std::optional<record::BatchView>> first = batches.next();
+      if (first && *first && !(*first)->is_legacy() && (*first)->is_transactional()) return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+env::Task<Result<rpc::Response>> produce(RequestContext& context) {
+  CO_TRY(const ProduceRequest request,
+         ProduceRequest::decode(context.request.body(), context.version()));
+  Produce work(context, request);
+  work.sort_out();
+  if (is_transactional(request) &&
+      (!request.transactional_id || !context.allows(Operation::write, ResourceType::transactional_id,
+                                                    *request.transactional_id))) {
+    work.refuse_appends(Errc::transactional_id_authorization_failed);
+    co_return finish(context, request, work);
+  }
+  if (request.acks < -1 || request.acks > 1) {
+    work.refuse_appends(Errc::invalid_required_acks);
+    co_return finish(context, request, work);
+  }
+  std::vector<Append> appends = work.take_appends();
+  if (!appends.empty()) {
+    const AppendCommon common{static_cast<replica::Acks>(request.acks), request.timeout_ms};
+    work.take_answers(co_await ask_owners<AppendAnswer, AppendCommon, Append>(
+        context.shard, common, std::move(appends), &append_here));
+  }
+  co_return finish(context, request, work);
+}
+
+}  // namespace moldau::broker

@@ -1,0 +1,74 @@
+#include "broker/topic_creation.h"
+
+#include <utility>
+
+#include "protocol/api/create_topics.h"
+#include "telemetry/log.h"
+
+namespace moldau::broker {
+namespace {
+
+using protocol::CreateTopicsRequest;
+using protocol::CreateTopicsResponse;
+
+constexpr ApiVersion k_create_version{7};
+
+CreateTopicsRequest::CreatableTopic creatable(const config::NodeConfig& node, std::string name) {
+  CreateTopicsRequest::CreatableTopic topic;
+  topic.name = std::move(name);
+  // -1: what the controller's file says.
+  topic.num_partitions =
+      node.settings.contains("num.partitions") ? node.topics.partition_count : -1;
+  topic.replication_factor =
+      node.settings.contains("default.replication.factor")
+          ? static_cast<std::int16_t>(node.topics.replication_factor)
+          : std::int16_t{-1};
+  return topic;
+}
+
+env::Task<void> create(Shard& shard, ControllerRequest ask, std::vector<std::string> names) {
+  Result<SharedBytes> body = co_await shard.controller.send(std::move(ask));
+  for (const std::string& name : names) shard.topics_in_creation.erase(name);
+  if (!body) {
+    shard.log.warn("topics asked for by a client were not created: {}", body.error().describe());
+    co_return;
+  }
+  const Result<CreateTopicsResponse> answer =
+      CreateTopicsResponse::decode(body->view(), k_create_version);
+  if (!answer) co_return;
+  for (const CreateTopicsResponse::CreatableTopicResult& topic : answer->topics) {
+    // Another shard or broker may have been quicker.
+    if (topic.error_code == Errc::none || topic.error_code == Errc::topic_already_exists) continue;
+    shard.log.warn("topic {} that a client asked for was not created: {} {}",
+                   telemetry::printable(topic.name), name_of(topic.error_code),
+                   topic.error_message.value_or(""));
+  }
+}
+
+}  // namespace
+
+void create_missing_topics(const RequestContext& context, std::vector<std::string> topics) {
+  Shard& shard = context.shard;
+  CreateTopicsRequest request;
+  request.timeout_ms = context.view->node->network.request_timeout;
+  std::vector<std::string> names;
+  for (std::string& topic : topics) {
+    if (!shard.topics_in_creation.insert(topic).second) continue;
+    names.push_back(topic);
+    request.topics.push_back(creatable(*context.view->node, std::move(topic)));
+  }
+  if (names.empty()) return;
+  Writer body;
+  body.reserve(request.size(k_create_version));
+  request.encode(body, k_create_version);
+  ControllerRequest ask{.api = protocol::ApiKey::create_topics,
+                        .version = k_create_version,
+                        .body = SharedBytes::take(body.take()),
+                        .principal = context.principal,
+                        .client_host = std::string{context.host()},
+                        .listener = context.connection.listener,
+                        .forwarded = true};
+  shard.tasks.spawn(create(shard, std::move(ask), std::move(names)));
+}
+
+}  // namespace moldau::broker

@@ -1,0 +1,15 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "broker/request_context.h"
+
+namespace moldau::broker {
+
+// Has topics created that a client named and nobody knows (auto.create.topics.enable): one request
+// to the controller, in the client's name, that nobody waits for. A topic that is being created
+// already is left out. REQUIRES: the names are valid.
+// Source: DefaultAutoTopicCreationManager.
+void create_missing_topics(const RequestContext& context, std::vector<std::string> topics);
+
+}  // namespace moldau::broker

@@ -1,0 +1,134 @@
+#include "node/controller_answers.h"
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "bytes/writer.h"
+#include "controller/controller.h"
+#include "controller/refusals.h"
+#include "node/controller_host.h"
+#include "protocol/api_table.h"
+
+namespace moldau::node {
+namespace {
+
+using controller::Call;
+using controller::Controller;
+using controller::Decision;
+using protocol::ApiKey;
+
+// ---- who may ask the controller at all; topics and resources are checked where they are decided --
+template <class Request>
+constexpr std::optional<security::Operation> operation_on_cluster() {
+  using security::Operation;
+  if constexpr (std::is_same_v<Request, protocol::UpdateFeaturesRequest> ||
+                std::is_same_v<Request, protocol::UnregisterBrokerRequest> ||
+                std::is_same_v<Request, protocol::UnregisterControllerRequest> ||
+                std::is_same_v<Request, protocol::ElectLeadersRequest>) {
+    return Operation::alter;
+  } else if constexpr (std::is_same_v<Request, protocol::BrokerRegistrationRequest> ||
+                       std::is_same_v<Request, protocol::BrokerHeartbeatRequest> ||
+                       std::is_same_v<Request, protocol::ControllerRegistrationRequest> ||
+                       std::is_same_v<Request, protocol::AllocateProducerIdsRequest> ||
+                       std::is_same_v<Request, protocol::AlterPartitionRequest> ||
+                       std::is_same_v<Request, protocol::AssignReplicasToDirsRequest>) {
+    return Operation::cluster_action;
+  } else {
+    return std::nullopt;
+  }
+}
+
+template <class Request>
+bool may_ask(const Call& call) {
+  constexpr std::optional<security::Operation> needed = operation_on_cluster<Request>();
+  if constexpr (!needed) return true;
+  return call.authorizer.allows(call.principal, call.host, *needed, security::ResourceType::cluster,
+                                security::k_cluster_name);
+}
+
+template <class Request, class Response, class Decide>
+env::Task<Result<SharedBytes>> decided(ControllerHost& host, broker::ControllerRequest ask,
+                                       Decide decide) {
+  CO_TRY(const Request request, Request::decode(ask.body.view(), ask.version));
+  Response response;
+  const Call call = host.call(ask);
+  // Decide, append, replay: not one wait between the three.
+  Result<Decision<Response>> decision =
+      may_ask<Request>(call)
+          ? decide(host.machine(), call, request)
+          : Result<Decision<Response>>{fail(Errc::cluster_authorization_failed)};
+  Result<Offset> end = decision ? host.append(decision->records, decision->atomic)
+                                : Result<Offset>{fail(decision.error())};
+  if (end) {
+    const Errc done = co_await host.wait_until_committed(*end);
+    if (done != Errc::none) co_return fail(done);
+    response = std::move(decision->response);
+  } else {
+    if (end.error().code() == Errc::not_controller) co_return fail(std::move(end).error());
+    response = controller::refuse(request, end.error());
+  }
+  CO_TRY_OK(response.encodable(ask.version));
+  Writer out;
+  out.reserve(response.size(ask.version));
+  response.encode(out, ask.version);
+  co_return SharedBytes::take(out.take());
+}
+
+// For members that take (call, request).
+template <class Request, class Response, auto member>
+env::Task<Result<SharedBytes>> simple(ControllerHost& host, broker::ControllerRequest ask) {
+  return decided<Request, Response>(
+      host, std::move(ask), [](Controller& machine, const Call& call, const Request& request) {
+        return (machine.*member)(call, request);
+      });
+}
+
+using Answering = env::Task<Result<SharedBytes>> (*)(ControllerHost&, broker::ControllerRequest);
+struct Row {
+  ApiKey api;
+  Answering answer;
+};
+
+#define MOLDAU_ROW(api, Name, member)                                                      \
+  Row {                                                                                    \
+    ApiKey::api,                                                                           \
+        &simple<protocol::Name##Request, protocol::Name##Response, &Controller::member>    \
+  }
+const Row k_rows[] = {
+    MOLDAU_ROW(create_topics, CreateTopics, create_topics),
+    MOLDAU_ROW(delete_topics, DeleteTopics, delete_topics),
+    MOLDAU_ROW(alter_configs, AlterConfigs, alter_configs),
+    MOLDAU_ROW(create_partitions, CreatePartitions, create_partitions),
+    MOLDAU_ROW(elect_leaders, ElectLeaders, elect_leaders),
+    MOLDAU_ROW(incremental_alter_configs, IncrementalAlterConfigs, incremental_alter_configs),
+    MOLDAU_ROW(alter_partition, AlterPartition, alter_partition),
+    MOLDAU_ROW(update_features, UpdateFeatures, update_features),
+    MOLDAU_ROW(broker_registration, BrokerRegistration, register_broker),
+    MOLDAU_ROW(broker_heartbeat, BrokerHeartbeat, heartbeat),
+    MOLDAU_ROW(unregister_broker, UnregisterBroker, unregister_broker),
+    MOLDAU_ROW(allocate_producer_ids, AllocateProducerIds, allocate_producer_ids),
+    MOLDAU_ROW(controller_registration, ControllerRegistration, register_controller),
+    MOLDAU_ROW(assign_replicas_to_dirs, AssignReplicasToDirs, assign_replicas_to_dirs),
+    MOLDAU_ROW(unregister_controller, UnregisterController, unregister_controller),
+};
+#undef MOLDAU_ROW
+
+}  // namespace
+
+bool is_quorum_api(ApiKey api) {
+  return api == ApiKey::vote || api == ApiKey::begin_quorum_epoch ||
+         api == ApiKey::end_quorum_epoch || api == ApiKey::fetch ||
+         api == ApiKey::fetch_snapshot || api == ApiKey::describe_quorum;
+}
+
+env::Task<Result<SharedBytes>> answer_as_controller(ControllerHost& host,
+                                                    broker::ControllerRequest request) {
+  for (const Row& row : k_rows) {
+    if (row.api == request.api) co_return co_await row.answer(host, std::move(request));
+  }
+  co_return fail(Errc::unsupported_version, "{} is not an API of the controller",
+                 protocol::name_of(request.api));
+}
+
+}  // namespace moldau::node

@@ -1,0 +1,195 @@
+#include "node/log_directories.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "node/format.h"
+
+namespace moldau::node {
+namespace {
+constexpr std::string_view k_metadata_topic = "__cluster_metadata";
+}  // namespace
+
+env::Task<Result<std::unique_ptr<LogDirectories>>> LogDirectories::open(
+    env::Env& env, std::vector<std::string> paths) {
+  std::unique_ptr<LogDirectories> all(new LogDirectories(env));
+  for (std::string& path : paths) {
+    CO_TRY(std::unique_ptr<log::LogDirectory> directory,
+           co_await log::LogDirectory::open(env, std::move(path)));
+    all->directories_.push_back(std::move(directory));
+  }
+  all->take_inventory();
+  co_return all;
+}
+
+void LogDirectories::take_inventory() {
+  counts_.assign(directories_.size(), 0);
+  for (std::size_t i = 0; i < directories_.size(); ++i) {
+    for (const log::FoundFolder& folder : directories_[i]->folders()) {
+      if (folder.name.kind != log::FolderKind::partition) continue;
+      if (folder.name.topic == k_metadata_topic) continue;
+      homes_[{folder.name.topic, folder.name.partition}] = {i};
+      ++counts_[i];
+    }
+    for (const log::PartitionOffset& entry : directories_[i]->high_watermarks()) {
+      high_watermarks_[{entry.topic, entry.partition}] = entry.offset;
+    }
+  }
+}
+
+Result<std::string> LogDirectories::check_formatted(BrokerId node_id) const {
+  std::optional<std::string> cluster;
+  for (const auto& directory : directories_) {
+    const std::optional<log::MetaProperties>& meta = directory->meta();
+    if (!meta || !meta->cluster_id) {
+      return fail(Errc::bad_configuration,
+                  "log.dirs: {} is not formatted. Type: moldau storage format -t CLUSTER_ID -c FILE "
+                  "(`moldau storage random-uuid` makes a cluster id)",
+                  directory->path());
+    }
+    if (meta->node_id && *meta->node_id != node_id) {
+      return fail(Errc::bad_configuration,
+                  "log.dirs: {} belongs to node {}, and node.id is {}. Point log.dirs to this node's "
+                  "directory, or set node.id={}",
+                  directory->path(), *meta->node_id, node_id, *meta->node_id);
+    }
+    if (cluster && *cluster != *meta->cluster_id) {
+      return fail(Errc::bad_configuration, "log.dirs: {} belongs to cluster {}, the others to {}",
+                  directory->path(), *meta->cluster_id, *cluster);
+    }
+    cluster = meta->cluster_id;
+  }
+  return *cluster;
+}
+
+Uuid LogDirectories::id_of(const std::string& path) const {
+  for (const auto& directory : directories_) {
+    if (directory->path() != path || !directory->meta()) continue;
+    return directory->meta()->directory_id.value_or(Uuid{});
+  }
+  return {};
+}
+
+std::vector<Uuid> LogDirectories::ids() const {
+  std::vector<Uuid> ids;
+  for (const auto& directory : directories_) {
+    if (directory->meta() && directory->meta()->directory_id) {
+      ids.push_back(*directory->meta()->directory_id);
+    }
+  }
+  std::ranges::sort(ids);
+  return ids;
+}
+
+bool LogDirectories::was_clean() const {
+  return std::ranges::all_of(directories_,
+                             [](const auto& directory) { return directory->was_clean(); });
+}
+
+std::optional<BrokerEpoch> LogDirectories::previous_broker_epoch() const {
+  std::optional<BrokerEpoch> epoch;
+  for (const auto& directory : directories_) {
+    const std::optional<BrokerEpoch> one = directory->previous_broker_epoch();
+    if (!one || (epoch && *epoch != *one)) return std::nullopt;
+    epoch = one;
+  }
+  return epoch;
+}
+
+log::LogLocation LogDirectories::locate_in(const std::string& path, const std::string& topic,
+                                           PartitionIndex partition, const Uuid& topic_id) const {
+  const auto at = std::ranges::find(directories_, path,
+                                    [](const auto& directory) { return directory->path(); });
+  CHECK(at != directories_.end());
+  return (*at)->locate(topic, partition, topic_id);
+}
+
+log::LogLocation LogDirectories::place(const std::string& topic, PartitionIndex partition,
+                                       const Uuid& topic_id, const Uuid& wanted_directory) {
+  const auto [home, is_new] = homes_.try_emplace({topic, partition}, Home{});
+  if (is_new) {
+    const auto fewest = std::ranges::min_element(counts_);
+    home->second.directory = static_cast<std::size_t>(fewest - counts_.begin());
+    for (std::size_t i = 0; i < directories_.size(); ++i) {
+      const std::optional<log::MetaProperties>& meta = directories_[i]->meta();
+      if (meta && meta->directory_id && *meta->directory_id == wanted_directory) {
+        home->second.directory = i;
+      }
+    }
+    ++counts_[home->second.directory];
+  }
+  home->second.placed = true;
+  return directories_[home->second.directory]->locate(topic, partition, topic_id);
+}
+
+Offset LogDirectories::high_watermark(const std::string& topic, PartitionIndex partition) const {
+  const auto at = high_watermarks_.find({topic, partition});
+  return at == high_watermarks_.end() ? Offset{0} : at->second;
+}
+
+void LogDirectories::forget(const std::string& topic, PartitionIndex partition) {
+  const auto at = homes_.find({topic, partition});
+  if (at == homes_.end()) return;
+  --counts_[at->second.directory];
+  homes_.erase(at);
+  high_watermarks_.erase({topic, partition});
+}
+
+env::Task<Result<void>> LogDirectories::set_aside(log::LogLocation where) {
+  for (const auto& directory : directories_) {
+    if (directory->path() != env::parent_path(where.path)) continue;
+    co_return co_await directory->set_aside(where.topic, where.partition,
+                                            new_uuid(env_.entropy).to_string());
+  }
+  co_return Result<void>{};
+}
+
+env::Task<Result<std::size_t>> LogDirectories::put_in_order() {
+  std::vector<Key> strays;
+  for (const auto& [key, home] : homes_) {
+    if (!home.placed) strays.push_back(key);
+  }
+  for (const Key& key : strays) {
+    log::LogDirectory& directory = *directories_[homes_[key].directory];
+    CO_TRY_OK(co_await directory.set_aside(key.first, key.second,
+                                           new_uuid(env_.entropy).to_string()));
+    forget(key.first, key.second);
+  }
+  for (const auto& directory : directories_) {
+    const std::vector<log::FoundFolder> folders = directory->folders();
+    for (const log::FoundFolder& folder : folders) {
+      if (folder.name.kind != log::FolderKind::deleted) continue;
+      CO_TRY_OK(co_await directory->remove_folder(folder.name));
+    }
+  }
+  co_return strays.size();
+}
+
+env::Task<Result<void>> LogDirectories::write_checkpoints(
+    std::vector<ReplicaCheckpoint> checkpoints) {
+  for (const auto& directory : directories_) {
+    std::vector<log::PartitionOffset> recovery_points;
+    std::vector<log::PartitionOffset> log_starts;
+    std::vector<log::PartitionOffset> high_watermarks;
+    for (const ReplicaCheckpoint& one : checkpoints) {
+      if (one.directory != directory->path()) continue;
+      recovery_points.push_back(one.recovery_point);
+      high_watermarks.push_back(one.high_watermark);
+      if (one.log_start) log_starts.push_back(*one.log_start);
+    }
+    CO_TRY_OK(co_await directory->write_recovery_points(std::move(recovery_points)));
+    CO_TRY_OK(co_await directory->write_log_start_offsets(std::move(log_starts)));
+    CO_TRY_OK(co_await directory->write_high_watermarks(std::move(high_watermarks)));
+  }
+  co_return Result<void>{};
+}
+
+env::Task<Result<void>> LogDirectories::mark_clean_shutdown(std::optional<BrokerEpoch> epoch) {
+  for (const auto& directory : directories_) {
+    CO_TRY_OK(co_await directory->mark_clean_shutdown(epoch));
+  }
+  co_return Result<void>{};
+}
+
+}  // namespace moldau::node

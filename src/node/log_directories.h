@@ -1,0 +1,71 @@
+#pragma once
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/result.h"
+#include "base/uuid.h"
+#include "env/env.h"
+#include "env/task.h"
+#include "log/log_directory.h"
+#include "node/replica_host.h"
+
+namespace moldau::node {
+
+// All directories of the node: which one a partition lives in, and their checkpoints.
+// Context: shard 0. Source: LogManager (getOrCreateLog, nextLogDirs, checkpointLogRecoveryOffsets).
+class LogDirectories {
+ public:
+  // Locks and reads each. Errors: those of LogDirectory::open.
+  [[nodiscard]] static env::Task<Result<std::unique_ptr<LogDirectories>>> open(
+      env::Env& env, std::vector<std::string> paths);
+
+  // Errors: bad_configuration, with the command to type, when one is not formatted or belongs to
+  // another node or cluster. Gives the cluster id.
+  [[nodiscard]] Result<std::string> check_formatted(BrokerId node_id) const;
+  // Of the directory's meta.properties; zero when it has none.
+  [[nodiscard]] Uuid id_of(const std::string& path) const;
+  // Of all of them, sorted.
+  [[nodiscard]] std::vector<Uuid> ids() const;
+  [[nodiscard]] bool was_clean() const;
+  [[nodiscard]] std::optional<BrokerEpoch> previous_broker_epoch() const;
+
+  // Where the log of a partition is; for one that is nowhere, the directory that the metadata name,
+  // else the one with the fewest partitions.
+  [[nodiscard]] log::LogLocation place(const std::string& topic, PartitionIndex partition,
+                                       const Uuid& topic_id, const Uuid& wanted_directory);
+  [[nodiscard]] log::LogLocation locate_in(const std::string& path, const std::string& topic,
+                                           PartitionIndex partition, const Uuid& topic_id) const;
+  [[nodiscard]] Offset high_watermark(const std::string& topic, PartitionIndex partition) const;
+  void forget(const std::string& topic, PartitionIndex partition);
+  // What the scan found that place() was never asked for, apart from the metadata log: the metadata
+  // do not place it here. Set aside, never deleted; folders that were on their way out go.
+  [[nodiscard]] env::Task<Result<std::size_t>> put_in_order();
+  // The folder of another topic of the same name stands where a new one must go.
+  [[nodiscard]] env::Task<Result<void>> set_aside(log::LogLocation where);
+
+  [[nodiscard]] env::Task<Result<void>> write_checkpoints(
+      std::vector<ReplicaCheckpoint> checkpoints);
+  [[nodiscard]] env::Task<Result<void>> mark_clean_shutdown(std::optional<BrokerEpoch> epoch);
+
+ private:
+  using Key = std::pair<std::string, PartitionIndex>;
+  struct Home {
+    std::size_t directory;
+    bool placed = false;
+  };
+  explicit LogDirectories(env::Env& env) : env_(env) {}
+  void take_inventory();
+
+  env::Env& env_;
+  std::vector<std::unique_ptr<log::LogDirectory>> directories_;
+  std::map<Key, Home> homes_;
+  std::map<Key, Offset> high_watermarks_;
+  std::vector<std::size_t> counts_;  // partitions of each directory
+};
+
+}  // namespace moldau::node

@@ -1,0 +1,305 @@
+#include "node/metadata_publisher.h"
+
+#include <algorithm>
+#include <set>
+
+#include "env/call_on.h"
+#include "node/format.h"
+
+namespace moldau::node {
+namespace {
+
+void merge(metadata::Changes& into, metadata::Changes from) {
+  for (auto& [id, change] : from.topics) {
+    const auto [at, added] = into.topics.try_emplace(id, change);
+    if (added) continue;
+    at->second.deleted = change.deleted;
+    if (change.deleted) at->second.partitions.clear();
+    at->second.partitions.merge(change.partitions);
+  }
+  into.configs.merge(from.configs);
+  into.brokers.merge(from.brokers);
+  into.controllers.merge(from.controllers);
+  into.features = into.features || from.features;
+}
+
+bool contains(const std::vector<BrokerId>& replicas, BrokerId id) {
+  return std::ranges::find(replicas, id) != replicas.end();
+}
+
+config::ConfigMap to_config(const metadata::ConfigMap& map) { return {map.begin(), map.end()}; }
+
+env::Task<bool> set_view(broker::Shard& shard, std::shared_ptr<const broker::ClusterView> view) {
+  shard.view = std::move(view);
+  co_return true;
+}
+
+}  // namespace
+
+MetadataPublisher::MetadataPublisher(env::Env& env, Parts parts)
+    : env_(env),
+      parts_(std::move(parts)),
+      work_(env.scheduler),
+      tasks_(env.scheduler),
+      node_config_(parts_.facts.config) {
+  tasks_.spawn(run());
+}
+
+MetadataPublisher::~MetadataPublisher() = default;
+
+void MetadataPublisher::publish(metadata::Loader::Published published) {
+  queue_.push_back(std::move(published));
+  work_.ring();
+}
+
+env::Task<void> MetadataPublisher::stop() {
+  stopping_ = true;
+  work_.ring();
+  co_await tasks_.join();
+  for (const Waiting& waiting : waiting_) waiting.bell->ring();
+}
+
+env::Task<void> MetadataPublisher::wait_until(Offset end) {
+  env::Signal bell(env_.scheduler);
+  while (applied_end_ < end && !stopping_) {
+    waiting_.push_back({end, &bell});
+    co_await bell;
+    std::erase_if(waiting_, [&bell](const Waiting& waiting) { return waiting.bell == &bell; });
+  }
+}
+
+env::Task<void> MetadataPublisher::run() {
+  while (!stopping_) {
+    if (queue_.empty()) {
+      co_await work_;
+      continue;
+    }
+    metadata::Loader::Published published = std::move(queue_.front());
+    queue_.pop_front();
+    while (!queue_.empty() && !queue_.front().from_snapshot) {
+      merge(published.changes, std::move(queue_.front().changes));
+      published.image = std::move(queue_.front().image);
+      queue_.pop_front();
+    }
+    co_await bring_out(std::move(published.before), published.image,
+                       std::move(published.changes));
+    applied_end_ = published.image->provenance.last_contained_offset.next();
+    for (const Waiting& waiting : waiting_) {
+      if (waiting.end <= applied_end_) waiting.bell->ring();
+    }
+    parts_.applied();
+  }
+}
+
+void MetadataPublisher::renew_settings(const metadata::Image& image,
+                                       const metadata::Changes& changes) {
+  const metadata::ConfigResource own{metadata::ConfigType::broker,
+                                     std::to_string(parts_.facts.node_id.value())};
+  const metadata::ConfigResource all{metadata::ConfigType::broker, ""};
+  if (!changes.configs.contains(own) && !changes.configs.contains(all)) return;
+  dynamic_broker_ = to_config(image.configs.of(own));
+  dynamic_default_ = to_config(image.configs.of(all));
+  Result<config::LoadedNodeConfig> loaded =
+      config::with_dynamic(*parts_.facts.config, dynamic_default_, dynamic_broker_);
+  if (!loaded) {
+    parts_.log.error("the dynamic broker configuration is not applied: {}",
+                     loaded.error().describe());
+    return;
+  }
+  for (const std::string& warning : loaded->warnings) parts_.log.warn("{}", warning);
+  node_config_ = std::make_shared<const config::NodeConfig>(std::move(loaded->config));
+}
+
+std::shared_ptr<const broker::TopicSettings> MetadataPublisher::settings_of(
+    const metadata::Image& image, const std::string& topic) {
+  const config::BrokerLayers layers{dynamic_broker_, dynamic_default_, node_config_->settings};
+  Result<config::TopicConfig> config = config::resolve_topic_config(
+      layers, to_config(image.configs.of({metadata::ConfigType::topic, topic})));
+  if (!config) {
+    parts_.log.error("topic {} goes by the defaults: {}", topic, config.error().describe());
+    config = config::resolve_topic_config(layers, {});
+  }
+  return broker::make_topic_settings(config ? *config : config::TopicConfig{},
+                                     node_config_->log.producer_id_expiration);
+}
+
+MetadataPublisher::Work MetadataPublisher::work_of(const metadata::Image& before,
+                                                   const metadata::Image& image,
+                                                   const metadata::Changes& changes) {
+  Work work;
+  for (const auto& [id, change] : changes.topics) {
+    TopicWork& topic = work[id];
+    topic.name = change.name;
+    topic.deleted = image.topics.find(id) == nullptr;
+    topic.partitions = change.partitions;
+    // Created, changed and gone again while another state was brought out: nobody knows it.
+    if (topic.deleted && before.topics.find(id) == nullptr) work.erase(id);
+  }
+  bool every_topic = false;
+  for (const metadata::ConfigResource& resource : changes.configs) {
+    if (resource.type == metadata::ConfigType::broker) every_topic = true;
+    if (resource.type != metadata::ConfigType::topic) continue;
+    const metadata::Topic* topic = image.topics.find(resource.name);
+    if (topic == nullptr) continue;
+    work[topic->id].name = topic->name;
+    work[topic->id].all_partitions = true;
+  }
+  if (every_topic) {
+    for (const auto& [id, topic] : image.topics.by_id) {
+      work[id].name = topic->name;
+      work[id].all_partitions = true;
+    }
+  }
+  return work;
+}
+
+void MetadataPublisher::order(const metadata::Topic& topic, const metadata::Partition& partition,
+                              const std::shared_ptr<const broker::TopicSettings>& settings,
+                              std::vector<std::vector<ReplicaOrder>>& orders) {
+  const BrokerId self = parts_.facts.node_id;
+  if (!contains(partition.replicas, self)) return;
+  const broker::TopicIdPartition id{topic.id, partition.index};
+  ReplicaOrder order{
+      .id = id,
+      .where = parts_.directories.place(topic.name, partition.index, topic.id,
+                                        partition.directory_of(self)),
+      .leads = partition.leader == self,
+      .leader_epoch = partition.leader_epoch,
+      .replicas = partition.replicas,
+      .isr = partition.isr,
+      .high_watermark = parts_.directories.high_watermark(topic.name, partition.index),
+      .settings = settings,
+  };
+  const ShardId owner = broker::owner_of(id, parts_.facts.shard_count());
+  orders[static_cast<std::size_t>(owner.value())].push_back(std::move(order));
+}
+
+env::Task<void> MetadataPublisher::bring_out(std::shared_ptr<const metadata::Image> before,
+                                             std::shared_ptr<const metadata::Image> image,
+                                             metadata::Changes changes) {
+  renew_settings(*image, changes);
+  const std::size_t shards = parts_.hosts.size();
+  std::vector<std::vector<ReplicaOrder>> orders(shards);
+  std::vector<std::vector<broker::TopicIdPartition>> gone(shards);
+  const auto goes = [&](const metadata::Topic& topic, PartitionIndex index) {
+    const broker::TopicIdPartition id{topic.id, index};
+    parts_.directories.forget(topic.name, index);
+    gone[static_cast<std::size_t>(broker::owner_of(id, parts_.facts.shard_count()).value())]
+        .push_back(id);
+  };
+  const BrokerId self = parts_.facts.node_id;
+  for (const auto& [id, work] : work_of(*before, *image, changes)) {
+    const metadata::Topic* old_topic = before->topics.find(id);
+    const metadata::Topic* topic = image->topics.find(id);
+    if (topic == nullptr) {
+      for (const auto& partition : old_topic->partitions) {
+        if (contains(partition->replicas, self)) goes(*old_topic, partition->index);
+      }
+      continue;
+    }
+    const auto settings = settings_of(*image, topic->name);
+    for (const auto& partition : topic->partitions) {
+      if (!work.all_partitions && !work.partitions.contains(partition->index)) continue;
+      const metadata::Partition* old =
+          old_topic == nullptr ? nullptr : old_topic->partition(partition->index);
+      const bool had = old != nullptr && contains(old->replicas, self);
+      if (had && !contains(partition->replicas, self)) goes(*topic, partition->index);
+      order(*topic, *partition, settings, orders);
+    }
+  }
+  auto view = std::make_shared<broker::ClusterView>();
+  view->image = std::move(image);
+  view->node = node_config_;
+  view->dynamic_broker = dynamic_broker_;
+  view->dynamic_default = dynamic_default_;
+  view->controller = parts_.controller();
+  view->kraft_version = parts_.kraft_version();
+  co_await host(std::move(orders));
+  co_await show(std::move(view));
+  co_await remove(std::move(gone));
+}
+
+env::Task<void> MetadataPublisher::host(std::vector<std::vector<ReplicaOrder>> orders) {
+  // What fails is tried once more, so the orders stay until the answers are there.
+  std::vector<env::Task<std::vector<ReplicaFailure>>> running;
+  std::vector<std::size_t> places;
+  for (std::size_t s = 0; s < orders.size(); ++s) {
+    if (orders[s].empty()) continue;
+    places.push_back(s);
+    running.push_back(env::call_on<std::vector<ReplicaFailure>>(
+        env_, parts_.facts.shards[s]->port, [host = parts_.hosts[s], some = orders[s]]() mutable {
+          return host->apply(std::move(some));
+        }));
+  }
+  for (std::size_t i = 0; i < running.size(); ++i) {
+    std::vector<ReplicaFailure> failures = co_await running[i];
+    for (ReplicaFailure& failure : failures) {
+      const auto same = std::ranges::find_if(orders[places[i]], [&](const ReplicaOrder& order) {
+        return order.where.path == failure.where.path;
+      });
+      if (same != orders[places[i]].end()) {
+        co_await host_again(*same, std::move(failure.error));
+      }
+    }
+  }
+}
+
+env::Task<void> MetadataPublisher::host_again(ReplicaOrder order, Error error) {
+  std::string why = error.describe();
+  if (error.code() == Errc::inconsistent_topic_id) {
+    // A topic of that name was deleted and made again while this node was away.
+    parts_.log.warn("{} belongs to another topic of that name; it is kept as a stray folder",
+                    order.where.path);
+    Result<void> aside = co_await parts_.directories.set_aside(order.where);
+    if (aside) {
+      const std::size_t owner = static_cast<std::size_t>(
+          broker::owner_of(order.id, parts_.facts.shard_count()).value());
+      order.where.clean = false;
+      order.where.recovery_point = Offset{0};
+      order.where.log_start_offset = Offset{0};
+      const std::string path = order.where.path;
+      const std::vector<ReplicaFailure> failures =
+          co_await env::call_on<std::vector<ReplicaFailure>>(
+              env_, parts_.facts.shards[owner]->port,
+              [host = parts_.hosts[owner], some = std::vector{std::move(order)}]() mutable {
+                return host->apply(std::move(some));
+              });
+      if (failures.empty()) co_return;
+      why = failures.front().error.describe();
+      parts_.log.error("{} is not served: {}", path, why);
+      co_return;
+    }
+    why = aside.error().describe();
+  }
+  parts_.log.error("{} is not served: {}", order.where.path, why);
+}
+
+env::Task<void> MetadataPublisher::show(std::shared_ptr<const broker::ClusterView> view) {
+  std::vector<env::Task<bool>> running;
+  for (broker::Shard* shard : parts_.facts.shards) {
+    running.push_back(env::call_on<bool>(env_, shard->port,
+                                         [shard, view] { return set_view(*shard, view); }));
+  }
+  for (env::Task<bool>& task : running) (void)co_await task;
+}
+
+env::Task<void> MetadataPublisher::remove(
+    std::vector<std::vector<broker::TopicIdPartition>> gone) {
+  for (std::size_t s = 0; s < gone.size(); ++s) {
+    if (gone[s].empty()) continue;
+    std::vector<std::string> uniques;
+    for (std::size_t i = 0; i < gone[s].size(); ++i) {
+      uniques.push_back(new_uuid(env_.entropy).to_string());
+    }
+    const std::vector<ReplicaFailure> failures = co_await env::call_on<std::vector<ReplicaFailure>>(
+        env_, parts_.facts.shards[s]->port,
+        [host = parts_.hosts[s], ids = std::move(gone[s]), uniques]() mutable {
+          return host->remove(std::move(ids), std::move(uniques));
+        });
+    for (const ReplicaFailure& failure : failures) {
+      parts_.log.error("{} was not removed: {}", failure.where.path, failure.error.describe());
+    }
+  }
+}
+
+}  // namespace moldau::node
