@@ -85,7 +85,6 @@ inline constexpr Limit k_mailbox_messages_max{.value = 16'384, .at_limit = AtLim
 
 // Bytes of metadata operations that an active controller took on and that wait for the disk. More
 // would only queue; the administrator's client tries again.
-inline constexpr Limit k_metadata_pending_bytes_max{.value = 80 << 20,
-                                                    .at_limit = AtLimit::refuse};
+inline constexpr Limit k_metadata_pending_bytes_max{.value = 80 << 20, .at_limit = AtLimit::refuse};
 
 }  // namespace moldau

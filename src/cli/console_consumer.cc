@@ -280,7 +280,7 @@ void print(ToolContext& context, const Plan& plan,
   context.console.flush();
 }
 
-env::Task<Progress> consume(ToolContext& context, const Plan& plan, Reading& reading) {
+env::Task<Progress> consume(ToolContext& context, Plan plan, Reading& reading) {
   constexpr std::string_view k_text = "Error processing message, terminating consumer process: ";
   Progress progress;
   while (!progress.over(plan)) {

@@ -97,7 +97,6 @@ Result<void> apply_to_cluster(client::ClusterSettings& settings, const PropertyM
   TRY_OK(take("default.api.timeout.ms", settings.api_timeout));
   TRY_OK(take("retry.backoff.ms", settings.retry_backoff));
   TRY_OK(take("metadata.max.age.ms", settings.metadata_max_age));
-  TRY_OK(take("socket.connection.setup.timeout.ms", settings.connect_timeout));
   const auto protocol = properties.find("security.protocol");
   if (protocol != properties.end() && protocol->second != "PLAINTEXT") {
     return fail(Errc::bad_configuration,

@@ -304,7 +304,7 @@ Result<node::FormatSettings> format_settings(const Words& words, const config::N
 
 // Which directories are formatted; refuses those of another cluster or node.
 env::Task<Result<std::vector<std::string>>> formatted_already(ToolContext& context,
-                                                              const node::FormatSettings& wanted) {
+                                                              node::FormatSettings wanted) {
   std::vector<std::string> out;
   for (const std::string& path : wanted.directories) {
     const Directory directory = co_await inspect(context, path);

@@ -17,8 +17,8 @@
 
 namespace moldau::node {
 
-// A broker's life in the cluster, as the controller sees it: registers, sends heartbeats until it is
-// unfenced and then to stay so, and asks to be let go before it stops.
+// A broker's life in the cluster, as the controller sees it: registers, sends heartbeats until it
+// is unfenced and then to stay so, and asks to be let go before it stops.
 //   Starting -> Recovering (registered, fenced) -> Running (unfenced) -> ControlledShutdown -> Gone
 // Context: shard 0. Source: BrokerLifecycleManager.
 class BrokerLifecycle {

@@ -67,8 +67,7 @@ controller::Settings controller_settings(const config::NodeConfig& config, std::
   controller::Settings settings;
   settings.node_id = config.node_id;
   settings.num_partitions = config.topics.partition_count;
-  settings.default_replication_factor =
-      static_cast<std::int16_t>(config.topics.replication_factor);
+  settings.default_replication_factor = static_cast<std::int16_t>(config.topics.replication_factor);
   const Result<config::TopicConfig> topics =
       config::resolve_topic_config({{}, {}, config.settings}, {});
   if (topics) settings.min_insync_replicas = topics->min_insync_replicas;
@@ -98,8 +97,8 @@ broker::FetchSessions::Settings sessions_of(const config::NodeConfig& config, st
 }  // namespace
 
 struct Node::State {
-  State(NodeSettings node_settings, std::vector<env::Env*> shard_envs,
-        telemetry::LogSink& log_sink, std::function<void(const Serving&)> on_ready);
+  State(NodeSettings node_settings, std::vector<env::Env*> shard_envs, telemetry::LogSink& log_sink,
+        std::function<void(const Serving&)> on_ready);
 
   env::Task<void> run_node();
   env::Task<Result<void>> start();
@@ -262,13 +261,12 @@ raft::Settings Node::State::raft_settings() const {
     for (const config::Endpoint& bound : serving.listeners) {
       if (bound.listener == endpoint.listener && port == 0) port = bound.port;
     }
-    raft.endpoints.push_back(
-        {.listener = endpoint.listener, .host = endpoint.host, .port = port});
+    raft.endpoints.push_back({.listener = endpoint.listener, .host = endpoint.host, .port = port});
   }
   raft.election_timeout = config.quorum.election_timeout;
   raft.fetch_timeout = config.quorum.fetch_timeout;
-  // Writes that come while a sync runs share the next one, so lingering gains nothing: only who asks
-  // for it gets it.
+  // Writes that come while a sync runs share the next one, so lingering gains nothing: only who
+  // asks for it gets it.
   raft.append_linger = config.settings.contains("controller.quorum.append.linger.ms")
                            ? config.quorum.append_linger
                            : Milliseconds{0};
@@ -323,8 +321,7 @@ env::Task<Result<void>> Node::State::start_metadata() {
                                                             .log = log,
                                                             .failed = failed});
   metadata_files = std::make_unique<log::FilePool>(env().disk, 16);
-  CO_TRY(driver,
-         co_await RaftDriver::open(env(), *metadata_files, std::move(raft), *flow, log));
+  CO_TRY(driver, co_await RaftDriver::open(env(), *metadata_files, std::move(raft), *flow, log));
   controller->start(*driver);
   for (const auto& host : hosts) {
     host->controller().connect(facts.shards.front()->port, *controller);
@@ -344,7 +341,8 @@ env::Task<Result<void>> Node::State::register_controller() {
     listener.host = endpoint.host;
     listener.port = endpoint.port;
   }
-  for (const auto& [name, range] : metadata::supported_features(settings.config.unstable_features)) {
+  for (const auto& [name, range] :
+       metadata::supported_features(settings.config.unstable_features)) {
     auto& feature = request.features.emplace_back();
     feature.name = name;
     feature.min_supported_version = range.min.value;
@@ -434,9 +432,8 @@ env::Task<void> Node::State::run_checkpoints() {
 env::Task<Result<void>> Node::State::close_replicas() {
   for (const auto& one : hosts) {
     ReplicaHost* const host = &one->replicas();
-    const std::vector<ReplicaFailure> failures =
-        co_await env::call_on<std::vector<ReplicaFailure>>(
-            env(), one->shard().port, [host] { return host->close_all(); });
+    const std::vector<ReplicaFailure> failures = co_await env::call_on<std::vector<ReplicaFailure>>(
+        env(), one->shard().port, [host] { return host->close_all(); });
     for (const ReplicaFailure& failure_of_one : failures) {
       co_return fail(failure_of_one.error);
     }

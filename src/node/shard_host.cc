@@ -41,9 +41,9 @@ env::Task<Result<env::Endpoint>> ShardHost::listen(config::Endpoint endpoint,
   settings.idle_max = network.connections_idle_max;
   const env::Endpoint local = listener->local();
   broker::Dispatch& dispatch = controller_listener ? for_controllers_ : for_clients_;
-  bound_.push_back({.listener = std::move(listener),
-                    .server = std::make_unique<rpc::Server>(server_parts_, std::move(settings),
-                                                            dispatch)});
+  bound_.push_back(
+      {.listener = std::move(listener),
+       .server = std::make_unique<rpc::Server>(server_parts_, std::move(settings), dispatch)});
   co_return local;
 }
 

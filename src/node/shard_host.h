@@ -54,8 +54,8 @@ class ShardHost {
                                                         bool controller_listener);
   // Begins to accept on what listen() bound.
   [[nodiscard]] env::Task<bool> serve();
-  // Reads no more requests, lets long polls answer, and completes when the connections have ended or
-  // `patience` is over.
+  // Reads no more requests, lets long polls answer, and completes when the connections have ended
+  // or `patience` is over.
   [[nodiscard]] env::Task<bool> drain(Milliseconds patience);
   // Runs until finish(), and until everything that was begun here has ended.
   [[nodiscard]] env::Task<void> run();

@@ -107,8 +107,8 @@ class Produce {
 Errc Produce::check_topic(const ProduceRequest::TopicProduceData& data,
                           const metadata::Topic*& topic) const {
   const bool by_id = context_.version() >= k_first_with_topic_ids;
-  topic = by_id ? context_.image().topics.find(data.topic_id)
-                : context_.image().topics.find(data.name);
+  topic =
+      by_id ? context_.image().topics.find(data.topic_id) : context_.image().topics.find(data.name);
   if (by_id && topic == nullptr) return Errc::unknown_topic_id;
   const std::string_view name = topic == nullptr ? data.name : std::string_view{topic->name};
   if (!context_.allows(Operation::write, ResourceType::topic, name)) {
@@ -124,7 +124,8 @@ Errc Produce::check_topic(const ProduceRequest::TopicProduceData& data,
 Result<SharedBytes> Produce::batch_of(const ProduceRequest::PartitionProduceData& data) const {
   const Bytes records = data.records.value_or(Bytes{});
   TRY(const record::BatchView batch, record::the_one_batch(records, context_.version()));
-  // Transactional batches need a coordinator that vouches for the producer, and this node runs none.
+  // Transactional batches need a coordinator that vouches for the producer, and this node runs
+  // none.
   if (batch.is_transactional()) return fail(Errc::invalid_txn_state);
   const Bytes frame = context_.request.frame.view();
   return context_.request.frame.slice(static_cast<std::size_t>(records.data() - frame.data()),
@@ -172,8 +173,8 @@ void Produce::fill(ProduceResponse::PartitionProduceResponse& out, AppendAnswer&
   out.log_start_offset = answer.log_start_offset;
   out.error_message = std::move(answer.error_message);
   for (record::RecordError& error : answer.record_errors) {
-    out.record_errors.push_back({.batch_index = error.batch_index,
-                                 .batch_index_error_message = std::move(error.message)});
+    out.record_errors.push_back(
+        {.batch_index = error.batch_index, .batch_index_error_message = std::move(error.message)});
   }
 }
 
@@ -225,8 +226,8 @@ void Produce::refuse_all(Errc error) {
   }
 }
 
-// An error that the producer cannot be told (it wants no answer) closes its connection: it then asks
-// for metadata and sends to the right broker.
+// An error that the producer cannot be told (it wants no answer) closes its connection: it then
+// asks for metadata and sends to the right broker.
 Result<rpc::Response> finish(const RequestContext& context, const ProduceRequest& request,
                              Produce& work) {
   if (request.acks == 0) {
@@ -261,8 +262,9 @@ env::Task<Result<rpc::Response>> produce(RequestContext& context) {
          ProduceRequest::decode(context.request.body(), context.version()));
   Produce work(context, request);
   if (is_transactional(request) &&
-      (!request.transactional_id || !context.allows(Operation::write, ResourceType::transactional_id,
-                                                    *request.transactional_id))) {
+      (!request.transactional_id ||
+       !context.allows(Operation::write, ResourceType::transactional_id,
+                       *request.transactional_id))) {
     work.refuse_all(Errc::transactional_id_authorization_failed);
     co_return finish(context, request, work);
   }

@@ -134,10 +134,12 @@ class BrokerWorld {
   // The body of the answer, with ranges of files read. nullopt: no answer (acks=0).
   Result<std::optional<SharedBytes>> ask_bytes(protocol::ApiKey api, ApiVersion version,
                                                SharedBytes body, bool exists = true) {
-    rpc::Request request{
-        .header = {.api = api, .version = version, .client_id = client_id, .version_exists = exists},
-        .frame = std::move(body),
-        .received = world.now()};
+    rpc::Request request{.header = {.api = api,
+                                    .version = version,
+                                    .client_id = client_id,
+                                    .version_exists = exists},
+                         .frame = std::move(body),
+                         .received = world.now()};
     rpc::RequestContext context{shard(0).env, connection, request.header, request.received};
     Dispatch dispatch(shard(0), controller_listener);
     Result<rpc::Response> response = run(dispatch.handle(context, request));
@@ -171,11 +173,11 @@ class BrokerWorld {
     rpc::Request raw{.header = {.api = Request::k_key, .version = version, .client_id = client_id},
                      .frame = encoded(request, version),
                      .received = world.now()};
-    std::unique_ptr<Pending> pending(new Pending{
-        std::move(raw),
-        {shard(0).env, connection, pending_header_, world.now()},
-        Dispatch(shard(0), controller_listener),
-        std::nullopt});
+    std::unique_ptr<Pending> pending(
+        new Pending{std::move(raw),
+                    {shard(0).env, connection, pending_header_, world.now()},
+                    Dispatch(shard(0), controller_listener),
+                    std::nullopt});
     pending->task.emplace(pending->dispatch.handle(pending->context, pending->request));
     return pending;
   }

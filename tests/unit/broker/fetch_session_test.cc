@@ -34,10 +34,10 @@ class FetchSessionTest : public testing::Test {
   }
   FetchSessions::Outcome finish(FetchSessions::Context& context, std::int64_t high_watermark = 10,
                                 bool has_records = false) {
-    const std::vector<FetchAnswerFacts> answers(
-        context.asks.size(), {.has_records = has_records,
-                              .high_watermark = Offset{high_watermark},
-                              .log_start_offset = Offset{0}});
+    const std::vector<FetchAnswerFacts> answers(context.asks.size(),
+                                                {.has_records = has_records,
+                                                 .high_watermark = Offset{high_watermark},
+                                                 .log_start_offset = Offset{0}});
     return sessions.finish(context, answers, now);
   }
   FetchSessionId make_session(std::size_t partitions) {

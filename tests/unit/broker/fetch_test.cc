@@ -1,6 +1,7 @@
+#include "protocol/api/fetch.h"
+
 #include <gtest/gtest.h>
 
-#include "protocol/api/fetch.h"
 #include "record/batch.h"
 #include "unit/broker/broker_world.h"
 

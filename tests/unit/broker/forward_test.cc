@@ -15,8 +15,7 @@ TEST(Forward, BodyGoesToTheControllerAndItsAnswerBack) {
   };
   protocol::CreateTopicsRequest request;
   request.topics.emplace_back().name = "made";
-  const auto response =
-      broker.ok<protocol::CreateTopicsResponse>(request, ApiVersion{7});
+  const auto response = broker.ok<protocol::CreateTopicsResponse>(request, ApiVersion{7});
   EXPECT_EQ(response, answer);
   ASSERT_EQ(broker.controller.asked.size(), 1U);
   const ControllerRequest& asked = broker.controller.asked[0];

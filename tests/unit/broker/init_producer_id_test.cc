@@ -24,9 +24,7 @@ class InitProducerIdTest : public testing::Test {
       return encoded(block, asked.version);
     };
   }
-  InitProducerIdResponse ask() {
-    return broker.ok<InitProducerIdResponse>(request, ApiVersion{5});
-  }
+  InitProducerIdResponse ask() { return broker.ok<InitProducerIdResponse>(request, ApiVersion{5}); }
   BrokerWorld broker;
   InitProducerIdRequest request;
   std::int64_t next_block = 0;

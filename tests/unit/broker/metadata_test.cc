@@ -89,8 +89,8 @@ TEST_F(MetadataTest, MissingTopicIsCreatedAndNotThereYet) {
   ASSERT_EQ(response.topics.size(), 1U);
   EXPECT_EQ(response.topics[0].error_code, Errc::unknown_topic_or_partition);
   ASSERT_EQ(broker.controller.asked.size(), 1U);
-  const auto request = protocol::CreateTopicsRequest::decode(
-      broker.controller.asked[0].body.view(), broker.controller.asked[0].version);
+  const auto request = protocol::CreateTopicsRequest::decode(broker.controller.asked[0].body.view(),
+                                                             broker.controller.asked[0].version);
   ASSERT_TRUE(request.has_value());
   ASSERT_EQ(request->topics.size(), 1U);
   EXPECT_EQ(request->topics[0].name, "new");
@@ -131,8 +131,7 @@ TEST_F(MetadataTest, LeaderThatIsGoneOrNotOnThisListenerHasAnError) {
   broker.register_broker(BrokerId{5}, false);
   broker.show();
   broker.connection.listener = "OTHER";
-  EXPECT_EQ(ask(of({"orphan"})).topics.at(0).partitions.at(0).error_code,
-            Errc::listener_not_found);
+  EXPECT_EQ(ask(of({"orphan"})).topics.at(0).partitions.at(0).error_code, Errc::listener_not_found);
   EXPECT_EQ(ask(of({"orphan"}), ApiVersion{5}).topics.at(0).partitions.at(0).error_code,
             Errc::leader_not_available);
 }

@@ -1,6 +1,7 @@
+#include "protocol/api/produce.h"
+
 #include <gtest/gtest.h>
 
-#include "protocol/api/produce.h"
 #include "unit/broker/broker_world.h"
 
 namespace moldau::broker {
