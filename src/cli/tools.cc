@@ -6,6 +6,7 @@
 #include "cli/configs.h"
 #include "cli/console_consumer.h"
 #include "cli/console_producer.h"
+#include "cli/dump_log.h"
 #include "cli/features.h"
 #include "cli/get_offsets.h"
 #include "cli/metadata_quorum.h"
@@ -25,6 +26,7 @@ constexpr auto k_tools = std::to_array<Tool>({
      run_console_consumer},
     {"console-producer", "kafka-console-producer.sh", "send lines as records",
      run_console_producer},
+    {"dump-log", "kafka-dump-log.sh", "print the files of a log", run_dump_log},
     {"features", "kafka-features.sh", "show and change feature levels", run_features},
     {"get-offsets", "kafka-get-offsets.sh", "where partitions begin and end", run_get_offsets},
     {"metadata-quorum", "kafka-metadata-quorum.sh", "the state of the controllers' quorum",

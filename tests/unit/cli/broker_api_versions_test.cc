@@ -1,11 +1,11 @@
 #include "cli/broker_api_versions.h"
 
-#include "unit/cli/tool_run.h"
+#include "unit/cli/tool_on_node.h"
 
 namespace moldau::cli {
 namespace {
 
-using ApiVersionsTool = ToolRun;
+using ApiVersionsTool = ToolOnNode;
 
 TEST_F(ApiVersionsTool, PrintsRangesOfTheBroker) {
   const std::string out = tool({"broker-api-versions"}).out;

@@ -1,11 +1,11 @@
 #include "cli/cluster.h"
 
-#include "unit/cli/tool_run.h"
+#include "unit/cli/tool_on_node.h"
 
 namespace moldau::cli {
 namespace {
 
-using ClusterTool = ToolRun;
+using ClusterTool = ToolOnNode;
 
 TEST_F(ClusterTool, PrintsIdAndEndpoints) {
   EXPECT_TRUE(tool({"cluster", "cluster-id"}).out.starts_with("Cluster ID: "));

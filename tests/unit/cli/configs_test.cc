@@ -1,11 +1,11 @@
 #include "cli/configs.h"
 
-#include "unit/cli/tool_run.h"
+#include "unit/cli/tool_on_node.h"
 
 namespace moldau::cli {
 namespace {
 
-using ConfigsTool = ToolRun;
+using ConfigsTool = ToolOnNode;
 
 TEST_F(ConfigsTool, ChangesAndShowsSettingsOfATopic) {
   (void)tool({"topics", "--create", "--topic", "t1"});

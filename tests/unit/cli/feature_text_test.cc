@@ -1,11 +1,11 @@
 #include "cli/feature_text.h"
 
-#include "unit/cli/tool_run.h"
+#include "unit/cli/tool_on_node.h"
 
 namespace moldau::cli {
 namespace {
 
-using FeatureText = ToolRun;
+using FeatureText = ToolOnNode;
 
 TEST_F(FeatureText, MappingOfTheNewestReleaseIsKafkas) {
   EXPECT_EQ(tool_alone({"features", "version-mapping"}).out,

@@ -1,11 +1,11 @@
 #include "cli/features.h"
 
-#include "unit/cli/tool_run.h"
+#include "unit/cli/tool_on_node.h"
 
 namespace moldau::cli {
 namespace {
 
-using FeaturesTool = ToolRun;
+using FeaturesTool = ToolOnNode;
 
 TEST_F(FeaturesTool, DescribesWhatIsFinalized) {
   const Ended described = tool({"features", "describe"});

@@ -1,11 +1,11 @@
 #include "cli/get_offsets.h"
 
-#include "unit/cli/tool_run.h"
+#include "unit/cli/tool_on_node.h"
 
 namespace moldau::cli {
 namespace {
 
-class GetOffsets : public ToolRun {
+class GetOffsets : public ToolOnNode {
  protected:
   GetOffsets() {
     (void)tool({"topics", "--create", "--topic", "t1", "--partitions", "11"});

@@ -1,11 +1,11 @@
 #include "cli/metadata_quorum.h"
 
-#include "unit/cli/tool_run.h"
+#include "unit/cli/tool_on_node.h"
 
 namespace moldau::cli {
 namespace {
 
-using QuorumTool = ToolRun;
+using QuorumTool = ToolOnNode;
 
 TEST_F(QuorumTool, StatusNamesLeaderAndVoters) {
   const std::string out = tool({"metadata-quorum", "describe", "--status"}).out;

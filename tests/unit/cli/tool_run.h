@@ -1,59 +1,53 @@
 #pragma once
-#include <deque>
+#include <gtest/gtest.h>
+
 #include <string>
 #include <vector>
 
 #include "cli/tool.h"
-#include "support/node_in_sim.h"
+#include "env/disk.h"
+#include "sim/world.h"
 
 namespace moldau::cli {
 
-// A console of strings.
-class TextConsole final : public Console {
- public:
-  void out(std::string_view text) override { out_ += text; }
-  void err(std::string_view text) override { err_ += text; }
-  void flush() override {}
-  env::Task<bool> read_line(std::string& line) override {
-    if (lines.empty()) co_return false;
-    line = std::move(lines.front());
-    lines.pop_front();
-    co_return true;
-  }
-  [[nodiscard]] bool is_terminal() const override { return false; }
-  std::deque<std::string> lines;
-  std::string out_;
-  std::string err_;
-};
-
-// Runs tools against a node, as a person types them.
-class ToolRun : public test::NodeInSim {
+// Runs tools in a simulated machine and keeps what they print.
+class ToolTest : public testing::Test {
  protected:
-  struct Ended {
-    int code;
-    std::string out;
-    std::string err;
-  };
-  // `words`: the tool's name, then its options; the node's address is added.
-  Ended tool(std::vector<std::string> words, std::vector<std::string> lines = {}) {
-    words.insert(words.end(), {"--bootstrap-server", "127.0.0.1:9092"});
-    return tool_alone(std::move(words), std::move(lines));
-  }
-  Ended tool_alone(std::vector<std::string> words, std::vector<std::string> lines = {}) {
-    const Tool* found = find_tool(words.front());
-    EXPECT_NE(found, nullptr);
-    TextConsole console;
-    console.lines.assign(lines.begin(), lines.end());
-    ToolContext context{env(), console, log(), words.front(), {words.begin() + 1, words.end()}};
+  struct Run {
     int code = -1;
-    run(run_it(*found, context, code));
-    return {code, console.out_, console.err_};
+    std::string out, err;
+  };
+  Run run(env::Task<int> (*tool)(ToolContext&), std::vector<std::string> words) {
+    Strings console;
+    Silence log;
+    ToolContext context{boot_.env(0), console, log, "tool", std::move(words)};
+    env::Task<int> task = tool(context);
+    EXPECT_TRUE(world_.run_until([&] { return task.done(); }));
+    return {task.done() ? task.take_result() : -1, console.printed, console.said};
+  }
+  void put(const std::string& path, Bytes bytes) {
+    env::Disk& disk = boot_.env(0).disk;
+    auto made = disk.make_directory(env::parent_path(path));
+    EXPECT_TRUE(world_.run_until([&] { return made.done(); }));
+    auto written = env::replace_file(disk, path, SharedBytes::copy_of(bytes));
+    EXPECT_TRUE(world_.run_until([&] { return written.done(); }));
+    EXPECT_TRUE(written.take_result().has_value());
   }
 
  private:
-  static env::Task<void> run_it(const Tool& tool, ToolContext& context, int& code) {
-    code = co_await tool.run(context);
-  }
+  struct Strings : Console {
+    std::string printed, said;
+    void out(std::string_view text) override { printed += text; }
+    void err(std::string_view text) override { said += text; }
+    void flush() override {}
+    env::Task<bool> read_line(std::string&) override { co_return false; }
+    bool is_terminal() const override { return false; }
+  };
+  struct Silence : telemetry::LogSink {
+    void write(const telemetry::LogEvent&) override {}
+  };
+  sim::World world_{11};
+  sim::Boot& boot_ = world_.add_host({.name = "node"}).boot();
 };
 
 }  // namespace moldau::cli

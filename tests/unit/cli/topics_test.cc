@@ -1,11 +1,11 @@
 #include "cli/topics.h"
 
-#include "unit/cli/tool_run.h"
+#include "unit/cli/tool_on_node.h"
 
 namespace moldau::cli {
 namespace {
 
-using TopicsTool = ToolRun;
+using TopicsTool = ToolOnNode;
 
 TEST_F(TopicsTool, CreatesListsAltersAndDeletes) {
   EXPECT_EQ(tool({"topics", "--create", "--topic", "t1", "--partitions", "3"}).out,
