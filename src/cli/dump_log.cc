@@ -93,8 +93,7 @@ Result<Offset> base_of(const std::string& path) {
   return Offset{value};
 }
 
-env::Task<Result<SharedBytes>> read_whole(const Dump& dump, std::string path,
-                                          std::size_t bytes_max) {
+env::Task<Result<SharedBytes>> read_whole(Dump& dump, std::string path, std::size_t bytes_max) {
   const auto file = co_await dump.context.env.disk.open(path, env::OpenMode::read);
   if (!file && file.error().code() == Errc::not_found) {
     co_return thrown("java.nio.file.NoSuchFileException", path);
