@@ -47,6 +47,8 @@ class ToolOnNode : public test::NodeInSim {
     ToolContext context{env(), console, log(), words.front(), {words.begin() + 1, words.end()}};
     int code = -1;
     run(run_it(*found, context, code));
+    // The broker shows what the controller committed a moment later; a person types no faster.
+    run(env::sleep_for(env(), Milliseconds{50}));
     return {code, console.out_, console.err_};
   }
 
