@@ -107,6 +107,7 @@ struct Node::State {
   env::Task<Result<void>> start_metadata();
   env::Task<Result<void>> register_controller();
   env::Task<Result<void>> start_broker();
+  env::Task<void> serve(ShardHost::Audience audience);
   env::Task<void> stop();
   env::Task<std::vector<ReplicaCheckpoint>> gather_checkpoints();
   env::Task<void> run_checkpoints();
@@ -141,7 +142,6 @@ struct Node::State {
   Uuid incarnation;
   std::optional<Error> failure;
   bool stop_asked = false;
-  bool hosts_serve = false;
 };
 
 Node::State::State(NodeSettings node_settings, std::vector<env::Env*> shard_envs,
@@ -205,6 +205,7 @@ env::Task<Result<void>> Node::State::start() {
   CO_TRY_OK(co_await open_directories());
   CO_TRY_OK(co_await listen());
   CO_TRY_OK(co_await start_metadata());
+  co_await serve(ShardHost::Audience::controllers);
   if (facts.is_broker) {
     CO_TRY_OK(co_await start_broker());
   }
@@ -234,14 +235,15 @@ env::Task<Result<void>> Node::State::open_directories() {
 
 env::Task<Result<void>> Node::State::listen() {
   for (config::Endpoint endpoint : settings.config.network.listeners) {
-    const bool for_controllers = settings.config.network.is_controller_listener(endpoint.listener);
+    const auto audience = settings.config.network.is_controller_listener(endpoint.listener)
+                              ? ShardHost::Audience::controllers
+                              : ShardHost::Audience::clients;
     for (std::size_t i = 0; i < hosts.size(); ++i) {
       ShardHost* const host = hosts[i].get();
-      CO_TRY(const env::Endpoint bound,
-             co_await env::call_on<Result<env::Endpoint>>(
-                 env(), host->shard().port, [host, endpoint, for_controllers] {
-                   return host->listen(endpoint, for_controllers);
-                 }));
+      CO_TRY(const env::Endpoint bound, co_await env::call_on<Result<env::Endpoint>>(
+                                            env(), host->shard().port, [host, endpoint, audience] {
+                                              return host->listen(endpoint, audience);
+                                            }));
       // A port that the system chose is the one for all shards.
       endpoint.port = bound.port;
     }
@@ -385,16 +387,24 @@ env::Task<Result<void>> Node::State::start_broker() {
   if (stop_asked) co_return fail(Errc::cancelled);
   CO_TRY(const std::size_t strays, co_await directories->put_in_order());
   if (strays > 0) log.warn("{} folders that the metadata do not place here were set aside", strays);
-  hosts_serve = true;
-  for (const auto& one : hosts) {
-    ShardHost* const host = one.get();
-    (void)co_await env::call_on<bool>(env(), host->shard().port, [host] { return host->serve(); });
-  }
   lifecycle = std::make_unique<BrokerLifecycle>(
       env(), hosts.front()->controller(), lifecycle_settings(),
       [this] { return publisher->applied_end(); }, log);
   tasks.spawn(run_checkpoints());
-  co_return co_await lifecycle->join_cluster();
+  CO_TRY_OK(co_await lifecycle->join_cluster());
+  // As in Kafka, clients wait until the broker is unfenced and its shards know that: before, it
+  // would tell them that the cluster has no brokers.
+  co_await publisher->wait_until(driver->machine().high_watermark().value_or(Offset{0}));
+  if (!stop_asked) co_await serve(ShardHost::Audience::clients);
+  co_return Result<void>{};
+}
+
+env::Task<void> Node::State::serve(ShardHost::Audience audience) {
+  for (const auto& one : hosts) {
+    ShardHost* const host = one.get();
+    (void)co_await env::call_on<bool>(env(), host->shard().port,
+                                      [host, audience] { return host->serve(audience); });
+  }
 }
 
 env::Task<std::vector<ReplicaCheckpoint>> Node::State::gather_checkpoints() {
