@@ -15,7 +15,7 @@ from codec import model
 
 CLIENT = "differential"
 CLOSED, SILENT, NOTHING = "closed", "no answer in time", "no answer, as asked"
-PATIENCE_S = 20
+PATIENCE_S = 8  # longer than any answer takes that comes
 
 
 @dataclasses.dataclass(frozen=True)
@@ -181,6 +181,15 @@ class Peer:
         if not isinstance(answer, dict):
             raise RuntimeError(f"{name} of a settling node: {answer}")
         return answer
+
+    def warm_up(self) -> None:
+        """Until the node has a block of producer ids."""
+        self.settle()
+        for _ in range(200):
+            if self.call("InitProducerId", 4, transactional_id=None, transaction_timeout_ms=60_000)[
+                    "error_code"] == 0:
+                return
+            time.sleep(0.02)
 
     def settle(self, expect: tuple[str, ...] = ()) -> None:
         deadline = time.monotonic() + 3

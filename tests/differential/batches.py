@@ -1,11 +1,13 @@
 """Record batches to produce, good and bad, and fetched ones taken apart so that they can be compared."""
 
+import contextlib
 import gzip
 import hashlib
 import pathlib
 import random
 import struct
 import sys
+import zlib
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
 
@@ -114,6 +116,7 @@ def wrong(rng: random.Random) -> tuple[str, bytes | None]:
         "cut": batch(one, 1)[:-3],
         "cut in the head": batch(one, 1)[:40],
         "length too short": batch(one, 1, length=10),
+        "length within the head": batch(one, 1, length=30),
         "length negative": batch(one, 1, length=-5),
         "garbage behind": batch(one, 1) + b"abc",
         "garbage in the records": batch(one + b"\0\0", 1),
@@ -158,6 +161,9 @@ def taken_apart(data: bytes | None, log_append_time: bool = False):
             break
         stamped = log_append_time or attributes & 8 != 0
         body = data[at + HEAD.size:at + 12 + length]
+        if attributes & 7 == 1:  # what is in it, however well it was compressed
+            with contextlib.suppress(OSError, EOFError, zlib.error):
+                body = gzip.decompress(body)
         out.append({
             "base_offset": base, "last_offset_delta": delta, "leader_epoch": epoch,
             "attributes": attributes, "crc": "stamped" if stamped else crc,

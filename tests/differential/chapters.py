@@ -16,7 +16,8 @@ TOPICS = (
     ("plain", 3, {}),
     ("compacted", 1, {"cleanup.policy": "compact"}),
     ("stamped", 1, {"message.timestamp.type": "LogAppendTime", "max.message.bytes": "2000"}),
-    ("dotted.name", 2, {"min.insync.replicas": "1", "compression.type": "gzip"}),
+    ("dotted.name", 2, {"min.insync.replicas": "1", "compression.type": "uncompressed"}),
+    ("packed", 1, {"compression.type": "gzip"}),
 )
 
 

@@ -27,14 +27,16 @@ def load() -> model.Schema:
     return model.read(ROOT / "schema")
 
 
-def default_of(field: model.Field, wire: str | None, version: int):
+def default_of(types: dict, field: model.Field, version: int):
+    wire = None if field.struct is not None else types[field.type].wire
     text = field.default
     if text == "null" and version in field.nullable:
         return None
     if field.is_list:
         return []
     if wire is None:
-        return {}
+        return {inner.name: default_of(types, inner, version)
+                for inner in field.struct.fields if version in inner.versions}
     if wire == "bool":
         return text == "true"
     if wire in NUMBERS:
@@ -70,6 +72,9 @@ class Codec:
     def wire_of(self, field: model.Field) -> str | None:
         return None if field.struct is not None else self.types[field.type].wire
 
+    def default(self, field: model.Field):
+        return default_of(self.types, field, self.version)
+
     def present(self, struct_: model.Struct):
         return [field for field in struct_.fields if self.version in field.versions]
 
@@ -79,7 +84,7 @@ class Codec:
         tagged = []
         for field in self.present(struct_):
             mine = value[field.name] if field.name in value else \
-                default_of(field, self.wire_of(field), self.version)
+                self.default(field)
             if field.tag is not None and self.flexible:
                 tagged.append((field.tag, field, mine))
             else:
@@ -91,7 +96,7 @@ class Codec:
         values = dict(unknown)
         for tag, field, mine in tagged:
             wire = self.wire_of(field)
-            if self.is_default(field, wire, mine):
+            if mine == self.default(field):
                 continue
             part = bytearray()
             if wire is None and not field.is_list and self.version in field.nullable:
@@ -106,15 +111,6 @@ class Codec:
             put_uvarint(out, tag)
             put_uvarint(out, len(values[tag]))
             out += values[tag]
-
-    def is_default(self, field: model.Field, wire: str | None, value) -> bool:
-        if value == default_of(field, wire, self.version):
-            return True
-        return wire is None and not field.is_list and value is not None and \
-            self.version not in field.nullable and \
-            all(self.is_default(inner, self.wire_of(inner), value.get(
-                inner.name, default_of(inner, self.wire_of(inner), self.version)))
-                for inner in self.present(field.struct)) and not value.get("_tags")
 
     def _put_field(self, out: bytearray, field: model.Field, value, compact: bool) -> None:
         wire = self.wire_of(field)
@@ -141,7 +137,7 @@ class Codec:
         for field in self.present(struct_):
             if field.tag is not None and self.flexible:
                 tags[field.tag] = field
-                value[field.name] = default_of(field, self.wire_of(field), self.version)
+                value[field.name] = self.default(field)
             else:
                 value[field.name] = self._take_field(
                     reader, field, self.flexible and "flexible none" not in field.marks)

@@ -220,6 +220,8 @@ def _altered(world: World, finished) -> tuple[dict, str]:
     rng, resources = world.rng, []
     for _ in range(rng.choice((1, 1, 2))):
         kind, name = resource(world)
+        if resources and kind not in (TOPIC, BROKER):
+            continue  # Kafka does not answer when several are of a kind that it does not know
         of = {TOPIC: configs.of_topic, BROKER: configs.of_broker, GROUP: configs.of_group,
               METRICS: configs.of_metrics}.get(kind, configs.of_topic)
         entries = []
@@ -322,6 +324,17 @@ MAKERS = {
 }
 
 
+def _apart(body: dict) -> None:
+    """Batches for a partition that was there before go nowhere, where both sides refuse them."""
+    seen = set()
+    for topic in body.get("topic_data") or ():
+        for partition in topic.get("partition_data") or ():
+            place = topic.get("name"), topic.get("topic_id"), partition["index"]
+            if place in seen:
+                partition["index"] = 9
+            seen.add(place)
+
+
 def finished(world: World, api: str, version: int, body: dict, note: str, listener: str) -> Ask:
     """The request with what has to be known around it."""
     ask = Ask(api, version, body, listener, note=note, settle=api in CHANGING)
@@ -333,6 +346,8 @@ def finished(world: World, api: str, version: int, body: dict, note: str, listen
     if api == "CreateTopics":
         world.topics += [topic["name"] for topic in body.get("topics") or ()
                          if legal(topic["name"]) and topic["name"] not in world.topics]
+    if api == "Produce":
+        _apart(body)
     if api == "Fetch" and note:
         ask.session = note
     return ask

@@ -60,7 +60,7 @@ def answers_of(kind: str, schema, asks: list[Ask], node: "peers.Node") -> list:
     try:
         print(f"{kind}: ready after {time.monotonic() - started:.1f} s", flush=True)
         started = time.monotonic()
-        peer.settle()
+        peer.warm_up()
         answers = []
         for number, ask in enumerate(asks):
             answers.append(peer.ask(ask))
