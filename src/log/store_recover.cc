@@ -28,6 +28,10 @@ env::Task<Result<void>> PartitionLog::Store::recover_from(std::size_t first) {
       segments.pop_back();
     }
   }
+  // The log may end here because a process died while it cut records off. Unless that is durable
+  // now, a later power cut could bring them back, in the place of what will be appended.
+  CO_TRY(const auto last, co_await file_of(segments.back(), FileKind::log));
+  CO_TRY_OK(co_await last->sync());
   log_end = producers.end_offset();
   producers.expire(env.clock.wall(), config->producer_id_expiration);
   co_return co_await write_epochs();
