@@ -11,19 +11,23 @@ namespace moldau::cli {
 namespace {
 
 constexpr auto k_options = std::to_array<Option>({
-    k_bootstrap_server,
+    bootstrap_server("HOST1:PORT1,...,HOST3:PORT3"),
     {.name = "broker-list", .value = "host:port,...", .instead_of = "bootstrap-server"},
-    {.name = "topic", .value = "pattern", .help = "Topics; all when it is not given."},
-    {.name = "partitions", .value = "0,1,...", .help = "Partitions; all when it is not given."},
+    {.name = "topic", .value = "topic", .help = "Topics; all when it is not given."},
+    {.name = "partitions",
+     .value = "partition ids",
+     .help = "Partitions; all when it is not given."},
     {.name = "topic-partitions",
-     .value = "topic:0-3,...",
+     .value = "topic1:1,topic2:0-3,topic3,topic4:5-,topic5:-3",
      .help = "Patterns of topics, each with a partition, a range or nothing."},
     {.name = "time",
-     .value = "timestamp",
+     .value = "<timestamp> / -1 or latest / -2 or earliest / -3 or max-timestamp / -4 or "
+              "earliest-local / -5 or latest-tiered / -6 or earliest-pending-upload",
      .help = "A time, or latest, earliest, max-timestamp, earliest-local, latest-tiered, "
-             "earliest-pending-upload."},
+             "earliest-pending-upload.",
+     .preset = "latest"},
     {.name = "exclude-internal-topics", .help = "Leave out the topics of Kafka's own."},
-    k_command_config,
+    command_config("config file"),
     k_help,
 });
 

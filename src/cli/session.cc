@@ -42,18 +42,17 @@ Result<void> apply(client::ClusterSettings& settings, std::string_view key,
 
 std::optional<Given> read_words(ToolContext& context, std::string_view what_it_does,
                                 std::span<const Option> options) {
-  const auto usage = [&] { return usage_of(context.called_as, what_it_does, options); };
   if (context.words.empty()) {
-    context.console.err(usage());
+    context.console.err(fmt::format("{}\n{}", what_it_does, option_table(options)));
     return std::nullopt;
   }
   Result<Given> given = parse_options(options, context.words);
   if (!given) {
-    context.console.err(fmt::format("{}\n\n{}", given.error().text(), usage()));
+    context.console.err(fmt::format("{}\n{}", given.error().text(), option_table(options)));
     return std::nullopt;
   }
   if (given->has("help")) {
-    context.console.err(usage());
+    context.console.err(fmt::format("{}\n{}", what_it_does, option_table(options)));
     return std::nullopt;
   }
   for (const std::string& note : given->notes()) context.console.err(note + "\n");
@@ -89,6 +88,16 @@ Result<void> refused(Errc code, const std::optional<std::string>& message) {
 
 int report(ToolContext& context, const Error& error) {
   context.console.err(fmt::format("{}: {}\n", exception_name(error.code()), text_of(error)));
+  return k_failed;
+}
+
+int report_java(ToolContext& context, const Error& error) {
+  if (error.code() == Errc::invalid_request) {  // ours: a sentence for the person
+    context.console.err(text_of(error) + "\n");
+  } else {
+    context.console.err(fmt::format("org.apache.kafka.common.errors.{}: {}\n",
+                                    exception_name(error.code()), text_of(error)));
+  }
   return k_failed;
 }
 

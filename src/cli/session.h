@@ -14,15 +14,15 @@ namespace moldau::cli {
 inline constexpr int k_ok = 0;
 inline constexpr int k_failed = 1;
 
-// Options of every tool that talks to a cluster.
-inline constexpr Option k_bootstrap_server{.name = "bootstrap-server",
-                                           .value = "host:port,...",
-                                           .help = "REQUIRED: the brokers to connect to."};
-inline constexpr Option k_bootstrap_controller{.name = "bootstrap-controller",
-                                               .value = "host:port,...",
-                                               .help = "The controllers to connect to."};
-inline constexpr Option k_command_config{
-    .name = "command-config", .value = "file", .help = "Properties for the client."};
+// Options of every tool that talks to a cluster; what their values are called differs.
+[[nodiscard]] constexpr Option bootstrap_server(std::string_view value) {
+  return {.name = "bootstrap-server",
+          .value = value,
+          .help = "REQUIRED: the brokers to connect to, host:port with commas between them."};
+}
+[[nodiscard]] constexpr Option command_config(std::string_view value) {
+  return {.name = "command-config", .value = value, .help = "A file of client settings."};
+}
 inline constexpr Option k_json{.name = "json", .help = "Print JSON for programs."};
 inline constexpr Option k_help{.name = "help", .help = "Print this text."};
 
@@ -42,6 +42,9 @@ inline constexpr Option k_help{.name = "help", .help = "Print this text."};
 
 // Says an error on standard error; the exit code for it.
 [[nodiscard]] int report(ToolContext& context, const Error& error);
+
+// The same as an exception that a tool of Kafka shows: with the package of its class.
+[[nodiscard]] int report_java(ToolContext& context, const Error& error);
 
 // What Kafka calls an error in its texts: "InvalidTopicException" of invalid_topic_exception.
 [[nodiscard]] std::string exception_name(Errc code);

@@ -16,22 +16,33 @@ namespace moldau::cli {
 namespace {
 
 constexpr auto k_options = std::to_array<Option>({
-    k_bootstrap_server,
+    bootstrap_server("server to connect to"),
     {.name = "create", .help = "Create a topic."},
     {.name = "list", .help = "List the topics."},
     {.name = "describe", .help = "Show partitions, replicas and settings of topics."},
     {.name = "alter", .help = "Give topics more partitions."},
     {.name = "delete", .help = "Delete topics."},
     {.name = "topic", .value = "topic", .help = "The topic; a pattern, but for --create."},
-    {.name = "topic-id", .value = "id", .help = "With --describe: the topic of this id."},
-    {.name = "partitions", .value = "number", .help = "Partitions of the topic."},
-    {.name = "replication-factor", .value = "number", .help = "Replicas of each partition."},
+    {.name = "topic-id", .value = "topic-id", .help = "With --describe: the topic of this id."},
+    {.name = "partitions",
+     .value = "# of partitions",
+     .type = "Integer",
+     .help = "Partitions of the topic."},
+    {.name = "replication-factor",
+     .value = "replication factor",
+     .type = "Integer",
+     .help = "Replicas of each partition."},
     {.name = "replica-assignment",
-     .value = "1:2,2:3,...",
+     .value = "broker_id_for_part1_replica1 : broker_id_for_part1_replica2 , "
+              "broker_id_for_part2_replica1 : broker_id_for_part2_replica2 , ...",
      .help = "The brokers of each partition, by hand."},
     {.name = "config",
-     .value = "key=value",
+     .value = "name=value",
      .help = "A setting of a new topic.",
+     .repeatable = true},
+    {.name = "delete-config",
+     .value = "name",
+     .help = "Has no effect, in Kafka neither.",
      .repeatable = true},
     {.name = "if-exists", .help = "No error when there is no such topic."},
     {.name = "if-not-exists", .help = "No error when the topic is there already."},
@@ -42,9 +53,10 @@ constexpr auto k_options = std::to_array<Option>({
     {.name = "under-min-isr-partitions", .help = "Only partitions below min.insync.replicas."},
     {.name = "at-min-isr-partitions", .help = "Only partitions at min.insync.replicas."},
     {.name = "partition-size-limit-per-response",
-     .value = "number",
+     .value = "maximum number of partitions per response",
+     .type = "Integer",
      .help = "Partitions asked for at a time."},
-    k_command_config,
+    command_config("command config property file"),
     k_json,
     k_help,
 });
@@ -373,8 +385,7 @@ env::Task<int> run_topics(ToolContext& context) {
     co_return k_failed;
   }
   if (const std::string wrong = misuse(*given); !wrong.empty()) {
-    context.console.err(
-        fmt::format("{}\n{}", wrong, usage_of(context.called_as, k_what, k_options)));
+    context.console.err(fmt::format("{}\n{}", wrong, option_table(k_options)));
     co_return k_failed;
   }
   auto settings = co_await cluster_settings(context, *given);
