@@ -59,7 +59,7 @@ env::Task<int> run_broker_api_versions(ToolContext& context) {
       read_words(context, "This tool helps to retrieve broker version information.", k_options);
   if (!given) co_return k_failed;
   auto settings = co_await cluster_settings(context, *given);
-  if (!settings) co_return report(context, settings.error());
+  if (!settings) co_return report_no_client(context, settings.error());
   client::Cluster cluster(context.env, *std::move(settings));
   const Result<void> done = co_await print_api_versions(context, cluster);
   co_await cluster.close();

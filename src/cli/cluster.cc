@@ -160,8 +160,7 @@ env::Task<int> run_cluster(ToolContext& context) {
   Given& given = read.chosen->given;
   if (given.has("config")) {
     if (given.has("command-config")) {
-      context.console.err(
-          error_of(k_line, nullptr, "--config and --command-config cannot be specified together."));
+      context.console.err("--config and --command-config cannot be specified together.\n");
       co_return k_failed;
     }
     context.console.out(
@@ -170,11 +169,11 @@ env::Task<int> run_cluster(ToolContext& context) {
     given.add("command-config", given.one("config"));
   }
   auto settings = co_await cluster_settings(context, given);
-  if (!settings) co_return report(context, settings.error());
+  if (!settings) co_return report_no_client(context, settings.error());
   client::Cluster cluster(context.env, *std::move(settings));
   const Result<void> done = co_await act(context, cluster, *std::move(read.chosen));
   co_await cluster.close();
-  co_return done ? k_ok : report_java(context, done.error());
+  co_return done ? k_ok : report(context, done.error());
 }
 
 }  // namespace moldau::cli

@@ -242,7 +242,7 @@ env::Task<int> run_configs(ToolContext& context) {
     co_return k_failed;
   }
   auto settings = co_await cluster_settings(context, *given);
-  if (!settings) co_return report(context, settings.error());
+  if (!settings) co_return report_no_client(context, settings.error());
   client::Cluster cluster(context.env, *std::move(settings));
   const Result<void> done = given->has("describe") ? co_await describe(context, cluster, *given)
                                                    : co_await alter(context, cluster, *given);

@@ -137,6 +137,12 @@ Result<Uuid> read_uuid(std::string_view text) {
                 "Input string with prefix `{}` is too long to be decoded as a base64 UUID",
                 text.substr(0, k_text_size_max));
   }
+  for (const char c : text) {
+    const bool good = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+                      c == '-' || c == '_' || c == '=';
+    if (!good) return fail(Errc::invalid_request, "Illegal base64 character {:x}", c);
+  }
+  if (text.size() % 4 == 1) return terse("Last unit does not have enough valid bits");
   TRY(const std::vector<std::byte> bytes, base64_decode(text));
   if (bytes.size() != k_uuid_size) {
     return fail(Errc::invalid_request,

@@ -176,7 +176,20 @@ env::Task<Result<int>> change(ToolContext& context, client::Cluster& cluster, Gi
 
 // What needs no cluster.
 Result<std::string> looked_up(const ChosenAction& chosen) {
-  if (chosen.name == "feature-dependencies") return dependencies_text(chosen.given.all("feature"));
+  if (chosen.name == "feature-dependencies") {
+    std::string out;
+    for (const std::string& text : chosen.given.all("feature")) {
+      TRY(const FeatureChoice choice, read_feature_choice(text));
+      const Result<std::string> found = dependencies_text({text});
+      if (!found && found.error().text().starts_with("Feature level ")) {
+        return fail(Errc::invalid_request, "No feature:{} with feature level {}", choice.feature,
+                    choice.level.value);
+      }
+      if (!found) return found;
+      out += *found;
+    }
+    return out;
+  }
   const std::string release = chosen.given.one("release-version");
   TRY(const metadata::FeatureLevel level, read_release(release, Stability::any));
   return version_mapping_text(level, release);
@@ -225,7 +238,7 @@ env::Task<int> run_features(ToolContext& context) {
     co_return k_ok;
   }
   auto settings = co_await cluster_settings(context, given);
-  if (!settings) co_return report(context, settings.error());
+  if (!settings) co_return report_no_client(context, settings.error());
   client::Cluster cluster(context.env, *std::move(settings));
   const int code = co_await act(context, cluster, *std::move(chosen));
   co_await cluster.close();

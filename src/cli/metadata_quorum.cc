@@ -11,7 +11,9 @@
 #include "env/disk.h"
 #include "log/checkpoint_files.h"
 #include "log/file_names.h"
+#include "metadata/features.h"
 #include "protocol/api/add_raft_voter.h"
+#include "protocol/api/api_versions.h"
 #include "protocol/api/describe_cluster.h"
 #include "protocol/api/describe_quorum.h"
 #include "protocol/api/remove_raft_voter.h"
@@ -204,6 +206,27 @@ env::Task<Result<void>> describe(ToolContext& context, client::Cluster& cluster,
   co_return Result<void>{};
 }
 
+// What Kafka's broker says in the state in which ours does not know the request at all.
+env::Task<Error> no_change(client::Cluster& cluster, Error problem, std::string what) {
+  if (problem.code() != Errc::unsupported_version) co_return problem;
+  protocol::ApiVersionsRequest request;
+  request.client_software_name = "moldau";
+  request.client_software_version = "0.1.0";
+  const auto told =
+      co_await cluster.ask_any<protocol::ApiVersionsRequest, protocol::ApiVersionsResponse>(
+          std::move(request));
+  if (!told) co_return problem;
+  for (const auto& feature : told->finalized_features) {
+    if (feature.name == metadata::k_kraft_version && feature.max_version_level > 0) {
+      co_return problem;
+    }
+  }
+  co_return Error(Errc::unsupported_version,
+                  fmt::format("Cluster doesn't support {} voter because the kraft.version feature "
+                              "is 0",
+                              what));
+}
+
 std::unexpected<Error> terse(std::string_view text) {
   return fail(Errc::invalid_request, "{}", text);
 }
@@ -244,10 +267,11 @@ env::Task<Result<void>> add_controller(ToolContext& context, client::Cluster& cl
     listener.port = endpoint.port;
   }
   if (!dry_run) {
-    CO_TRY(const protocol::AddRaftVoterResponse answer,
-           co_await cluster.ask_any<protocol::AddRaftVoterRequest, protocol::AddRaftVoterResponse>(
-               std::move(request)));
-    CO_TRY_OK(refused(answer.error_code, answer.error_message));
+    using Answer = protocol::AddRaftVoterResponse;
+    const Result<Answer> answer =
+        co_await cluster.ask_any<protocol::AddRaftVoterRequest, Answer>(std::move(request));
+    if (!answer) co_return fail(co_await no_change(cluster, answer.error(), "adding"));
+    CO_TRY_OK(refused(answer->error_code, answer->error_message));
   }
   context.console.out(fmt::format("{} controller {} with directory id {} and endpoints: {}\n",
                                   dry_run ? "DRY RUN of adding" : "Added", file.id, directory,
@@ -271,9 +295,10 @@ env::Task<Result<void>> remove_controller(ToolContext& context, client::Cluster&
     request.voter_id = BrokerId{static_cast<std::int32_t>(id)};
     request.voter_directory_id = *directory;
     using Answer = protocol::RemoveRaftVoterResponse;
-    CO_TRY(const Answer answer,
-           co_await cluster.ask_any<protocol::RemoveRaftVoterRequest, Answer>(std::move(request)));
-    CO_TRY_OK(refused(answer.error_code, answer.error_message));
+    const Result<Answer> answer =
+        co_await cluster.ask_any<protocol::RemoveRaftVoterRequest, Answer>(std::move(request));
+    if (!answer) co_return fail(co_await no_change(cluster, answer.error(), "removing"));
+    CO_TRY_OK(refused(answer->error_code, answer->error_message));
   }
   context.console.out(fmt::format("{} KRaft controller {} with directory id {}\n",
                                   dry_run ? "DRY RUN of removing " : "Removed ", id, *directory));
@@ -310,11 +335,11 @@ env::Task<int> run_metadata_quorum(ToolContext& context) {
     }
   }
   auto settings = co_await cluster_settings(context, read.chosen->given);
-  if (!settings) co_return report(context, settings.error());
+  if (!settings) co_return report_no_client(context, settings.error());
   client::Cluster cluster(context.env, *std::move(settings));
   const Result<void> done = co_await act(context, cluster, *std::move(read.chosen));
   co_await cluster.close();
-  co_return done ? k_ok : report_java(context, done.error());
+  co_return done ? k_ok : report(context, done.error());
 }
 
 }  // namespace moldau::cli

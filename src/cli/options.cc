@@ -25,18 +25,12 @@ std::size_t distance(std::string_view a, std::string_view b) {
   return row.back();
 }
 
-// By its word, its letter, or a prefix that only one word has.
+// By its word or its letter.
 const Option* find(std::span<const Option> options, std::string_view name) {
-  const Option* by_prefix = nullptr;
-  int prefixes = 0;
-  for (const Option& option : options) {
-    if (option.name == name || (name.size() == 1 && option.letter == name[0])) return &option;
-    if (name.size() > 1 && option.name.starts_with(name)) {
-      by_prefix = &option;
-      ++prefixes;
-    }
-  }
-  return prefixes == 1 ? by_prefix : nullptr;
+  const auto found = std::ranges::find_if(options, [&](const Option& option) {
+    return option.name == name || (name.size() == 1 && option.letter == name[0]);
+  });
+  return found == options.end() ? nullptr : &*found;
 }
 
 std::string dashed(std::string_view name) {
@@ -48,7 +42,7 @@ std::unexpected<Error> unknown(std::string_view word, std::span<const Option> op
   for (const Option& option : options) names.push_back(option.name);
   const std::string_view near = nearest(word, names);
   return fail(Errc::invalid_request, "{} is not a recognized option{}", word,
-              near.empty() ? "" : fmt::format("; did you mean {}?", dashed(near)));
+              near.empty() ? "" : fmt::format("\nDid you mean {}?", dashed(near)));
 }
 
 // The name in "--name", "--name=value" or "-x"; empty when the word is no option.
@@ -96,24 +90,22 @@ Result<Given> parse_options(std::span<const Option> options, std::span<const std
     const std::size_t equals = word.find('=');
     Given::Entry entry{std::string(option->name), {}};
     if (!option->takes_value()) {
-      if (equals != std::string_view::npos) {
-        return fail(Errc::invalid_request, "Option {} takes no value", dashed(name));
-      }
+      entry.value.clear();  // Kafka's parser takes --word=value for --word
     } else if (equals != std::string_view::npos) {
       entry.value = word.substr(equals + 1);
     } else if (i + 1 < words.size() && !looks_like_option(options, words[i + 1])) {
       entry.value = words[++i];
     } else if (!option->value_is_optional) {
-      return fail(Errc::invalid_request, "Option {} requires an argument", dashed(name));
+      return fail(Errc::invalid_request, "Option {} requires an argument", name);
     }
     if (!option->instead_of.empty()) {
       given.notes_.push_back(fmt::format("Option {} is an older spelling of {}, which is used.",
                                          dashed(name), dashed(option->instead_of)));
       entry.name = option->instead_of;
     }
-    if (!option->repeatable && given.has(entry.name)) {
-      return fail(Errc::invalid_request,
-                  "Found multiple arguments for option {}, but you asked for only one", entry.name);
+    if (!option->repeatable && option->takes_value() && given.has(entry.name)) {
+      given.repeated_ = fmt::format(
+          "Found multiple arguments for option {}, but you asked for only one", entry.name);
     }
     given.entries_.push_back(std::move(entry));
   }

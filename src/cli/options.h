@@ -9,7 +9,7 @@
 namespace moldau::cli {
 
 // One option of a tool, as data. Kafka's names: a word, which is written --word VALUE or
-// --word=VALUE; unambiguous prefixes of the word do too.
+// --word=VALUE.
 struct Option {
   std::string_view name;
   std::string_view value = {};  // what its value is called in the usage
@@ -35,6 +35,8 @@ class Given {
   void add(std::string name, std::string value) {
     entries_.push_back({std::move(name), std::move(value)});
   }
+  // What is wrong when an option with a value that counts once was given twice; else empty.
+  [[nodiscard]] const std::string& repeated() const { return repeated_; }
   // Notes for the person: older spellings that were used.
   [[nodiscard]] const std::vector<std::string>& notes() const { return notes_; }
 
@@ -48,6 +50,7 @@ class Given {
   std::vector<Entry> entries_;
   std::vector<std::string> positional_;
   std::vector<std::string> notes_;
+  std::string repeated_;
 };
 
 // Errors: invalid_request; the text is what the person reads: which word, and the nearest name.

@@ -144,6 +144,7 @@ env::Task<Directory> inspect(ToolContext& context, std::string path) {
   if (meta) {
     out.meta = *std::move(meta);
   } else {
+    context.console.out(fmt::format("java.lang.RuntimeException: {}\n", text_of(meta.error())));
     out.problem = fmt::format("Error loading {}: {}", file, text_of(meta.error()));
   }
   co_return out;

@@ -139,7 +139,6 @@ class Parsing {
         TRY_OK(take_word());
       }
     }
-    TRY_OK(check_group(line_.shared, line_.one_of_shared));
     if (action_ == nullptr) return fail(Errc::invalid_request, "too few arguments");
     for (std::size_t i = action_->arguments.size(); i-- > 0;) {
       const Argument& argument = action_->arguments[i];
@@ -147,6 +146,12 @@ class Parsing {
       return fail(Errc::invalid_request, "argument {} is required", flags_of(argument));
     }
     TRY_OK(check_group(action_->arguments, line_.one_of_each));
+    // That is for the tool as a whole to say.
+    Result<void> shared = check_group(line_.shared, line_.one_of_shared);
+    if (!shared) {
+      action_ = nullptr;
+      return fail(shared.error());
+    }
     return std::move(out_);
   }
 

@@ -14,7 +14,7 @@ std::vector<std::string> line_pieces(std::string_view text) {
     if (i + 1 == text.size()) break;
     const char next = text[i + 1];
     const bool space = text[i] == ' ' && next != ' ';
-    const bool inside = (text[i] == '-' || text[i] == '.') && is_letter(next);
+    const bool inside = std::string_view("-.,:").contains(text[i]) && is_letter(next);
     if (space || inside) out.emplace_back();
   }
   return out;

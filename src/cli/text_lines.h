@@ -6,7 +6,7 @@
 namespace moldau::cli {
 
 // A text cut where a line may end, as Java's BreakIterator finds it in what tools print: behind
-// spaces, and behind a dash or a dot between letters.
+// spaces, and behind - . , : before a letter.
 [[nodiscard]] std::vector<std::string> line_pieces(std::string_view text);
 
 // Lines of at most `width` columns; all but the first begin with two spaces, and none ends with

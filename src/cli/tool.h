@@ -46,7 +46,7 @@ struct Tool {
   env::Task<int> (*run)(ToolContext& context);
 };
 // Runs it, or prints the version when that is asked for.
-[[nodiscard]] env::Task<int> run(const Tool& tool, ToolContext& context);
+[[nodiscard]] env::Task<int> run(Tool tool, ToolContext& context);
 
 // All tools, sorted by name. A tool is one file of src/cli with one line in tools.cc.
 [[nodiscard]] std::span<const Tool> tools();

@@ -62,7 +62,7 @@ const Tool* find_tool_of_class(std::string_view java_class) {
   return found == k_tools.end() ? nullptr : found;
 }
 
-env::Task<int> run(const Tool& tool, ToolContext& context) {
+env::Task<int> run(Tool tool, ToolContext& context) {
   const bool asks_version = std::ranges::find(context.words, "--version") != context.words.end();
   if (!tool.has_version || !asks_version) co_return co_await tool.run(context);
   context.console.out(context.version + "\n");

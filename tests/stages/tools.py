@@ -90,8 +90,8 @@ def option_names(lines: list[str]) -> list[str]:
         if left.startswith("-"):
             names.append(left)
         elif left:
-            names[-1] += left.removeprefix(" ") if names[-1][-1] != "-" else left.strip()
-    return [re.sub(r"\s+", " ", name) for name in names if not name.startswith("--json")]
+            names[-1] += left
+    return [re.sub(r"\s+", "", name) for name in names if not name.startswith("--json")]
 
 
 def without_usage(lines: list[str]) -> list[str]:
@@ -108,27 +108,53 @@ def without_usage(lines: list[str]) -> list[str]:
 
 LEFT_OUT = re.compile(
     r"\s+at |\s+\.\.\. \d+ more|Caused by: |\s*$| \(org\.apache\.kafka|\S+ WARN "
-    r"|\[[-0-9: ,]+\] WARN |The consumer rebalance protocol|SLF4J|\d\d:\d\d:\d\d\.\d+ \[main\] WARN")
+    r"|\[[-0-9: ,<>time]+\] WARN |\[[-0-9: ,<>time]+\] ERROR \[AdminClient |Did you mean|\t--\w+$|The consumer rebalance protocol|SLF4J|\d\d:\d\d:\d\d\.\d+ \[main\] WARN")
 
 
-def masked(text: str, hidden: dict[str, str], extra: list[tuple[str, str]] = []) -> list[str]:
+def dense(line: str) -> str:
+    return re.sub(r"\s+", "", line) if re.match(r"--[\w.-]+ ?[<\[(]", line) else line
+
+
+def masked(text: str, hidden: dict[str, str], head: str) -> list[str]:
     for secret, shown in hidden.items():
         text = text.replace(secret, shown)
     text = re.sub(r"((?:TopicId:?|directory\.id=|directory id|\"directoryId\":) ?[\"']?)[\w-]{22}",
                   r"\1<id>", text)
     text = re.sub(r"\[20\d\d-\d\d-\d\d [\d:,]+\] ", "[<time>] ", text)
     text = re.sub(r"((?:Create|LogAppend)Time:\s*)\d{13}", r"\1<time>", text)
-    for pattern, shown in extra:
-        text = re.sub(pattern, shown, text)
+    if "random-uuid" in head:
+        text = re.sub(r"^[\w-]{22}$", "<id>", text)
+    if "--version" in head:
+        text = re.sub(r"^\d+\.\d+\.\d+$", "<version>", text, flags=re.MULTILINE)
+    text = re.sub(r"(HighWatermark: +)\d+", r"\1<n>", text)
+    text = re.sub(r"^(\d+ +\t[\w-]{22}\t)\d+ *\t(\d+) *\t\d+( ms ago)? *\t\d+( ms ago)? *\t",
+                  r"\1<n>\t\2\t<n>\3\t<n>\4\t", text, flags=re.MULTILINE)
+    text = re.sub(r"\. Allowed: .*", "", text)  # we say more
     lines = [line.rstrip() for line in text.splitlines()]
+    formatted = [i for i, line in enumerate(lines) if line.startswith("Formatting ")]
+    for i, line in zip(formatted, sorted(lines[i] for i in formatted)):
+        lines[i] = line  # in the order of a hash set
     lines = without_usage([line for line in lines if not LEFT_OUT.match(line)])
     kept: list[str] = []
-    for line in lines:
-        said = re.sub(r"^(Exception in thread \"main\" )?[\w.$]+(Exception|Error): ", "", line)
-        if kept and said != line and said == kept[-1]:
+    for line in map(dense, map(without_class, lines)):
+        if kept and kept[-1].endswith(EXCEPTION.sub("", line)):
             continue  # an exception told twice
         kept.append(line)
+    if kept and (head.endswith(" --help") or re.fullmatch(r"\$ [\w-]+", head)) and any(
+            line.startswith("--") for line in kept):
+        kept = [line for line in kept if line.startswith("--")]  # what a tool is for: own words
     return kept
+
+
+EXCEPTION = re.compile(r"(?:Exception in thread \"main\" |java\.util\.concurrent\.ExecutionException: "
+                       r"|((?:[a-z]\w*\.)+[A-Z][\w$]*): )")
+
+
+def without_class(line: str) -> str:
+    """Of exceptions, only those that brokers send keep their class."""
+    return re.sub(EXCEPTION, lambda found: found.group(0) if (found.group(1) or "").startswith(
+        "org.apache.kafka.common.errors.") and "InvalidConfiguration" not in found.group(0)
+        else "", line)
 
 
 class Runner:
@@ -148,9 +174,8 @@ class Runner:
     def hidden(self) -> dict[str, str]:
         out = {str(self.folder): "<dir>"}
         if self.node:
-            out[f":{self.node.port}"] = ":<port>"
-            out[f"port {self.node.port}"] = "port <port>"
-            out[f":{self.node.controller_port}"] = ":<controller port>"
+            out[str(self.node.port)] = "<port>"
+            out[str(self.node.controller_port)] = "<controller port>"
         return out
 
     def prepare(self, head: str) -> None:
@@ -184,9 +209,8 @@ class Runner:
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120, check=False)
         took = time.monotonic() - begun
         case = Case(head)
-        extra = [(r"^[\w-]{22}$", "<id>")] if "random-uuid" in head else []
-        case.out = masked(done.stdout.decode(errors="replace"), self.hidden(), extra)
-        case.err = masked(done.stderr.decode(errors="replace"), self.hidden())
+        case.out = masked(done.stdout.decode(errors="replace"), self.hidden(), head)
+        case.err = masked(done.stderr.decode(errors="replace"), self.hidden(), head)
         case.code = done.returncode
         return case, took
 
@@ -221,6 +245,8 @@ def check(context, path: pathlib.Path, folder: pathlib.Path) -> Counts:
     for wanted, seen, seconds in transcript(context.against, path, folder):
         if not wanted.head.startswith("$ "):
             continue
+        for lines in (wanted.out, wanted.err):
+            lines[:] = masked("\n".join(lines), {}, wanted.head)
         good = as_lines(wanted) == as_lines(seen)
         counts += Counts(passed=int(good), failed=int(not good))
         took.append(seconds)

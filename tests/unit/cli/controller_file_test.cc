@@ -65,6 +65,8 @@ TEST(ControllerFileTest, AnIdOfADirectoryHasSixteenBytes) {
   EXPECT_EQ(read_uuid("AQIDBA").error().text(),
             "Input string `AQIDBA` decoded as 4 bytes, which is not equal to the expected 16 "
             "bytes of a base64-encoded UUID");
+  EXPECT_EQ(read_uuid("notbase64").error().text(), "Last unit does not have enough valid bits");
+  EXPECT_EQ(read_uuid("not.base").error().text(), "Illegal base64 character 2e");
   EXPECT_TRUE(read_uuid("AQIDBAUGBwgJCgsMDQ4PEAAAAAAA").error().text().contains("too long"));
 }
 

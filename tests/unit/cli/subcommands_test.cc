@@ -43,7 +43,9 @@ TEST(SubcommandsTest, AnActionAndItsValuesAreTaken) {
 }
 
 TEST(SubcommandsTest, WhatIsWrongIsSaidAsArgparseSaysIt) {
-  EXPECT_EQ(refusal({"--bootstrap-server", "h:1"}), "too few arguments");
+  EXPECT_EQ(refusal({}), "too few arguments");
+  EXPECT_EQ(refusal({"show"}),
+            "one of the arguments --bootstrap-server --bootstrap-controller is required");
   EXPECT_EQ(refusal({"--bootstrap-server", "h:1", "drop"}), "argument --node/-n is required");
   EXPECT_EQ(refusal({"--bootstrap-server", "h:1", "fly"}),
             "invalid choice: 'fly' (choose from 'show', 'drop')");
