@@ -1,0 +1,211 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "harness/workload.h"
+#include "protocol/api/create_topics.h"
+#include "protocol/api/delete_topics.h"
+#include "protocol/api/describe_configs.h"
+#include "protocol/api/incremental_alter_configs.h"
+#include "protocol/api/metadata.h"
+
+namespace moldau::harness {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::int8_t k_topic_resource = 2;
+constexpr std::int8_t k_set = 0;
+constexpr std::string_view k_config = "retention.bytes";
+
+struct NewTopic {
+  std::string name;
+  std::int32_t partitions = 1;
+  std::vector<std::pair<std::string, std::string>> configs;
+};
+
+class Admin {
+ public:
+  Admin(ClusterRun& run, ClusterClient& client) : run_(run), client_(client) {}
+
+  // True when it is there, now or before.
+  env::Task<bool> create(NewTopic topic) {
+    protocol::CreateTopicsRequest request;
+    request.timeout_ms = Milliseconds{3000};
+    protocol::CreateTopicsRequest::CreatableTopic wanted;
+    wanted.name = topic.name;
+    wanted.num_partitions = topic.partitions;
+    wanted.replication_factor = 1;
+    for (const auto& [key, value] : topic.configs)
+      wanted.configs.push_back({.name = key, .value = value});
+    request.topics.push_back(std::move(wanted));
+    const auto answer =
+        co_await client_.ask<protocol::CreateTopicsRequest, protocol::CreateTopicsResponse>(
+            std::move(request));
+    if (!answer || answer->topics.size() != 1) co_return false;
+    const auto& result = answer->topics[0];
+    run_.verdict.note("create {} -> error {}", topic.name, static_cast<int>(result.error_code));
+    if (result.error_code != Errc::none && result.error_code != Errc::topic_already_exists) {
+      if (is_refusal(result.error_code)) {
+        run_.verdict.fail(fmt::format("creating {} was refused with error {}: {}", topic.name,
+                                      static_cast<int>(result.error_code),
+                                      result.error_message.value_or("")));
+      }
+      co_return false;
+    }
+    run_.metadata.created(topic.name, result.topic_id, now());
+    co_return true;
+  }
+
+  env::Task<void> remove_one() {
+    const auto name = pick("extra");
+    if (!name) co_return;
+    run_.metadata.will_delete(*name);
+    protocol::DeleteTopicsRequest request;
+    request.timeout_ms = Milliseconds{3000};
+    request.topic_names.push_back(*name);
+    request.topics.push_back({.name = *name, .topic_id = {}});
+    const auto answer =
+        co_await client_.ask<protocol::DeleteTopicsRequest, protocol::DeleteTopicsResponse>(
+            std::move(request));
+    if (!answer || answer->responses.size() != 1) co_return;
+    run_.verdict.note("delete {} -> error {}", *name,
+                      static_cast<int>(answer->responses[0].error_code));
+    if (answer->responses[0].error_code == Errc::none) run_.metadata.deleted(*name, now());
+  }
+
+  env::Task<void> configure_one() {
+    const auto name = pick("");
+    if (!name) co_return;
+    const std::string value = std::to_string(1'000'000'000 + ++changes_);
+    run_.metadata.will_set(*name, value);
+    protocol::IncrementalAlterConfigsRequest request;
+    protocol::IncrementalAlterConfigsRequest::AlterConfigsResource resource;
+    resource.resource_type = k_topic_resource;
+    resource.resource_name = *name;
+    resource.configs.push_back(
+        {.name = std::string(k_config), .config_operation = k_set, .value = value});
+    request.resources.push_back(std::move(resource));
+    const auto answer =
+        co_await client_.ask<protocol::IncrementalAlterConfigsRequest,
+                             protocol::IncrementalAlterConfigsResponse>(std::move(request));
+    if (!answer || answer->responses.size() != 1) co_return;
+    run_.verdict.note("set {} of {} -> error {}", value, *name,
+                      static_cast<int>(answer->responses[0].error_code));
+    if (answer->responses[0].error_code == Errc::none) run_.metadata.was_set(*name, value, now());
+  }
+
+  env::Task<void> describe_one() {
+    const auto name = pick("");
+    if (!name) co_return;
+    const Instant asked = now();
+    protocol::DescribeConfigsRequest request;
+    protocol::DescribeConfigsRequest::DescribeConfigsResource resource;
+    resource.resource_type = k_topic_resource;
+    resource.resource_name = *name;
+    resource.configuration_keys->push_back(std::string(k_config));
+    request.resources.push_back(std::move(resource));
+    const auto answer =
+        co_await client_.ask<protocol::DescribeConfigsRequest, protocol::DescribeConfigsResponse>(
+            std::move(request));
+    if (!answer || answer->results.size() != 1) co_return;
+    const auto& result = answer->results[0];
+    if (result.error_code != Errc::none || result.configs.size() != 1) co_return;
+    constexpr std::int8_t k_of_topic = 1;
+    std::optional<std::string> value;
+    if (result.configs[0].config_source == k_of_topic) value = result.configs[0].value;
+    run_.check(run_.metadata.described(*name, value, asked));
+  }
+
+  env::Task<void> list() {
+    const Instant asked = now();
+    protocol::MetadataRequest request;
+    request.topics.reset();
+    request.allow_auto_topic_creation = false;
+    const auto answer = co_await client_.ask<protocol::MetadataRequest, protocol::MetadataResponse>(
+        std::move(request));
+    if (!answer || answer->error_code != Errc::none) co_return;
+    std::vector<SeenTopic> seen;
+    for (const auto& topic : answer->topics) {
+      if (topic.error_code != Errc::none || !topic.name) continue;
+      seen.push_back({.name = *topic.name,
+                      .id = topic.topic_id,
+                      .partitions = static_cast<std::int32_t>(topic.partitions.size())});
+      for (const auto& plan : run_.topics) {
+        if (plan->name == *topic.name && !topic.topic_id.is_zero()) plan->id = topic.topic_id;
+      }
+    }
+    run_.check(run_.metadata.listed(seen, asked));
+  }
+
+  env::Task<void> create_another() {
+    const std::string name = fmt::format("extra{}", ++created_);
+    const auto partitions = static_cast<std::int32_t>(1 + client_.rng().below(3));
+    run_.metadata.will_create(name, partitions);
+    (void)co_await create({.name = name, .partitions = partitions, .configs = {}});
+  }
+
+ private:
+  [[nodiscard]] Instant now() const { return run_.world.now(); }
+  [[nodiscard]] static bool is_refusal(Errc error) {
+    return error == Errc::invalid_config || error == Errc::invalid_request ||
+           error == Errc::invalid_partitions || error == Errc::invalid_replication_factor ||
+           error == Errc::invalid_topic_exception;
+  }
+  [[nodiscard]] std::optional<std::string> pick(std::string_view prefix) {
+    std::vector<std::string> names = run_.metadata.present();
+    std::erase_if(names, [&](const std::string& name) { return !name.starts_with(prefix); });
+    if (names.empty()) return std::nullopt;
+    return names[client_.rng().below(names.size())];
+  }
+
+  ClusterRun& run_;
+  ClusterClient& client_;
+  int created_ = 0;
+  int changes_ = 0;
+};
+
+env::Task<void> create_planned(ClusterRun& run, ClusterClient& client, Admin& admin) {
+  for (const auto& plan : run.topics) {
+    const auto partitions = static_cast<std::int32_t>(plan->partitions.size());
+    run.metadata.will_create(plan->name, partitions);
+    while (run.going_on() &&
+           !co_await admin.create(
+               {.name = plan->name, .partitions = partitions, .configs = plan->configs})) {
+      co_await env::sleep_for(client.env(), milliseconds(100));
+    }
+  }
+  const auto known = [](const auto& plan) { return !plan->id.is_zero(); };
+  while (run.going_on() && !std::ranges::all_of(run.topics, known)) {
+    co_await admin.list();
+    co_await env::sleep_for(client.env(), milliseconds(50));
+  }
+}
+
+}  // namespace
+
+env::Task<void> run_admin(ClusterRun& run, ClusterClient& client) {
+  Admin admin(run, client);
+  co_await create_planned(run, client, admin);
+  while (run.going_on()) {
+    const std::uint64_t draw = client.rng().below(10);
+    if (draw < 4) {
+      co_await admin.list();
+    } else if (draw < 6) {
+      co_await admin.create_another();
+    } else if (draw < 7) {
+      co_await admin.remove_one();
+    } else if (draw < 8) {
+      co_await admin.configure_one();
+    } else {
+      co_await admin.describe_one();
+    }
+    if (run.going_on()) {
+      co_await env::sleep_for(client.env(), milliseconds(client.rng().below(400)));
+    }
+  }
+  co_await client.close();
+}
+
+}  // namespace moldau::harness
