@@ -55,12 +55,19 @@ std::shared_ptr<const log::LogConfig> draw_config(Rng& rng) {
   return config;
 }
 
+// Some disks sync slowly: then much is written, rolled and checkpointed that is not synced yet.
+sim::DiskTiming draw_timing(Rng& rng) {
+  sim::DiskTiming timing;
+  if (rng.one_in(2)) timing.sync_max = milliseconds(20 + rng.below(200));
+  return timing;
+}
+
 LogRun::LogRun(const RunOptions& options)
     : options_(options),
       world_(options.seed),
       rng_(world_.rng().fork()),
       verdict_(options.trace),
-      host_(world_.add_host({.name = "node"})) {
+      host_(world_.add_host({.name = "node", .disk = draw_timing(rng_)})) {
   const std::uint64_t count = 1 + rng_.below(3);
   for (std::uint64_t i = 0; i < count; ++i) {
     auto subject = std::make_unique<LogSubject>();
