@@ -11,8 +11,8 @@ say "installing what is missing"
 tools/setup/install.sh build
 
 say "building (release; a first build takes minutes, progress below)"
-[ -f build/release/build.ninja ] || cmake --preset release >/dev/null
-NINJA_STATUS='[%f/%t %es] ' cmake --build --preset release
+[ -f build/release/build.ninja ] || cmake --preset release -DMOLDAU_TESTS=OFF >/dev/null
+NINJA_STATUS='[%f/%t %es] ' cmake --build --preset release --target dist
 dist=build/dist
 [ "${1:-}" = --build ] && { echo "built $dist"; exit 0; }
 

@@ -24,6 +24,11 @@ inline constexpr Limit k_inflight_per_connection_max{.value = 5, .at_limit = AtL
 inline constexpr Limit k_array_elements_max{.value = 1'000'000,
                                             .at_limit = AtLimit::close_connection};
 inline constexpr Limit k_tagged_fields_max{.value = 10'000, .at_limit = AtLimit::close_connection};
+// Memory that the lists of one decoded message may take, beside four times the bytes it came in. An
+// element in memory can be 40 times as large as the shortest one on the wire, so that 100 MB of
+// empty ones would take 4 GB. Real messages of many megabytes are mostly records, which are views.
+inline constexpr Limit k_decoded_lists_bytes_max{.value = 64 << 20,
+                                                 .at_limit = AtLimit::close_connection};
 
 // Bytes that all connections of one shard may hold in frames announced but not yet complete. A
 // frame takes memory as its bytes arrive, never from its announced length alone.
@@ -80,7 +85,6 @@ inline constexpr Limit k_mailbox_messages_max{.value = 16'384, .at_limit = AtLim
 
 // Bytes of metadata operations that an active controller took on and that wait for the disk. More
 // would only queue; the administrator's client tries again.
-inline constexpr Limit k_metadata_pending_bytes_max{.value = 80 << 20,
-                                                    .at_limit = AtLimit::refuse};
+inline constexpr Limit k_metadata_pending_bytes_max{.value = 80 << 20, .at_limit = AtLimit::refuse};
 
 }  // namespace moldau

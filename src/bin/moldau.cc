@@ -7,34 +7,60 @@
 #include <string_view>
 #include <vector>
 
+#include "bin/run_tool.h"
 #include "bin/server.h"
+#include "cli/options.h"
+#include "cli/tool.h"
 
 namespace {
 
-void print_usage(std::FILE* to) {
-  fmt::print(to,
-             "usage: moldau COMMAND [OPTION]...\n"
-             "\n"
-             "  server    runs a node\n"
-             "  version   prints the version\n");
+std::string usage() {
+  std::string text =
+      "usage: moldau COMMAND [OPTION]...\n"
+      "\n"
+      "  server               run a node: broker, controller or both\n"
+      "  version              print the version\n";
+  for (const moldau::cli::Tool& tool : moldau::cli::tools()) {
+    text += fmt::format("  {:<20} {} ({})\n", tool.name, tool.summary, tool.script);
+  }
+  return text;
+}
+
+std::string_view name_of_program(std::string_view path) {
+  const std::size_t slash = path.find_last_of('/');
+  return slash == std::string_view::npos ? path : path.substr(slash + 1);
+}
+
+int unknown(std::string_view command) {
+  std::vector<std::string_view> names{"server", "version"};
+  for (const moldau::cli::Tool& tool : moldau::cli::tools()) names.push_back(tool.name);
+  const std::string_view near = moldau::cli::nearest(command, names);
+  fmt::print(stderr, "moldau: {} is no command{}\n\n{}", command,
+             near.empty() ? "" : fmt::format("; did you mean {}?", near), usage());
+  return 1;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  const std::vector<std::string> words(argv + 1, argv + argc);
+  const std::string_view called_as = name_of_program(argv[0]);
+  std::vector<std::string> words(argv + 1, argv + argc);
+  if (const moldau::cli::Tool* tool = moldau::cli::find_tool(called_as)) {
+    return moldau::bin::run_tool(*tool, std::string(called_as), std::move(words));
+  }
+  if (called_as == "kafka-server-start.sh") return moldau::bin::run_server(words);
   if (words.empty() || words.front() == "--help" || words.front() == "help") {
-    print_usage(words.empty() ? stderr : stdout);
+    fmt::print(words.empty() ? stderr : stdout, "{}", usage());
     return words.empty() ? 1 : 0;
   }
-  const std::string& command = words.front();
-  const std::vector<std::string> rest(words.begin() + 1, words.end());
-  if (command == "server") return moldau::bin::run_server(rest);
+  const std::string command = words.front();
+  words.erase(words.begin());
+  if (command == "server") return moldau::bin::run_server(words);
   if (command == "version" || command == "--version") {
     fmt::print("{}\n", MOLDAU_VERSION);
     return 0;
   }
-  fmt::print(stderr, "moldau: {} is no command\n\n", command);
-  print_usage(stderr);
-  return 1;
+  const moldau::cli::Tool* tool = moldau::cli::find_tool(command);
+  if (tool == nullptr) return unknown(command);
+  return moldau::bin::run_tool(*tool, "moldau " + command, std::move(words));
 }

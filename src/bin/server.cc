@@ -136,8 +136,8 @@ int run_server(const std::vector<std::string>& words) {
   for (std::int32_t i = 0; i < runtime.shard_count(); ++i) envs.push_back(&runtime.env(ShardId{i}));
   node::Node node({.config = std::move(loaded->config), .format_when_empty = !options->file},
                   std::move(envs), *sink, [begun](const node::Serving& serving) {
-                    const auto took = std::chrono::duration_cast<Milliseconds>(
-                        os::monotonic_now() - begun);
+                    const auto took =
+                        std::chrono::duration_cast<Milliseconds>(os::monotonic_now() - begun);
                     fmt::print("moldau {} ready in {} ms, listening on {}\n", MOLDAU_VERSION,
                                took.count(), listeners_text(serving));
                     std::fflush(stdout);

@@ -4,8 +4,8 @@
 
 namespace moldau::bin {
 
-// `moldau server [FILE] [--data DIR] [--override KEY=VALUE]...`: runs a node in the foreground until
-// SIGTERM or SIGINT. `words` follow the name. Returns the exit code.
+// `moldau server [FILE] [--data DIR] [--override KEY=VALUE]...`: runs a node in the foreground
+// until SIGTERM or SIGINT. `words` follow the name. Returns the exit code.
 [[nodiscard]] int run_server(const std::vector<std::string>& words);
 
 }  // namespace moldau::bin

@@ -21,19 +21,19 @@ std::int32_t allowed(const RequestContext& context, std::initializer_list<Operat
 
 // Source of both lists: AclEntry.supportedOperations.
 std::int32_t authorized_topic_operations(const RequestContext& context, std::string_view topic) {
-  return allowed(context,
-                 {Operation::read, Operation::write, Operation::create, Operation::remove,
-                  Operation::alter, Operation::describe, Operation::describe_configs,
-                  Operation::alter_configs},
-                 ResourceType::topic, topic);
+  return allowed(
+      context,
+      {Operation::read, Operation::write, Operation::create, Operation::remove, Operation::alter,
+       Operation::describe, Operation::describe_configs, Operation::alter_configs},
+      ResourceType::topic, topic);
 }
 
 std::int32_t authorized_cluster_operations(const RequestContext& context) {
-  return allowed(context,
-                 {Operation::create, Operation::alter, Operation::describe,
-                  Operation::cluster_action, Operation::describe_configs, Operation::alter_configs,
-                  Operation::idempotent_write},
-                 ResourceType::cluster, security::k_cluster_name);
+  return allowed(
+      context,
+      {Operation::create, Operation::alter, Operation::describe, Operation::cluster_action,
+       Operation::describe_configs, Operation::alter_configs, Operation::idempotent_write},
+      ResourceType::cluster, security::k_cluster_name);
 }
 
 }  // namespace moldau::broker

@@ -14,8 +14,8 @@
 
 namespace moldau::broker {
 
-// What a request sees of the cluster: one state of the metadata and the configuration in force under
-// it. Immutable; each shard holds the latest, a request the one it began with.
+// What a request sees of the cluster: one state of the metadata and the configuration in force
+// under it. Immutable; each shard holds the latest, a request the one it began with.
 struct ClusterView {
   std::shared_ptr<const metadata::Image> image;
   // This node's settings with the dynamic ones applied.
@@ -39,13 +39,13 @@ struct ClusterView {
 // Topics of Kafka's own: clients do not write to them, Metadata marks them.
 [[nodiscard]] bool is_internal_topic(std::string_view name);
 
-// Where clients that came in on `listener` find the broker; nullptr: it is not registered, or has no
-// such listener.
+// Where clients that came in on `listener` find the broker; nullptr: it is not registered, or has
+// no such listener.
 [[nodiscard]] const metadata::Endpoint* endpoint_of(const metadata::Image& image, BrokerId id,
                                                     std::string_view listener);
 [[nodiscard]] std::optional<std::string> rack_of(const metadata::Image& image, BrokerId id);
-// A broker that clients may be sent to at random, such as Kafka names as controller: one that is not
-// fenced, chosen by `draw`. k_no_broker: there is none.
+// A broker that clients may be sent to at random, such as Kafka names as controller: one that is
+// not fenced, chosen by `draw`. k_no_broker: there is none.
 [[nodiscard]] BrokerId some_alive_broker(const metadata::Image& image, std::uint64_t draw);
 
 // A partition that a request names. `error` none: it exists and `id` is complete.

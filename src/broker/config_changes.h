@@ -32,8 +32,8 @@ struct ConfigVerdict {
 // For each resource: a verdict of this broker, or nullopt when the controller decides.
 // `check(resource, alterations)` is Result<void>(config::Resource, span<Alteration>).
 template <class Request, class Check>
-[[nodiscard]] std::vector<std::optional<ConfigVerdict>> check_config_changes(
-    const Request& request, Check check) {
+[[nodiscard]] std::vector<std::optional<ConfigVerdict>> check_config_changes(const Request& request,
+                                                                             Check check) {
   std::vector<std::optional<ConfigVerdict>> verdicts(request.resources.size());
   for (std::size_t i = 0; i < request.resources.size(); ++i) {
     const auto& resource = request.resources[i];

@@ -92,8 +92,9 @@ env::Task<Result<rpc::Response>> Dispatch::handle(rpc::RequestContext& context,
                                                   rpc::Request& request) {
   const rpc::RequestHeader& header = request.header;
   const HandlerRow* row = find_handler(header.api);
-  const Handler handler =
-      row == nullptr ? nullptr : controller_listener_ ? row->on_controller : row->on_broker;
+  const Handler handler = row == nullptr         ? nullptr
+                          : controller_listener_ ? row->on_controller
+                                                 : row->on_broker;
   if (handler == nullptr) {
     co_return fail(Errc::unsupported_version, "API {} is not served on listener {}",
                    protocol::name_of(header.api), context.connection.listener);

@@ -91,8 +91,7 @@ class FetchSessions::Session {
     }
   }
   void forget(const FetchForget& forgotten) {
-    const auto at =
-        places_.find(key_of(forgotten.topic_id, forgotten.topic, forgotten.partition));
+    const auto at = places_.find(key_of(forgotten.topic_id, forgotten.topic, forgotten.partition));
     if (at == places_.end()) return;
     order_.erase(at->second);
     places_.erase(at);
@@ -126,8 +125,8 @@ FetchSessions::Context FetchSessions::begin(Request request, Instant now) {
   context.asked_epoch = request.session_epoch;
   if (request.session_epoch == k_initial_epoch || request.session_epoch == k_final_epoch) {
     if (request.session_id != k_no_session) remove(request.session_id);
-    context.kind = request.session_epoch == k_final_epoch ? Context::Kind::sessionless
-                                                          : Context::Kind::full;
+    context.kind =
+        request.session_epoch == k_final_epoch ? Context::Kind::sessionless : Context::Kind::full;
     context.asks = std::move(request.asks);
     return context;
   }

@@ -36,8 +36,8 @@ env::Task<std::vector<WatchAnswer>> watch_here(Shard& shard, WatchCommon common,
   bool all_watched = true;
   for (std::size_t i = 0; i < asks.size(); ++i) {
     std::shared_ptr<Partition> partition = shard.partitions.find(asks[i].id);
-    answers[i].ready = partition == nullptr ||
-                       !watch->watch(std::move(partition), common.visible, asks[i].beyond);
+    answers[i].ready =
+        partition == nullptr || !watch->watch(std::move(partition), common.visible, asks[i].beyond);
     all_watched = all_watched && !answers[i].ready;
   }
   if (all_watched) shard.fetch_watches.insert_or_assign(common.wait, std::move(watch));

@@ -59,8 +59,8 @@ std::shared_ptr<const TopicSettings> make_topic_settings(const config::TopicConf
   rules.batch_size_max = static_cast<std::size_t>(config.message_bytes_max);
   rules.record_size_max = static_cast<std::size_t>(config.decompressed_bytes_max);
   rules.is_compacted = config.cleanup_compact;
-  rules.timestamp_type = append_time ? record::TimestampType::log_append_time
-                                     : record::TimestampType::create_time;
+  rules.timestamp_type =
+      append_time ? record::TimestampType::log_append_time : record::TimestampType::create_time;
   rules.timestamp_before_max = config.timestamp_before_max;
   rules.timestamp_after_max = config.timestamp_after_max;
   rules.compression = compression_of(config);
@@ -92,7 +92,8 @@ env::Task<Result<void>> Partition::lead(LeaderEpoch epoch, std::vector<BrokerId>
   if (leader_) follow(epoch);
   const Offset start = log_->log_end_offset();
   CO_TRY_OK(co_await log_->assign_leader_epoch(epoch, start));
-  // The log was alone until now: a leader that takes over has what its directory has, synced or not.
+  // The log was alone until now: a leader that takes over has what its directory has, synced or
+  // not.
   if (assignment.sync_before_ack) {
     CO_TRY_OK(co_await log_->flush());
   }
@@ -211,8 +212,7 @@ Result<SharedBytes> Partition::checked(SharedBytes batch, record::RefusalDetails
     corrected.insert(corrected.end(), body.begin(), body.end());
     return SharedBytes::take(std::move(corrected));
   }
-  const auto own_codec =
-      compress::Compression::of(view->codec().value_or(compress::Codec::none));
+  const auto own_codec = compress::Compression::of(view->codec().value_or(compress::Codec::none));
   TRY(std::vector<std::byte> rewritten,
       record::rewrite(*view, assignment, rules.compression.value_or(own_codec),
                       rules.body_size_max));
@@ -290,13 +290,12 @@ env::Task<ReadAnswer> Partition::read(ReadAsk ask, replica::Visible visible,
     if (visible == replica::Visible::last_stable_offset) answer.aborted.emplace();
     co_return answer;
   }
-  Result<log::ReadRange> range = co_await log_->read(
-      {.from = ask.fetch_offset,
-       .bytes_max = static_cast<std::int32_t>(
-           std::clamp<std::int64_t>(std::min<std::int64_t>(ask.bytes_max, bytes_left), 0,
-                                    INT32_MAX)),
-       .limit = limit,
-       .at_least_one_batch = first_whole});
+  Result<log::ReadRange> range =
+      co_await log_->read({.from = ask.fetch_offset,
+                           .bytes_max = static_cast<std::int32_t>(std::clamp<std::int64_t>(
+                               std::min<std::int64_t>(ask.bytes_max, bytes_left), 0, INT32_MAX)),
+                           .limit = limit,
+                           .at_least_one_batch = first_whole});
   if (!range) {
     answer.error = range.error().code();
     co_return answer;

@@ -97,10 +97,10 @@ class Partition {
   void retire(Errc error);
   void configure(std::shared_ptr<const TopicSettings> settings);
 
-  // ---- the work of a leader ----------------------------------------------------------------------
-  // Validates and appends the batch of one produce request. `batch` was split off already
-  // (record::the_one_batch). The answer has Kafka's error; a wait for acknowledgements is the
-  // caller's (leader()->acknowledged).
+  // ---- the work of a leader
+  // ---------------------------------------------------------------------- Validates and appends
+  // the batch of one produce request. `batch` was split off already (record::the_one_batch). The
+  // answer has Kafka's error; a wait for acknowledgements is the caller's (leader()->acknowledged).
   [[nodiscard]] env::Task<AppendAnswer> append(SharedBytes batch, replica::Acks acks);
   // `first_whole`: the first batch comes whole, however large.
   [[nodiscard]] env::Task<ReadAnswer> read(ReadAsk ask, replica::Visible visible,

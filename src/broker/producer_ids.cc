@@ -17,8 +17,7 @@ env::Task<Result<ProducerId>> ProducerIdBlocks::next(Shard& shard) {
   if (const std::optional<ProducerId> id = take()) co_return *id;
   protocol::AllocateProducerIdsRequest request;
   request.broker_id = shard.facts.node_id;
-  const metadata::BrokerRegistration* self =
-      shard.view->image->cluster.broker(shard.facts.node_id);
+  const metadata::BrokerRegistration* self = shard.view->image->cluster.broker(shard.facts.node_id);
   if (self == nullptr) co_return fail(Errc::coordinator_load_in_progress);
   request.broker_epoch = self->epoch;
   Result<protocol::AllocateProducerIdsResponse> block =

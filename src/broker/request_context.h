@@ -9,9 +9,8 @@
 
 namespace moldau::broker {
 
-// One request while it is answered. Lives in the frame of dispatch, so a handler may hold references
-// to it across its awaits.
-// Context: the shard of the connection.
+// One request while it is answered. Lives in the frame of dispatch, so a handler may hold
+// references to it across its awaits. Context: the shard of the connection.
 struct RequestContext {
   Shard& shard;
   rpc::ConnectionFacts& connection;

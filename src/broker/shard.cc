@@ -13,8 +13,8 @@ Shard::Shard(env::Env& shard_env, NodeFacts& node_facts, telemetry::LogSink& sin
       partition_parts{shard_env, waiters, decompressor, node_facts.node_id},
       fetch_sessions(sessions, Rng(shard_env.entropy.next())),
       controller(controller_client),
-      view(std::make_shared<ClusterView>(ClusterView{
-          .image = std::make_shared<metadata::Image>(), .node = node_facts.config})) {}
+      view(std::make_shared<ClusterView>(
+          ClusterView{.image = std::make_shared<metadata::Image>(), .node = node_facts.config})) {}
 
 Shard::~Shard() = default;
 

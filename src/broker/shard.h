@@ -37,7 +37,9 @@ struct NodeFacts {
   // By ShardId; filled before the first shard runs.
   std::vector<Shard*> shards;
 
-  [[nodiscard]] std::int32_t shard_count() const { return static_cast<std::int32_t>(shards.size()); }
+  [[nodiscard]] std::int32_t shard_count() const {
+    return static_cast<std::int32_t>(shards.size());
+  }
   [[nodiscard]] Shard& owner(const TopicIdPartition& id) const {
     return *shards[static_cast<std::size_t>(owner_of(id, shard_count()).value())];
   }
@@ -103,8 +105,8 @@ template <class Answer, class Common, class Ask>
   const std::size_t count = asks.size();
   std::vector<Part> parts(here.facts.shards.size());
   for (std::size_t i = 0; i < count; ++i) {
-    Part& part = parts[static_cast<std::size_t>(
-        owner_of(asks[i].id, here.facts.shard_count()).value())];
+    Part& part =
+        parts[static_cast<std::size_t>(owner_of(asks[i].id, here.facts.shard_count()).value())];
     part.places.push_back(i);
     part.asks.push_back(std::move(asks[i]));
   }
@@ -120,12 +122,12 @@ template <class Answer, class Common, class Ask>
       own = s;
       continue;
     }
-    running.emplace_back(
-        s, env::call_on<std::vector<Answer>>(
-               here.env, there->port,
-               [there, common, work, part_asks = std::move(parts[s].asks)]() mutable {
-                 return work(*there, std::move(common), std::move(part_asks));
-               }));
+    running.emplace_back(s,
+                         env::call_on<std::vector<Answer>>(
+                             here.env, there->port,
+                             [there, common, work, part_asks = std::move(parts[s].asks)]() mutable {
+                               return work(*there, std::move(common), std::move(part_asks));
+                             }));
   }
   if (own) {
     running.emplace_back(*own, work(here, std::move(common), std::move(parts[*own].asks)));

@@ -19,10 +19,9 @@ CreateTopicsRequest::CreatableTopic creatable(const config::NodeConfig& node, st
   // -1: what the controller's file says.
   topic.num_partitions =
       node.settings.contains("num.partitions") ? node.topics.partition_count : -1;
-  topic.replication_factor =
-      node.settings.contains("default.replication.factor")
-          ? static_cast<std::int16_t>(node.topics.replication_factor)
-          : std::int16_t{-1};
+  topic.replication_factor = node.settings.contains("default.replication.factor")
+                                 ? static_cast<std::int16_t>(node.topics.replication_factor)
+                                 : std::int16_t{-1};
   return topic;
 }
 

@@ -21,9 +21,18 @@ std::size_t distance(std::string_view a, std::string_view b) {
   return row.back();
 }
 
+// By its word, its letter, or a prefix that only one word has.
 const Option* find(std::span<const Option> options, std::string_view name) {
-  const auto found = std::ranges::find(options, name, &Option::name);
-  return found == options.end() ? nullptr : &*found;
+  const Option* by_prefix = nullptr;
+  int prefixes = 0;
+  for (const Option& option : options) {
+    if (option.name == name || (name.size() == 1 && option.letter == name[0])) return &option;
+    if (name.size() > 1 && option.name.starts_with(name)) {
+      by_prefix = &option;
+      ++prefixes;
+    }
+  }
+  return prefixes == 1 ? by_prefix : nullptr;
 }
 
 std::string dashed(std::string_view name) {

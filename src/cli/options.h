@@ -9,13 +9,14 @@
 namespace moldau::cli {
 
 // One option of a tool, as data. Kafka's names: a word, which is written --word VALUE or
-// --word=VALUE; a name of one letter is written -x VALUE.
+// --word=VALUE; unambiguous prefixes of the word do too.
 struct Option {
   std::string_view name;
   std::string_view value = {};  // what its value is called in the usage; empty: it takes none
   std::string_view help = {};
   bool repeatable = false;           // may be given more than once
   bool value_is_optional = false;    // --word alone counts as given with no value
+  char letter = 0;                   // -x, the same option
   std::string_view instead_of = {};  // an older spelling that still works, with a note
 };
 

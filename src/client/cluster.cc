@@ -74,7 +74,6 @@ env::Task<Result<std::shared_ptr<rpc::ClientConnection>>> Cluster::open(env::End
   if (parts_->closed) co_return fail(Errc::cancelled);
   rpc::ClientSettings settings;
   settings.client_id = settings_.client_id;
-  settings.connect_timeout = settings_.connect_timeout;
   settings.request_timeout = settings_.request_timeout;
   CO_TRY(std::unique_ptr<rpc::ClientConnection> opened,
          co_await rpc::ClientConnection::connect(*env_, parts_->memory, at, settings));

@@ -18,7 +18,6 @@ namespace moldau::client {
 struct ClusterSettings {
   std::vector<env::Endpoint> bootstrap;  // tried in order until one answers
   std::string client_id = "moldau";
-  Milliseconds connect_timeout = std::chrono::seconds{10};  // socket.connection.setup.timeout.ms
   Milliseconds request_timeout = std::chrono::seconds{30};  // request.timeout.ms
   Milliseconds api_timeout = std::chrono::seconds{60};      // default.api.timeout.ms, with retries
   Milliseconds retry_backoff{100};                          // retry.backoff.ms

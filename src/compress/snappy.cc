@@ -40,10 +40,10 @@ class SnappySource final : public Decompressor::Source {
 
   Result<Bytes> next(std::size_t piece_max) override {
     while (is_first_ || !rest_.empty()) {
-      const bool is_first = std::exchange(is_first_, false);
+      is_first_ = false;
       Bytes block = std::exchange(rest_, Bytes{});
       if (!is_raw_) {
-        TRY(block, take_block(block, is_first));
+        TRY(block, take_block(block));
       }
       if (is_raw_ || !block.empty()) {
         TRY(const Bytes piece, uncompress(block, piece_max));
@@ -60,14 +60,9 @@ class SnappySource final : public Decompressor::Source {
   static constexpr std::size_t k_trimmed_size = std::size_t{1} << 20U;
 
   // The next block of the xerial framing; empty for a header. Headers may come again: streams can
-  // be put one behind the other.
-  Result<Bytes> take_block(Bytes from, bool is_first) {
+  // be put one behind the other. Java's reader does not look at the version numbers either.
+  Result<Bytes> take_block(Bytes from) {
     if (begins_xerial(from)) {
-      const auto readable_by = load_big<std::int32_t>(from.data() + 12);
-      if (is_first && load_big<std::int32_t>(from.data() + 8) < k_xerial_version) {
-        return fail(Errc::corrupt_message, "snappy: a framing older than version 1 ({})",
-                    readable_by);
-      }
       rest_ = from.subspan(k_xerial_header_size);
       return Bytes{};
     }

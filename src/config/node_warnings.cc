@@ -8,6 +8,9 @@
 namespace moldau::config {
 namespace {
 
+// Looking for the nearest name compares with all of them, so a file of nonsense gets no more.
+constexpr std::size_t k_unknown_keys_named_max = 50;
+
 // Keys that plugins and providers get: known by their prefix alone.
 bool belongs_to_plugin(const ConfigMap& settings, std::string_view name) {
   if (name.starts_with("config.providers.")) return true;
@@ -26,13 +29,18 @@ std::string listener_of(std::string_view name) {
 }
 
 void about_unknown(const ConfigMap& settings, std::vector<std::string>& out) {
+  std::size_t count = 0;
   for (const auto& [name, value] : settings) {
     if (find_broker_key(name) != nullptr || belongs_to_plugin(settings, name)) continue;
+    if (++count > k_unknown_keys_named_max) continue;
     const std::string_view near = nearest(Scope::broker, name);
     std::string line = name + " is not a known key and has no effect.";
     if (!near.empty()) line += " The nearest known key is " + std::string(near) + ".";
     out.push_back(std::move(line));
   }
+  if (count > k_unknown_keys_named_max)
+    out.push_back("and " + std::to_string(count - k_unknown_keys_named_max) +
+                  " further unknown keys without effect.");
 }
 
 void about_idle(const ConfigMap& settings, std::vector<std::string>& out) {
@@ -71,8 +79,12 @@ void about_roles(const NodeConfig& node, const ConfigMap& settings, std::vector<
 }  // namespace
 
 std::string_view misspelt(const ConfigMap& settings, std::string_view wanted) {
-  for (const auto& [name, value] : settings)
-    if (find_broker_key(name) == nullptr && nearest(Scope::broker, name) == wanted) return name;
+  std::size_t count = 0;
+  for (const auto& [name, value] : settings) {
+    if (find_broker_key(name) != nullptr) continue;
+    if (++count > k_unknown_keys_named_max) break;
+    if (nearest(Scope::broker, name) == wanted) return name;
+  }
   return {};
 }
 

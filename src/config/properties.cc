@@ -275,10 +275,12 @@ Result<std::vector<Property>> read_properties(std::string_view text) {
 }
 
 Result<ConfigMap> read_properties_map(std::string_view text) {
-  TRY(const std::vector<Property> found, read_properties(text));
-  ConfigMap map;
-  for (const Property& property : found) map.set(property.key, property.value);
-  return map;
+  TRY(std::vector<Property> found, read_properties(text));
+  std::vector<ConfigMap::Entry> entries;
+  entries.reserve(found.size());
+  for (Property& property : found)
+    entries.emplace_back(std::move(property.key), std::move(property.value));
+  return ConfigMap(std::move(entries));
 }
 
 std::string escape_key(std::string_view key) { return escape(key, true); }

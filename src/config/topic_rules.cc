@@ -5,6 +5,7 @@
 
 #include "config/keys.h"
 #include "config/topic_config.h"
+#include "config/validator.h"
 #include "config/value_text.h"
 
 namespace moldau::config {
@@ -281,6 +282,27 @@ Result<void> check_group_settings(const ConfigMap& after, const NodeConfig& node
     return fail(Errc::invalid_config, "{}: DLQ topic name must not start with '__'",
                 k_dead_letters);
   return {};
+}
+
+ConfigMap group_settings_in_bounds(const ConfigMap& stored, const NodeConfig& node,
+                                   std::vector<std::string>& moved) {
+  ConfigMap settings = stored;
+  for (const GroupBound& bound : k_group_bounds) {
+    const std::string* text = stored.find(bound.key);
+    if (text == nullptr) continue;
+    const auto value = parse_integer(java_trim(*text), INT32_MIN, INT32_MAX);
+    if (!value) continue;
+    const std::int64_t low =
+        bound.low.empty() ? INT64_MIN : node_number(node, std::string(bound.low));
+    const std::int64_t high =
+        bound.high.empty() ? INT64_MAX : node_number(node, std::string(bound.high));
+    const std::int64_t kept = std::max(low, std::min(*value, high));
+    if (kept == *value) continue;
+    settings.set(bound.key, std::to_string(kept));
+    moved.push_back(std::string(bound.key) + "=" + *text + " is out of this node's bounds; " +
+                    std::to_string(kept) + " counts.");
+  }
+  return settings;
 }
 
 Result<void> check_client_metrics(std::string_view name, const ConfigMap& after) {

@@ -107,6 +107,10 @@ class BrokerChangeChecker {
   BrokerLayers layers_;
 };
 
+// A group's settings as they count on this node: numbers outside the node's bounds are moved to the
+// nearest one (a stored value may be older than the bounds). `moved` gets a line for each.
+[[nodiscard]] ConfigMap group_settings_in_bounds(const ConfigMap& stored, const NodeConfig& node,
+                                                 std::vector<std::string>& moved);
 // Log levels of a broker: TRACE DEBUG INFO WARN ERROR FATAL (FATAL counts as ERROR).
 // Errors: invalid_config with Kafka's sentence.
 [[nodiscard]] Result<void> validate_log_level(std::string_view logger, std::string_view level);

@@ -11,6 +11,7 @@
 #include "controller/isr_control.h"
 #include "controller/leadership.h"
 #include "controller/topic_control.h"
+#include "controller/topic_deletion.h"
 #include "controller/view.h"
 #include "metadata/delta.h"
 
@@ -322,6 +323,9 @@ Result<Decision<protocol::BrokerHeartbeatResponse>> Controller::heartbeat(
   TRY(HeartbeatDecision result, ClusterControl(view).heartbeat(request));
   const bool fenced = result.decision.response.is_fenced;
   s.heartbeats.touch(request.broker_id, fenced, request.current_metadata_offset);
+  if (result.next == BrokerState::shutdown_now) {
+    s.heartbeats.end_session(request.broker_id, request.broker_epoch);
+  }
   if (result.next == BrokerState::controlled_shutdown) {
     const auto count = static_cast<std::int64_t>(result.decision.records.size());
     s.heartbeats.begin_controlled_shutdown(request.broker_id, call.next_offset + (count - 1));
@@ -367,7 +371,8 @@ Result<Decision<protocol::CreateTopicsResponse>> Controller::create_topics(
 Result<Decision<protocol::DeleteTopicsResponse>> Controller::delete_topics(
     const Call& call, const protocol::DeleteTopicsRequest& request) const {
   TRY_OK(state_->check_active());
-  return TopicControl(state_->view()).remove(call, request);
+  const View view = state_->view();
+  return TopicDeletion(view, call).decide(request);
 }
 Result<Decision<protocol::CreatePartitionsResponse>> Controller::create_partitions(
     const Call& call, const protocol::CreatePartitionsRequest& request) const {

@@ -30,6 +30,8 @@ void Heartbeats::contact(BrokerId id, BrokerEpoch epoch, Instant now) {
   contacts_[{id, epoch}] = now;
 }
 
+void Heartbeats::end_session(BrokerId id, BrokerEpoch epoch) { contacts_.erase({id, epoch}); }
+
 void Heartbeats::touch(BrokerId id, bool fenced, Offset metadata_offset) {
   Broker& entry = brokers_[id];
   entry.fenced = fenced;

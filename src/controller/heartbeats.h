@@ -27,6 +27,9 @@ class Heartbeats {
   void unregistered(BrokerId id);
   // A heartbeat of this incarnation came, whatever it says.
   void contact(BrokerId id, BrokerEpoch epoch, Instant now);
+  // This incarnation said that it ends and was told to go: its id is free at once. (Kafka keeps it
+  // until the session times out, so that a broker restarted quickly has to wait.)
+  void end_session(BrokerId id, BrokerEpoch epoch);
   // A heartbeat was decided on.
   void touch(BrokerId id, bool fenced, Offset metadata_offset);
   // The broker's shutdown waits until the others have read the log up to here.

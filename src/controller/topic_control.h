@@ -9,15 +9,13 @@
 
 namespace moldau::controller {
 
-// Topics come, grow and go. Source: ReplicationControlManager, ControllerApis.
+// Topics come and grow. Source: ReplicationControlManager, ControllerApis.
 class TopicControl {
  public:
   explicit TopicControl(const View& view) : view_(view) {}
 
   [[nodiscard]] Result<Decision<protocol::CreateTopicsResponse>> create(
       const Call& call, const protocol::CreateTopicsRequest& request) const;
-  [[nodiscard]] Result<Decision<protocol::DeleteTopicsResponse>> remove(
-      const Call& call, const protocol::DeleteTopicsRequest& request) const;
   [[nodiscard]] Result<Decision<protocol::CreatePartitionsResponse>> grow(
       const Call& call, const protocol::CreatePartitionsRequest& request) const;
 

@@ -15,7 +15,8 @@ namespace moldau::env {
 // Written is not synced: only what a completed sync() covers survives a power cut. Errors of every
 // call: io_failure (with the path and the system's text), no_space, cancelled when the env closes.
 // After a failed sync the file's content is unknown: never retry it into success.
-// Context: the shard that opened it; sending (Stream::try_send_file) may be on another shard.
+// Context: the shard that opened it. Sending (Stream::try_send_file) and make_resident() before it
+// may be on another shard, and go on there.
 class File {
  public:
   File() = default;

@@ -87,7 +87,7 @@ env::Task<Result<void>> BrokerLifecycle::join_cluster() {
 }
 
 void BrokerLifecycle::metadata_advanced() {
-  if (fenced_) bell_.ring();
+  if (fenced_ || leaving_) bell_.ring();
 }
 
 env::Task<void> BrokerLifecycle::pause(Milliseconds time) {

@@ -17,8 +17,8 @@
 
 namespace moldau::node {
 
-// A broker's life in the cluster, as the controller sees it: registers, sends heartbeats until it is
-// unfenced and then to stay so, and asks to be let go before it stops.
+// A broker's life in the cluster, as the controller sees it: registers, sends heartbeats until it
+// is unfenced and then to stay so, and asks to be let go before it stops.
 //   Starting -> Recovering (registered, fenced) -> Running (unfenced) -> ControlledShutdown -> Gone
 // Context: shard 0. Source: BrokerLifecycleManager.
 class BrokerLifecycle {
@@ -47,7 +47,7 @@ class BrokerLifecycle {
   // (duplicate_broker_registration while another process has the id and registration_timeout is
   // over, unsupported_version, inconsistent_cluster_id, ...), timed_out, cancelled.
   [[nodiscard]] env::Task<Result<void>> join_cluster();
-  // Heartbeats at once: the shards show newer metadata.
+  // The shards show newer metadata: heartbeats at once where the controller waits for that.
   void metadata_advanced();
   // Asks to be let go and completes when the controller has moved leaderships away, or `patience`
   // is over. Heartbeats end.

@@ -12,8 +12,7 @@ const config::ConfigKey* find_key(metadata::ConfigType type, std::string_view ke
   const auto resource = config::resource_type_from_wire(static_cast<std::int8_t>(type));
   const auto scope = resource ? config::scope_of(*resource) : std::nullopt;
   if (!scope) return nullptr;
-  return *scope == config::Scope::broker ? config::find_broker_key(key)
-                                         : config::find(*scope, key);
+  return *scope == config::Scope::broker ? config::find_broker_key(key) : config::find(*scope, key);
 }
 
 Result<config::Resource> to_config(const metadata::ConfigResource& resource) {
@@ -24,8 +23,7 @@ Result<config::Resource> to_config(const metadata::ConfigResource& resource) {
 std::vector<config::Alteration> to_config(std::span<const controller::Alteration> alterations) {
   std::vector<config::Alteration> out;
   for (const controller::Alteration& one : alterations) {
-    out.push_back(
-        {one.key, static_cast<config::AlterOperation>(one.operation), one.value});
+    out.push_back({one.key, static_cast<config::AlterOperation>(one.operation), one.value});
   }
   return out;
 }
@@ -82,9 +80,8 @@ std::vector<controller::EffectiveConfig> NodeConfigRules::effective_topic(
   const config::ConfigMap dynamic_broker = to_config(broker);
   const config::ConfigMap dynamic_default = to_config(cluster);
   std::vector<controller::EffectiveConfig> all;
-  for (config::DescribedConfig& one :
-       config::describe_created_topic({dynamic_broker, dynamic_default, node_.settings},
-                                      to_config(topic))) {
+  for (config::DescribedConfig& one : config::describe_created_topic(
+           {dynamic_broker, dynamic_default, node_.settings}, to_config(topic))) {
     all.push_back({.name = std::move(one.name),
                    .value = std::move(one.value),
                    .read_only = one.read_only,

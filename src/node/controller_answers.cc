@@ -18,7 +18,8 @@ using controller::Controller;
 using controller::Decision;
 using protocol::ApiKey;
 
-// ---- who may ask the controller at all; topics and resources are checked where they are decided --
+// ---- who may ask the controller at all; topics and resources are checked where they are decided
+// --
 template <class Request>
 constexpr std::optional<security::Operation> operation_on_cluster() {
   using security::Operation;
@@ -55,9 +56,8 @@ env::Task<Result<SharedBytes>> decided(ControllerHost& host, broker::ControllerR
   const Call call = host.call(ask);
   // Decide, append, replay: not one wait between the three.
   Result<Decision<Response>> decision =
-      may_ask<Request>(call)
-          ? decide(host.machine(), call, request)
-          : Result<Decision<Response>>{fail(Errc::cluster_authorization_failed)};
+      may_ask<Request>(call) ? decide(host.machine(), call, request)
+                             : Result<Decision<Response>>{fail(Errc::cluster_authorization_failed)};
   Result<Offset> end = decision ? host.append(decision->records, decision->atomic)
                                 : Result<Offset>{fail(decision.error())};
   if (end) {
@@ -90,10 +90,9 @@ struct Row {
   Answering answer;
 };
 
-#define MOLDAU_ROW(api, Name, member)                                                      \
-  Row {                                                                                    \
-    ApiKey::api,                                                                           \
-        &simple<protocol::Name##Request, protocol::Name##Response, &Controller::member>    \
+#define MOLDAU_ROW(api, Name, member)                                                            \
+  Row {                                                                                          \
+    ApiKey::api, &simple<protocol::Name##Request, protocol::Name##Response, &Controller::member> \
   }
 const Row k_rows[] = {
     MOLDAU_ROW(create_topics, CreateTopics, create_topics),
@@ -118,8 +117,8 @@ const Row k_rows[] = {
 
 bool is_quorum_api(ApiKey api) {
   return api == ApiKey::vote || api == ApiKey::begin_quorum_epoch ||
-         api == ApiKey::end_quorum_epoch || api == ApiKey::fetch ||
-         api == ApiKey::fetch_snapshot || api == ApiKey::describe_quorum;
+         api == ApiKey::end_quorum_epoch || api == ApiKey::fetch || api == ApiKey::fetch_snapshot ||
+         api == ApiKey::describe_quorum;
 }
 
 env::Task<Result<SharedBytes>> answer_as_controller(ControllerHost& host,

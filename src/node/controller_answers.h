@@ -11,10 +11,10 @@ class ControllerHost;
 // The quorum's own APIs, which raft answers and not the controller.
 [[nodiscard]] bool is_quorum_api(protocol::ApiKey api);
 
-// Decodes a request for the active controller, lets it decide, appends, waits for the commit, encodes
-// the answer. REQUIRES: the host is active.
-// Errors: bad_frame; unsupported_version for an API that no controller serves. What the controller
-// refuses is an answer with the error where the API has its place for it.
+// Decodes a request for the active controller, lets it decide, appends, waits for the commit,
+// encodes the answer. REQUIRES: the host is active. Errors: bad_frame; unsupported_version for an
+// API that no controller serves. What the controller refuses is an answer with the error where the
+// API has its place for it.
 [[nodiscard]] env::Task<Result<SharedBytes>> answer_as_controller(
     ControllerHost& host, broker::ControllerRequest request);
 

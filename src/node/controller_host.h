@@ -23,10 +23,12 @@ namespace moldau::node {
 // Runs controller::Controller on the metadata log: decide -> append -> replay -> answer when
 // committed. The one place where requests for the active controller end, from whatever listener,
 // shard or broker they come.
-// Invariant: between a decision and the replay of its records nothing else is decided, for the three
+// Invariant: between a decision and the replay of its records nothing else is decided, for the
+// three
 //            steps happen without waiting. An answer leaves when the log end of its decision is
 //            committed, so nobody is told what a crash could take back.
-// Context:   the shard of the metadata log. start() after the driver is there; stop() before it goes.
+// Context:   the shard of the metadata log. start() after the driver is there; stop() before it
+// goes.
 class ControllerHost {
  public:
   struct Parts {
@@ -47,7 +49,8 @@ class ControllerHost {
   // Waiting requests end with not_controller.
   [[nodiscard]] env::Task<void> stop();
 
-  // ---- from the metadata log, in its order (see MetadataLogUser) ---------------------------------
+  // ---- from the metadata log, in its order (see MetadataLogUser)
+  // ---------------------------------
   void load(std::shared_ptr<const metadata::Image> image);
   // Records of a committed batch. An active controller has replayed its own before.
   [[nodiscard]] Result<void> committed(std::span<const metadata::MetadataRecord> records,
@@ -56,10 +59,11 @@ class ControllerHost {
   [[nodiscard]] Result<void> gained(const raft::LeadershipGained& gained);
   void lost();
 
-  // ---- requests ----------------------------------------------------------------------------------
-  // The encoded body of the answer. A request that the controller refuses is answered with its
-  // error; an Error here closes the connection (a body that does not decode).
-  // Waits a while when nobody is active; then errors: not_controller.
+  // ---- requests
+  // ---------------------------------------------------------------------------------- The encoded
+  // body of the answer. A request that the controller refuses is answered with its error; an Error
+  // here closes the connection (a body that does not decode). Waits a while when nobody is active;
+  // then errors: not_controller.
   [[nodiscard]] env::Task<Result<SharedBytes>> answer(broker::ControllerRequest request);
   [[nodiscard]] bool is_active() const { return controller_.is_active(); }
   [[nodiscard]] const controller::Controller& controller() const { return controller_; }

@@ -73,11 +73,9 @@ Result<std::vector<std::byte>> bootstrap_snapshot(const FormatSettings& settings
 
 env::Task<Result<void>> write_metadata_folder(env::Env& env, FormatSettings& settings,
                                               Uuid directory) {
-  const std::string folder =
-      env::join_path(settings.metadata_directory,
-                     log::folder_name(k_metadata_topic, PartitionIndex{0}));
-  CO_TRY(std::vector<std::byte> content,
-         bootstrap_snapshot(settings, directory, env.clock.wall()));
+  const std::string folder = env::join_path(settings.metadata_directory,
+                                            log::folder_name(k_metadata_topic, PartitionIndex{0}));
+  CO_TRY(std::vector<std::byte> content, bootstrap_snapshot(settings, directory, env.clock.wall()));
   CO_TRY_OK(co_await env.disk.make_directory(folder));
   CO_TRY_OK(co_await env::replace_file(
       env.disk, env::join_path(folder, raft::k_bootstrap_snapshot.file_name()),

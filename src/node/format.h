@@ -14,8 +14,9 @@
 
 namespace moldau::node {
 
-// What `storage format` writes: meta.properties in each directory, and in the metadata directory the
-// snapshot 00000000000000000000-0000000000.checkpoint with the records that a cluster begins with.
+// What `storage format` writes: meta.properties in each directory, and in the metadata directory
+// the snapshot 00000000000000000000-0000000000.checkpoint with the records that a cluster begins
+// with.
 struct FormatSettings {
   std::string cluster_id;
   BrokerId node_id;

@@ -43,16 +43,18 @@ Result<std::string> LogDirectories::check_formatted(BrokerId node_id) const {
   for (const auto& directory : directories_) {
     const std::optional<log::MetaProperties>& meta = directory->meta();
     if (!meta || !meta->cluster_id) {
-      return fail(Errc::bad_configuration,
-                  "log.dirs: {} is not formatted. Type: moldau storage format -t CLUSTER_ID -c FILE "
-                  "(`moldau storage random-uuid` makes a cluster id)",
-                  directory->path());
+      return fail(
+          Errc::bad_configuration,
+          "log.dirs: {} is not formatted. Type: moldau storage format -t CLUSTER_ID -c FILE "
+          "(`moldau storage random-uuid` makes a cluster id)",
+          directory->path());
     }
     if (meta->node_id && *meta->node_id != node_id) {
-      return fail(Errc::bad_configuration,
-                  "log.dirs: {} belongs to node {}, and node.id is {}. Point log.dirs to this node's "
-                  "directory, or set node.id={}",
-                  directory->path(), *meta->node_id, node_id, *meta->node_id);
+      return fail(
+          Errc::bad_configuration,
+          "log.dirs: {} belongs to node {}, and node.id is {}. Point log.dirs to this node's "
+          "directory, or set node.id={}",
+          directory->path(), *meta->node_id, node_id, *meta->node_id);
     }
     if (cluster && *cluster != *meta->cluster_id) {
       return fail(Errc::bad_configuration, "log.dirs: {} belongs to cluster {}, the others to {}",
@@ -152,8 +154,8 @@ env::Task<Result<std::size_t>> LogDirectories::put_in_order() {
   }
   for (const Key& key : strays) {
     log::LogDirectory& directory = *directories_[homes_[key].directory];
-    CO_TRY_OK(co_await directory.set_aside(key.first, key.second,
-                                           new_uuid(env_.entropy).to_string()));
+    CO_TRY_OK(
+        co_await directory.set_aside(key.first, key.second, new_uuid(env_.entropy).to_string()));
     forget(key.first, key.second);
   }
   for (const auto& directory : directories_) {

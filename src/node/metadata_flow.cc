@@ -22,7 +22,8 @@ Result<std::vector<metadata::MetadataRecord>> records_of(const record::BatchView
   std::vector<metadata::MetadataRecord> out;
   out.reserve(records.all().size());
   for (const record::RecordView& one : records) {
-    if (!one.value) return fail(Errc::unusable_record, "offset {}: a record of no value", one.offset);
+    if (!one.value)
+      return fail(Errc::unusable_record, "offset {}: a record of no value", one.offset);
     Result<metadata::MetadataRecord> decoded = metadata::decode_record(*one.value);
     if (!decoded) {
       return fail(Errc::unusable_record, "offset {}: {}", one.offset, decoded.error().describe());
@@ -130,8 +131,7 @@ std::optional<MetadataLogUser::Image> MetadataFlow::snapshot() {
 env::Task<Result<std::vector<metadata::MetadataRecord>>> read_bootstrap(
     env::Env& env, std::string metadata_directory) {
   const std::string zero_snapshot = env::join_path(
-      env::join_path(metadata_directory,
-                     log::folder_name("__cluster_metadata", PartitionIndex{0})),
+      env::join_path(metadata_directory, log::folder_name("__cluster_metadata", PartitionIndex{0})),
       raft::k_bootstrap_snapshot.file_name());
   const std::string legacy =
       env::join_path(metadata_directory, std::string{log::k_bootstrap_checkpoint});

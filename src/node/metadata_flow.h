@@ -12,9 +12,9 @@
 
 namespace moldau::node {
 
-// From bytes of the metadata log to the controller and the publisher. A committed record that cannot
-// be applied stops the node, naming log, offset and record.
-// Context: shard 0. Source: MetadataLoader.
+// From bytes of the metadata log to the controller and the publisher. A committed record that
+// cannot be applied stops the node, naming log, offset and record. Context: shard 0. Source:
+// MetadataLoader.
 class MetadataFlow final : public MetadataLogUser {
  public:
   struct Parts {

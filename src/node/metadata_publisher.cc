@@ -81,8 +81,7 @@ env::Task<void> MetadataPublisher::run() {
       published.image = std::move(queue_.front().image);
       queue_.pop_front();
     }
-    co_await bring_out(std::move(published.before), published.image,
-                       std::move(published.changes));
+    co_await bring_out(std::move(published.before), published.image, std::move(published.changes));
     applied_end_ = published.image->provenance.last_contained_offset.next();
     for (const Waiting& waiting : waiting_) {
       if (waiting.end <= applied_end_) waiting.bell->ring();
@@ -252,8 +251,8 @@ env::Task<void> MetadataPublisher::host_again(ReplicaOrder order, Error error) {
                     order.where.path);
     Result<void> aside = co_await parts_.directories.set_aside(order.where);
     if (aside) {
-      const std::size_t owner = static_cast<std::size_t>(
-          broker::owner_of(order.id, parts_.facts.shard_count()).value());
+      const std::size_t owner =
+          static_cast<std::size_t>(broker::owner_of(order.id, parts_.facts.shard_count()).value());
       order.where.clean = false;
       order.where.recovery_point = Offset{0};
       order.where.log_start_offset = Offset{0};
@@ -277,14 +276,13 @@ env::Task<void> MetadataPublisher::host_again(ReplicaOrder order, Error error) {
 env::Task<void> MetadataPublisher::show(std::shared_ptr<const broker::ClusterView> view) {
   std::vector<env::Task<bool>> running;
   for (broker::Shard* shard : parts_.facts.shards) {
-    running.push_back(env::call_on<bool>(env_, shard->port,
-                                         [shard, view] { return set_view(*shard, view); }));
+    running.push_back(
+        env::call_on<bool>(env_, shard->port, [shard, view] { return set_view(*shard, view); }));
   }
   for (env::Task<bool>& task : running) (void)co_await task;
 }
 
-env::Task<void> MetadataPublisher::remove(
-    std::vector<std::vector<broker::TopicIdPartition>> gone) {
+env::Task<void> MetadataPublisher::remove(std::vector<std::vector<broker::TopicIdPartition>> gone) {
   for (std::size_t s = 0; s < gone.size(); ++s) {
     if (gone[s].empty()) continue;
     std::vector<std::string> uniques;

@@ -46,8 +46,7 @@ env::Task<Result<void>> MetadataSnapshots::write(raft::SnapshotId id, SharedByte
   const std::string draft = path + ".part";
   const auto size = static_cast<std::int64_t>(content.size());
   {
-    CO_TRY(std::shared_ptr<env::File> file,
-           co_await env_.disk.open(draft, env::OpenMode::create));
+    CO_TRY(std::shared_ptr<env::File> file, co_await env_.disk.open(draft, env::OpenMode::create));
     CO_TRY_OK(co_await file->truncate(0));
     CO_TRY_OK(co_await file->write_at(0, {std::move(content)}));
     CO_TRY_OK(co_await file->sync());

@@ -30,8 +30,7 @@ class MetadataSnapshots {
   }
   [[nodiscard]] env::Task<Result<SharedBytes>> read(raft::SnapshotId id);
   [[nodiscard]] env::Task<Result<SharedBytes>> read_part(raft::SnapshotId id,
-                                                         std::uint64_t position,
-                                                         std::size_t size);
+                                                         std::uint64_t position, std::size_t size);
   // Durable when done. No effect on one that is there.
   [[nodiscard]] env::Task<Result<void>> write(raft::SnapshotId id, SharedBytes content);
   [[nodiscard]] env::Task<Result<void>> remove_before(raft::SnapshotId oldest_kept);

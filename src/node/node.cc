@@ -67,8 +67,7 @@ controller::Settings controller_settings(const config::NodeConfig& config, std::
   controller::Settings settings;
   settings.node_id = config.node_id;
   settings.num_partitions = config.topics.partition_count;
-  settings.default_replication_factor =
-      static_cast<std::int16_t>(config.topics.replication_factor);
+  settings.default_replication_factor = static_cast<std::int16_t>(config.topics.replication_factor);
   const Result<config::TopicConfig> topics =
       config::resolve_topic_config({{}, {}, config.settings}, {});
   if (topics) settings.min_insync_replicas = topics->min_insync_replicas;
@@ -98,8 +97,8 @@ broker::FetchSessions::Settings sessions_of(const config::NodeConfig& config, st
 }  // namespace
 
 struct Node::State {
-  State(NodeSettings node_settings, std::vector<env::Env*> shard_envs,
-        telemetry::LogSink& log_sink, std::function<void(const Serving&)> on_ready);
+  State(NodeSettings node_settings, std::vector<env::Env*> shard_envs, telemetry::LogSink& log_sink,
+        std::function<void(const Serving&)> on_ready);
 
   env::Task<void> run_node();
   env::Task<Result<void>> start();
@@ -108,6 +107,7 @@ struct Node::State {
   env::Task<Result<void>> start_metadata();
   env::Task<Result<void>> register_controller();
   env::Task<Result<void>> start_broker();
+  env::Task<void> serve(ShardHost::Audience audience);
   env::Task<void> stop();
   env::Task<std::vector<ReplicaCheckpoint>> gather_checkpoints();
   env::Task<void> run_checkpoints();
@@ -142,7 +142,6 @@ struct Node::State {
   Uuid incarnation;
   std::optional<Error> failure;
   bool stop_asked = false;
-  bool hosts_serve = false;
 };
 
 Node::State::State(NodeSettings node_settings, std::vector<env::Env*> shard_envs,
@@ -206,6 +205,7 @@ env::Task<Result<void>> Node::State::start() {
   CO_TRY_OK(co_await open_directories());
   CO_TRY_OK(co_await listen());
   CO_TRY_OK(co_await start_metadata());
+  co_await serve(ShardHost::Audience::controllers);
   if (facts.is_broker) {
     CO_TRY_OK(co_await start_broker());
   }
@@ -235,14 +235,15 @@ env::Task<Result<void>> Node::State::open_directories() {
 
 env::Task<Result<void>> Node::State::listen() {
   for (config::Endpoint endpoint : settings.config.network.listeners) {
-    const bool for_controllers = settings.config.network.is_controller_listener(endpoint.listener);
+    const auto audience = settings.config.network.is_controller_listener(endpoint.listener)
+                              ? ShardHost::Audience::controllers
+                              : ShardHost::Audience::clients;
     for (std::size_t i = 0; i < hosts.size(); ++i) {
       ShardHost* const host = hosts[i].get();
-      CO_TRY(const env::Endpoint bound,
-             co_await env::call_on<Result<env::Endpoint>>(
-                 env(), host->shard().port, [host, endpoint, for_controllers] {
-                   return host->listen(endpoint, for_controllers);
-                 }));
+      CO_TRY(const env::Endpoint bound, co_await env::call_on<Result<env::Endpoint>>(
+                                            env(), host->shard().port, [host, endpoint, audience] {
+                                              return host->listen(endpoint, audience);
+                                            }));
       // A port that the system chose is the one for all shards.
       endpoint.port = bound.port;
     }
@@ -262,12 +263,15 @@ raft::Settings Node::State::raft_settings() const {
     for (const config::Endpoint& bound : serving.listeners) {
       if (bound.listener == endpoint.listener && port == 0) port = bound.port;
     }
-    raft.endpoints.push_back(
-        {.listener = endpoint.listener, .host = endpoint.host, .port = port});
+    raft.endpoints.push_back({.listener = endpoint.listener, .host = endpoint.host, .port = port});
   }
   raft.election_timeout = config.quorum.election_timeout;
   raft.fetch_timeout = config.quorum.fetch_timeout;
-  raft.append_linger = config.quorum.append_linger;
+  // Writes that come while a sync runs share the next one, so lingering gains nothing: only who
+  // asks for it gets it.
+  raft.append_linger = config.settings.contains("controller.quorum.append.linger.ms")
+                           ? config.quorum.append_linger
+                           : Milliseconds{0};
   raft.snapshot_after_bytes = config.metadata_log.bytes_between_snapshots_max;
   raft.snapshot_after = config.metadata_log.snapshot_interval_max;
   return raft;
@@ -319,8 +323,7 @@ env::Task<Result<void>> Node::State::start_metadata() {
                                                             .log = log,
                                                             .failed = failed});
   metadata_files = std::make_unique<log::FilePool>(env().disk, 16);
-  CO_TRY(driver,
-         co_await RaftDriver::open(env(), *metadata_files, std::move(raft), *flow, log));
+  CO_TRY(driver, co_await RaftDriver::open(env(), *metadata_files, std::move(raft), *flow, log));
   controller->start(*driver);
   for (const auto& host : hosts) {
     host->controller().connect(facts.shards.front()->port, *controller);
@@ -340,7 +343,8 @@ env::Task<Result<void>> Node::State::register_controller() {
     listener.host = endpoint.host;
     listener.port = endpoint.port;
   }
-  for (const auto& [name, range] : metadata::supported_features(settings.config.unstable_features)) {
+  for (const auto& [name, range] :
+       metadata::supported_features(settings.config.unstable_features)) {
     auto& feature = request.features.emplace_back();
     feature.name = name;
     feature.min_supported_version = range.min.value;
@@ -383,16 +387,24 @@ env::Task<Result<void>> Node::State::start_broker() {
   if (stop_asked) co_return fail(Errc::cancelled);
   CO_TRY(const std::size_t strays, co_await directories->put_in_order());
   if (strays > 0) log.warn("{} folders that the metadata do not place here were set aside", strays);
-  hosts_serve = true;
-  for (const auto& one : hosts) {
-    ShardHost* const host = one.get();
-    (void)co_await env::call_on<bool>(env(), host->shard().port, [host] { return host->serve(); });
-  }
   lifecycle = std::make_unique<BrokerLifecycle>(
       env(), hosts.front()->controller(), lifecycle_settings(),
       [this] { return publisher->applied_end(); }, log);
   tasks.spawn(run_checkpoints());
-  co_return co_await lifecycle->join_cluster();
+  CO_TRY_OK(co_await lifecycle->join_cluster());
+  // As in Kafka, clients wait until the broker is unfenced and its shards know that: before, it
+  // would tell them that the cluster has no brokers.
+  co_await publisher->wait_until(driver->machine().high_watermark().value_or(Offset{0}));
+  if (!stop_asked) co_await serve(ShardHost::Audience::clients);
+  co_return Result<void>{};
+}
+
+env::Task<void> Node::State::serve(ShardHost::Audience audience) {
+  for (const auto& one : hosts) {
+    ShardHost* const host = one.get();
+    (void)co_await env::call_on<bool>(env(), host->shard().port,
+                                      [host, audience] { return host->serve(audience); });
+  }
 }
 
 env::Task<std::vector<ReplicaCheckpoint>> Node::State::gather_checkpoints() {
@@ -430,9 +442,8 @@ env::Task<void> Node::State::run_checkpoints() {
 env::Task<Result<void>> Node::State::close_replicas() {
   for (const auto& one : hosts) {
     ReplicaHost* const host = &one->replicas();
-    const std::vector<ReplicaFailure> failures =
-        co_await env::call_on<std::vector<ReplicaFailure>>(
-            env(), one->shard().port, [host] { return host->close_all(); });
+    const std::vector<ReplicaFailure> failures = co_await env::call_on<std::vector<ReplicaFailure>>(
+        env(), one->shard().port, [host] { return host->close_all(); });
     for (const ReplicaFailure& failure_of_one : failures) {
       co_return fail(failure_of_one.error);
     }

@@ -33,11 +33,11 @@ struct Serving {
 //   node.request_stop();                       // on shard 0: a clean stop
 //   node.failure();                            // afterwards: why it could not start or go on
 //
-// Start: directories are locked, read, and formatted if asked; listeners are bound; the metadata log
-// is recovered, a leader elected, the image loaded, replicas opened; then requests are served, the
-// broker registers, and when it is unfenced `ready` is called, once, on shard 0.
-// Stop: the broker asks to be let go, connections drain, logs close, checkpoints and the marker of a
-// clean stop are written. A node that is not stopped but dropped has crashed; the next start recovers.
+// Start: directories are locked, read, and formatted if asked; listeners are bound; the metadata
+// log is recovered, a leader elected, the image loaded, replicas opened; then requests are served,
+// the broker registers, and when it is unfenced `ready` is called, once, on shard 0. Stop: the
+// broker asks to be let go, connections drain, logs close, checkpoints and the marker of a clean
+// stop are written. A node that is not stopped but dropped has crashed; the next start recovers.
 // Context: made and destroyed while no shard runs. Everything else on shard 0, run() on each.
 // Errors of failure(): bad_configuration, with what to change or to type; storage errors;
 // unusable_record, naming log, offset and record.

@@ -8,8 +8,8 @@
 
 namespace moldau::node {
 
-// The input of the raft machine that a request is. Errors: bad_frame; unsupported_version for an API
-// that is none of the quorum's.
+// The input of the raft machine that a request is. Errors: bad_frame; unsupported_version for an
+// API that is none of the quorum's.
 [[nodiscard]] Result<raft::Input> raft_input(protocol::ApiKey api, raft::Ticket ticket,
                                              ApiVersion version, std::string listener,
                                              const SharedBytes& body);

@@ -77,8 +77,7 @@ RaftDriver::RaftDriver(env::Env& env, Settings settings, MetadataLogUser& user,
 
 RaftDriver::~RaftDriver() = default;
 
-env::Task<Result<std::unique_ptr<RaftDriver>>> RaftDriver::open(env::Env& env,
-                                                                log::FilePool& files,
+env::Task<Result<std::unique_ptr<RaftDriver>>> RaftDriver::open(env::Env& env, log::FilePool& files,
                                                                 Settings settings,
                                                                 MetadataLogUser& user,
                                                                 telemetry::Logger log) {
@@ -92,7 +91,8 @@ env::Task<Result<void>> RaftDriver::restore(log::FilePool& files) {
   CO_TRY(snapshots_, co_await MetadataSnapshots::open(env_, settings_.log.path));
   raft::Restored restored;
   CO_TRY(restored.quorum_state, co_await read_quorum_state(env_, quorum_state_path(settings_.log)));
-  // What the machine believes durable must be so; after an unclean stop it may be in the cache only.
+  // What the machine believes durable must be so; after an unclean stop it may be in the cache
+  // only.
   CO_TRY_OK(co_await log_->flush());
   restored.log_start_offset = log_->log_start_offset();
   restored.log_end_offset = log_->log_end_offset();
@@ -132,10 +132,8 @@ env::Task<Result<void>> RaftDriver::scan_log(raft::ControlScan& scan, Offset fro
   Offset at = from;
   while (at < end) {
     CO_TRY(const SharedBytes bytes,
-           co_await log_->read_batches({.from = at,
-                                        .bytes_max = k_read_bytes,
-                                        .limit = end,
-                                        .at_least_one_batch = true}));
+           co_await log_->read_batches(
+               {.from = at, .bytes_max = k_read_bytes, .limit = end, .at_least_one_batch = true}));
     record::BatchesView batches(bytes.view());
     const Offset before = at;
     while (true) {
@@ -177,8 +175,7 @@ void RaftDriver::step(raft::Input input) {
 }
 
 env::Task<void> RaftDriver::run() {
-  if (!snapshots_->all().empty() &&
-      snapshots_->all().back().first != raft::k_bootstrap_snapshot) {
+  if (!snapshots_->all().empty() && snapshots_->all().back().first != raft::k_bootstrap_snapshot) {
     const raft::SnapshotId newest = snapshots_->all().back().first;
     Result<SharedBytes> bytes = co_await snapshots_->read(newest);
     Result<void> loaded =
@@ -207,7 +204,7 @@ env::Task<void> RaftDriver::run() {
   asking_.clear();
 }
 
-env::Task<Result<void>> RaftDriver::persist(const raft::PersistQuorumState& state) {
+env::Task<Result<void>> RaftDriver::persist(raft::PersistQuorumState state) {
   const std::string text = log::write_quorum_state(to_file(state));
   CO_TRY_OK(co_await env::replace_file(env_.disk, quorum_state_path(settings_.log),
                                        SharedBytes::copy_of(as_bytes(text))));
@@ -260,11 +257,10 @@ env::Task<Result<void>> RaftDriver::execute(raft::Outputs out) {
 
 env::Task<Result<void>> RaftDriver::publish_until(Offset end) {
   while (published_ < end) {
-    CO_TRY(const SharedBytes bytes,
-           co_await log_->read_batches({.from = published_,
-                                        .bytes_max = k_read_bytes,
-                                        .limit = end,
-                                        .at_least_one_batch = true}));
+    CO_TRY(const SharedBytes bytes, co_await log_->read_batches({.from = published_,
+                                                                 .bytes_max = k_read_bytes,
+                                                                 .limit = end,
+                                                                 .at_least_one_batch = true}));
     record::BatchesView batches(bytes.view());
     Offset next = published_;
     while (true) {
@@ -333,11 +329,11 @@ env::Task<Result<SharedBytes>> RaftDriver::answer(protocol::ApiKey api, ApiVersi
 env::Task<Result<SharedBytes>> RaftDriver::encode(raft::Answer answer, ApiVersion version) {
   if (auto* fetched = std::get_if<raft::AnswerFetch>(&answer)) {
     if (fetched->read_from) {
-      CO_TRY(SharedBytes records,
-             co_await log_->read_batches({.from = *fetched->read_from,
-                                          .bytes_max = static_cast<std::int32_t>(fetched->max_bytes),
-                                          .limit = log_->log_end_offset(),
-                                          .at_least_one_batch = true}));
+      CO_TRY(SharedBytes records, co_await log_->read_batches(
+                                      {.from = *fetched->read_from,
+                                       .bytes_max = static_cast<std::int32_t>(fetched->max_bytes),
+                                       .limit = log_->log_end_offset(),
+                                       .at_least_one_batch = true}));
       fetched->response.responses.at(0).partitions.at(0).records =
           protocol::Records(std::move(records));
     }
@@ -391,8 +387,8 @@ env::Task<void> RaftDriver::take_snapshot() {
     fail_with(written.error());
     co_return;
   }
-  const auto at = std::ranges::find(snapshots_->all(), id,
-                                    [](const auto& entry) { return entry.first; });
+  const auto at =
+      std::ranges::find(snapshots_->all(), id, [](const auto& entry) { return entry.first; });
   step(raft::SnapshotTaken{id, at->second});
   logger_.info("wrote the metadata snapshot {}", id.file_name());
 }

@@ -50,8 +50,8 @@ class MetadataLogUser {
   virtual void metadata_log_failed(const Error& error) = 0;
 };
 
-// Executes what raft::Machine asks for: persists quorum-state, appends to __cluster_metadata-0, syncs
-// before anything counts, hands committed batches on, answers other nodes, takes snapshots.
+// Executes what raft::Machine asks for: persists quorum-state, appends to __cluster_metadata-0,
+// syncs before anything counts, hands committed batches on, answers other nodes, takes snapshots.
 // Order:   as raft::Outputs demands. Writes that come while a sync runs share the next one.
 // Context: one shard. open(), then start(); stop() before it goes.
 class RaftDriver {
@@ -100,7 +100,7 @@ class RaftDriver {
   void step(raft::Input input);
   [[nodiscard]] env::Task<void> run();
   [[nodiscard]] env::Task<Result<void>> execute(raft::Outputs out);
-  [[nodiscard]] env::Task<Result<void>> persist(const raft::PersistQuorumState& state);
+  [[nodiscard]] env::Task<Result<void>> persist(raft::PersistQuorumState state);
   [[nodiscard]] env::Task<Result<void>> sync_log();
   [[nodiscard]] env::Task<Result<void>> publish_until(Offset end);
   [[nodiscard]] env::Task<void> take_snapshot();

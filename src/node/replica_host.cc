@@ -29,8 +29,8 @@ env::Task<void> ReplicaHost::apply_one(ReplicaOrder order, std::vector<ReplicaFa
   std::shared_ptr<broker::Partition> partition = shard_.partitions.find(order.id);
   const bool is_new = partition == nullptr;
   if (is_new) {
-    Result<std::unique_ptr<log::PartitionLog>> log = co_await log::PartitionLog::open(
-        shard_.env, files_, order.where, order.settings->log);
+    Result<std::unique_ptr<log::PartitionLog>> log =
+        co_await log::PartitionLog::open(shard_.env, files_, order.where, order.settings->log);
     if (!log) {
       failures.push_back({order.where, std::move(log).error()});
       co_return;

@@ -30,8 +30,7 @@ ShardHost::ShardHost(env::Env& env, broker::NodeFacts& facts, Settings settings)
 
 ShardHost::~ShardHost() = default;
 
-env::Task<Result<env::Endpoint>> ShardHost::listen(config::Endpoint endpoint,
-                                                   bool controller_listener) {
+env::Task<Result<env::Endpoint>> ShardHost::listen(config::Endpoint endpoint, Audience audience) {
   CO_TRY(std::unique_ptr<env::Listener> listener,
          co_await shard_.env.network.listen({endpoint.host, endpoint.port}));
   const config::NetworkSettings& network = shard_.facts.config->network;
@@ -40,16 +39,18 @@ env::Task<Result<env::Endpoint>> ShardHost::listen(config::Endpoint endpoint,
   settings.frame_bytes_max = static_cast<std::size_t>(network.socket_request_bytes_max);
   settings.idle_max = network.connections_idle_max;
   const env::Endpoint local = listener->local();
-  broker::Dispatch& dispatch = controller_listener ? for_controllers_ : for_clients_;
-  bound_.push_back({.listener = std::move(listener),
-                    .server = std::make_unique<rpc::Server>(server_parts_, std::move(settings),
-                                                            dispatch)});
+  broker::Dispatch& dispatch = audience == Audience::controllers ? for_controllers_ : for_clients_;
+  bound_.push_back(
+      {.audience = audience,
+       .listener = std::move(listener),
+       .server = std::make_unique<rpc::Server>(server_parts_, std::move(settings), dispatch)});
   co_return local;
 }
 
-env::Task<bool> ShardHost::serve() {
+env::Task<bool> ShardHost::serve(Audience audience) {
   for (Bound& bound : bound_) {
-    if (bound.listener) serving_.spawn(bound.server->serve(std::move(bound.listener)));
+    if (bound.audience == audience && bound.listener)
+      serving_.spawn(bound.server->serve(std::move(bound.listener)));
   }
   co_return true;
 }

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -49,13 +50,15 @@ class ShardHost {
   [[nodiscard]] ReplicaHost& replicas() { return replicas_; }
   [[nodiscard]] LocalController& controller() { return controller_; }
 
+  // Whom a listener is for.
+  enum class Audience : std::uint8_t { clients, controllers };
   // Binds; nobody is served before serve(). Gives the real port.
   [[nodiscard]] env::Task<Result<env::Endpoint>> listen(config::Endpoint endpoint,
-                                                        bool controller_listener);
-  // Begins to accept on what listen() bound.
-  [[nodiscard]] env::Task<bool> serve();
-  // Reads no more requests, lets long polls answer, and completes when the connections have ended or
-  // `patience` is over.
+                                                        Audience audience);
+  // Begins to accept on what listen() bound for them.
+  [[nodiscard]] env::Task<bool> serve(Audience audience);
+  // Reads no more requests, lets long polls answer, and completes when the connections have ended
+  // or `patience` is over.
   [[nodiscard]] env::Task<bool> drain(Milliseconds patience);
   // Runs until finish(), and until everything that was begun here has ended.
   [[nodiscard]] env::Task<void> run();
@@ -63,6 +66,7 @@ class ShardHost {
 
  private:
   struct Bound {
+    Audience audience;
     std::unique_ptr<env::Listener> listener;
     std::unique_ptr<rpc::Server> server;
   };

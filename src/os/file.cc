@@ -237,7 +237,8 @@ bool PosixFile::is_resident(std::uint64_t position, std::size_t size) const {
 env::Task<Result<void>> PosixFile::make_resident(std::uint64_t position, std::size_t size) {
   if (size == 0 || is_resident(position, size)) co_return Result<void>{};
   const std::shared_ptr<PosixFile> self = shared_from_this();
-  const int failed = co_await on_pool(parts_.shard, parts_.readers, [this, position, size] {
+  Shard& caller = Shard::current() != nullptr ? *Shard::current() : parts_.shard;
+  const int failed = co_await on_pool(caller, parts_.readers, [this, position, size] {
     return read_through(fd_.get(), position, size);
   });
   if (failed != 0) co_return file_error(path_, "read", failed);

@@ -100,6 +100,7 @@ struct Runtime::Parts {
     for (const auto& shard : shards) shard->inbox().wake();
   }
   void run_shard(World& world, const std::function<env::Task<void>(env::Env&)>& shard_main) {
+    world.shard.enter();
     const env::Task<void> main = watch(shard_main(world.env));
     world.shard.run(stop);
     CHECK(main.done());

@@ -11,6 +11,10 @@ namespace {
 // Ready tasks that post each other go on a few rounds before the loop looks at the sockets again.
 constexpr int k_rounds_per_turn = 4;
 
+// What is shared between shards must go on where it was called; a reference held since it was
+// opened tells only where that was.
+thread_local Shard* current_shard = nullptr;
+
 class Wakeup final : public Pollable {
  public:
   void on_ready(Readiness /*ready*/) override {}  // the inbox is drained in every turn
@@ -34,10 +38,15 @@ void Shard::read_clock() {
   wall_ = wall_now();
 }
 
+Shard* Shard::current() { return current_shard; }
+void Shard::enter() { current_shard = this; }
+
 void Shard::run(const std::atomic<bool>& stop) {
+  enter();
   Wakeup wakeup;
   const Poller::Token token = poller_.add(inbox_.wakeup_descriptor(), wakeup);
   while (!stop.load()) turn();
+  current_shard = nullptr;
   poller_.remove(token, inbox_.wakeup_descriptor());
 }
 

@@ -36,6 +36,11 @@ class Shard final : public env::Scheduler, public env::Clock {
   [[nodiscard]] Poller& poller() { return poller_; }
   [[nodiscard]] Inbox& inbox() { return inbox_; }
 
+  // The shard whose loop this thread runs; nullptr on other threads.
+  [[nodiscard]] static Shard* current();
+  // Makes it current() for this thread, for what is called before the loop turns.
+  void enter();
+
   // Turns the loop until `stop` is seen; wake it (inbox().wake()) after setting it.
   void run(const std::atomic<bool>& stop);
 

@@ -13,69 +13,6 @@ std::int16_t wire_of_errc(Errc errc) {
   return row.errc == errc ? row.wire : static_cast<std::int16_t>(errc);
 }
 
-std::size_t fixed_size(Wire wire) {
-  switch (wire) {
-    case Wire::boolean:
-    case Wire::i8:
-      return 1;
-    case Wire::i16:
-    case Wire::u16:
-    case Wire::error:
-      return 2;
-    case Wire::i32:
-    case Wire::u32:
-    case Wire::millis32:
-      return 4;
-    case Wire::i64:
-    case Wire::f64:
-      return 8;
-    case Wire::uuid:
-      return 16;
-    case Wire::text:
-    case Wire::text_cut:
-    case Wire::text_view:
-    case Wire::bytes:
-    case Wire::records_view:
-    case Wire::records:
-    case Wire::structure:
-      break;
-  }
-  return 0;
-}
-
-std::int64_t load_number(Wire wire, const void* value) {
-  switch (wire) {
-    case Wire::boolean:
-      return load<bool>(value) ? 1 : 0;
-    case Wire::i8:
-      return load<std::int8_t>(value);
-    case Wire::i16:
-    case Wire::error:
-      return load<std::int16_t>(value);
-    case Wire::u16:
-      return load<std::uint16_t>(value);
-    case Wire::i32:
-      return load<std::int32_t>(value);
-    case Wire::u32:
-      return load<std::uint32_t>(value);
-    case Wire::i64:
-    case Wire::f64:
-    case Wire::millis32:
-      return load<std::int64_t>(value);
-    case Wire::uuid:
-      return as<Uuid>(value).is_zero() ? 0 : 1;
-    case Wire::text:
-    case Wire::text_cut:
-    case Wire::text_view:
-    case Wire::bytes:
-    case Wire::records_view:
-    case Wire::records:
-    case Wire::structure:
-      break;
-  }
-  return 0;
-}
-
 const void* present(const FieldFacts& field, const void* holder) {
   if (field.optional != nullptr) return field.optional->get(holder);
   if (field.wire == Wire::records && as<Records>(holder).is_null()) return nullptr;
@@ -168,7 +105,7 @@ bool equal(const StructFacts& facts, const void* a, const void* b) {
   return as<UnknownTags>(at(a, facts.unknown_tags)) == as<UnknownTags>(at(b, facts.unknown_tags));
 }
 
-bool is_default(const FieldFacts& field, const void* object) {
+bool is_default_other(const FieldFacts& field, const void* object) {
   const void* value = present(field, at(object, field.offset));
   if (value == nullptr || field.default_null) return value == nullptr && field.default_null;
   if (field.list != nullptr) return field.list->size(value) == 0;

@@ -48,9 +48,70 @@ template <class T>
   return wire >= Wire::text && wire <= Wire::text_view;
 }
 // Bytes on the wire; 0 for what has no fixed size.
-[[nodiscard]] std::size_t fixed_size(Wire wire);
+[[nodiscard]] inline std::size_t fixed_size(Wire wire) {
+  switch (wire) {
+    case Wire::boolean:
+    case Wire::i8:
+      return 1;
+    case Wire::i16:
+    case Wire::u16:
+    case Wire::error:
+      return 2;
+    case Wire::i32:
+    case Wire::u32:
+    case Wire::millis32:
+      return 4;
+    case Wire::i64:
+    case Wire::f64:
+      return 8;
+    case Wire::uuid:
+      return 16;
+    case Wire::text:
+    case Wire::text_cut:
+    case Wire::text_view:
+    case Wire::bytes:
+    case Wire::records_view:
+    case Wire::records:
+    case Wire::structure:
+      break;
+  }
+  return 0;
+}
+
 // A fixed value as a number: a double's bits, whether a uuid is not zero.
-[[nodiscard]] std::int64_t load_number(Wire wire, const void* value);
+[[nodiscard]] inline std::int64_t load_number(Wire wire, const void* value) {
+  switch (wire) {
+    case Wire::boolean:
+      return load<bool>(value) ? 1 : 0;
+    case Wire::i8:
+      return load<std::int8_t>(value);
+    case Wire::i16:
+    case Wire::error:
+      return load<std::int16_t>(value);
+    case Wire::u16:
+      return load<std::uint16_t>(value);
+    case Wire::i32:
+      return load<std::int32_t>(value);
+    case Wire::u32:
+      return load<std::uint32_t>(value);
+    case Wire::i64:
+    case Wire::f64:
+    case Wire::millis32:
+      return load<std::int64_t>(value);
+    case Wire::uuid:
+      return as<Uuid>(value).is_zero() ? 0 : 1;
+    case Wire::text:
+    case Wire::text_cut:
+    case Wire::text_view:
+    case Wire::bytes:
+    case Wire::records_view:
+    case Wire::records:
+    case Wire::structure:
+      break;
+  }
+  return 0;
+}
+
 // A code that we do not know stays the number it is, so that it can be passed on; one that collides
 // with our internal conditions becomes unknown_server_error.
 [[nodiscard]] Errc errc_of_wire(std::int16_t code);
@@ -61,7 +122,11 @@ template <class T>
 // The value that a field holds, or nullptr when it is null.
 [[nodiscard]] const void* present(const FieldFacts& field, const void* holder);
 // Whether a field is as a default-constructed struct has it.
-[[nodiscard]] bool is_default(const FieldFacts& field, const void* object);
+[[nodiscard]] bool is_default_other(const FieldFacts& field, const void* object);
+[[nodiscard]] inline bool is_default(const FieldFacts& field, const void* object) {
+  if (!is_fixed(field.wire) || field.list != nullptr) return is_default_other(field, object);
+  return load_number(field.wire, at(object, field.offset)) == field.default_value;
+}
 // Equality of all fields, unknown tags included; bytes and views by content.
 [[nodiscard]] bool equal(const StructFacts& facts, const void* a, const void* b);
 

@@ -9,13 +9,16 @@ namespace {
 class Decoder {
  public:
   Decoder(Reader& in, int version, bool flexible, const SharedBytes* owner)
-      : in_(in), version_(version), flexible_(flexible), owner_(owner) {}
+      : in_(in),
+        memory_left_(static_cast<std::size_t>(k_decoded_lists_bytes_max.value) +
+                     4 * in.remaining()),
+        version_(version),
+        flexible_(flexible),
+        owner_(owner) {}
 
   void structure(const StructFacts& facts, void* object) {
-    for (const FieldFacts& field : facts.fields) {
-      if (field.tag >= 0) break;
+    for (const FieldFacts& field : facts.plain())
       if (field.versions.contains(version_)) this->field(field, at(object, field.offset));
-    }
     if (flexible_) tags(facts, object);
   }
 
@@ -29,9 +32,10 @@ class Decoder {
       const std::uint32_t size = in_.uvarint();
       if (size > in_.remaining()) return in_.breach("a tagged field runs past the end");
       const FieldFacts* known = nullptr;
-      for (const FieldFacts& field : facts.fields)
-        if (field.tag >= 0 && static_cast<std::uint32_t>(field.tag) == tag) known = &field;
+      for (const FieldFacts& field : facts.tagged())
+        if (static_cast<std::uint32_t>(field.tag) == tag) known = &field;
       if (known == nullptr) {
+        if (!takes_memory(sizeof(TaggedField))) return;
         const Bytes data = in_.bytes(size);
         as<UnknownTags>(at(object, facts.unknown_tags))
             .push_back({.tag = tag, .data{data.begin(), data.end()}});
@@ -44,6 +48,15 @@ class Decoder {
       if (in_.ok() && before - in_.remaining() != size)
         return in_.breach("a tagged field is not as long as it says");
     }
+  }
+
+  bool takes_memory(std::size_t size) {
+    if (size > memory_left_) {
+      in_.breach("it would take more memory than a message may");
+      return false;
+    }
+    memory_left_ -= size;
+    return true;
   }
 
   void field(const FieldFacts& field, void* value) {
@@ -87,6 +100,7 @@ class Decoder {
       return in_.breach("a list has more elements than allowed");
     if (count * element_size_min(field) > in_.remaining())
       return in_.breach("a list is longer than the bytes that remain");
+    if (!takes_memory(count * field.list->stride)) return;
     auto* element = static_cast<std::byte*>(field.list->renew(value, count));
     for (std::size_t i = 0; i < count && in_.ok(); ++i, element += field.list->stride) {
       if (field.wire == Wire::structure) {
@@ -183,6 +197,7 @@ class Decoder {
   }
 
   Reader& in_;
+  std::size_t memory_left_;
   int version_;
   bool flexible_;
   const SharedBytes* owner_;

@@ -20,12 +20,12 @@ struct Form {
     return flexible && !field.never_compact;
   }
   [[nodiscard]] bool writes_tag(const FieldFacts& field, const void* object) const {
-    return field.tag >= 0 && field.versions.contains(version) && !is_default(field, object);
+    return field.versions.contains(version) && !is_default(field, object);
   }
   // Whether an unknown tag must give way to a field that is written.
   [[nodiscard]] bool is_taken(const StructFacts& facts, std::uint32_t tag) const {
-    for (const FieldFacts& field : facts.fields)
-      if (field.tag >= 0 && static_cast<std::uint32_t>(field.tag) == tag) return true;
+    for (const FieldFacts& field : facts.tagged())
+      if (static_cast<std::uint32_t>(field.tag) == tag) return true;
     return false;
   }
 };
@@ -109,10 +109,8 @@ class Encoder {
   Encoder(Writer& out, Form form) : out_(out), form_(form) {}
 
   void structure(const StructFacts& facts, const void* object) {
-    for (const FieldFacts& field : facts.fields) {
-      if (field.tag >= 0) break;
+    for (const FieldFacts& field : facts.plain())
       if (field.versions.contains(form_.version)) this->field(field, at(object, field.offset));
-    }
     if (form_.flexible) tags(facts, object);
   }
 
@@ -123,9 +121,9 @@ class Encoder {
     for (const TaggedField& field : as<UnknownTags>(at(object, facts.unknown_tags)))
       if (!form_.is_taken(facts, field.tag)) unknown.push_back(&field);
     std::ranges::sort(unknown, {}, [](const TaggedField* f) { return std::pair(f->tag, f); });
-    std::array<const FieldFacts*, k_tags_known_max> known{};
+    std::array<const FieldFacts*, k_tags_known_max> known;
     std::size_t known_count = 0;
-    for (const FieldFacts& field : facts.fields)
+    for (const FieldFacts& field : facts.tagged())
       if (form_.writes_tag(field, object)) known[known_count++] = &field;
     out_.uvarint(static_cast<std::uint32_t>(unknown.size() + known_count));
     auto next = unknown.begin();

@@ -81,8 +81,12 @@ struct FieldFacts {
 struct StructFacts {
   const char* name;
   std::span<const FieldFacts> fields;  // in order of the wire; tagged ones by tag at the end
+  std::uint16_t tagged_from;           // index of the first tagged one
   std::uint16_t unknown_tags;          // offset
   std::uint16_t size_min;              // bytes that the shortest value takes, in any version; >= 1
+
+  [[nodiscard]] std::span<const FieldFacts> plain() const { return fields.first(tagged_from); }
+  [[nodiscard]] std::span<const FieldFacts> tagged() const { return fields.subspan(tagged_from); }
 };
 
 struct MessageOps {

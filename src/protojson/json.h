@@ -35,8 +35,9 @@ struct Storage {
 [[nodiscard]] Result<void> from_json(const protocol::MessageFacts& facts, const Json& json,
                                      ApiVersion version, void* message, Storage& storage);
 
+// `auto`, as Json is only declared here; callers include nlohmann/json.hpp.
 template <class T>
-[[nodiscard]] Json to_json(const T& message, ApiVersion version,
+[[nodiscard]] auto to_json(const T& message, ApiVersion version,
                            RecordsAs records = RecordsAs::base64) {
   return to_json(T::k_message, &message, version, records);
 }

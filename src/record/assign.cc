@@ -96,7 +96,7 @@ Result<PreparedBatch> prepare_append(const BatchView& batch, const AppendRules& 
                               .leader_epoch = leader_epoch,
                               .timestamp_type = rules.timestamp_type,
                               .max_timestamp = has_append_time ? now : facts.max_timestamp};
-  PreparedBatch prepared{};
+  PreparedBatch prepared;
   prepared.base_offset = base_offset;
   prepared.last_offset = base_offset + batch.last_offset_delta();
   prepared.max_timestamp = assignment.max_timestamp;

@@ -40,9 +40,17 @@ struct Assignment {
                                                      compress::Compression target,
                                                      std::size_t body_size_max);
 
-// A checked batch, ready to be written: `header`, then `body`.
+// A checked batch, ready to be written: `header`, then `body`. It can be moved, not copied: `body`
+// may view `rewritten`.
 struct PreparedBatch {
-  BatchHeader header;
+  PreparedBatch() = default;
+  PreparedBatch(const PreparedBatch&) = delete;
+  PreparedBatch& operator=(const PreparedBatch&) = delete;
+  PreparedBatch(PreparedBatch&&) = default;
+  PreparedBatch& operator=(PreparedBatch&&) = default;
+  ~PreparedBatch() = default;
+
+  BatchHeader header{};
   Bytes body;                        // of the batch given, or of `rewritten`
   std::vector<std::byte> rewritten;  // empty unless the batch had to be rewritten
   Offset base_offset;

@@ -77,12 +77,19 @@ class RecordCursor {
 // larger than body_size_max), invalid_record (a record is malformed).
 class Records {
  public:
+  Records(const Records&) = delete;  // the copy's views would be of the other's bytes
+  Records& operator=(const Records&) = delete;
+  Records(Records&&) = default;
+  Records& operator=(Records&&) = default;
+  ~Records() = default;
+
   [[nodiscard]] static Result<Records> read(const BatchView& batch, std::size_t body_size_max);
   [[nodiscard]] const std::vector<RecordView>& all() const { return records_; }
   [[nodiscard]] auto begin() const { return records_.begin(); }
   [[nodiscard]] auto end() const { return records_.end(); }
 
  private:
+  Records() = default;
   std::vector<std::byte> body_;  // moving keeps its address, so the views stay good
   std::vector<RecordView> records_;
 };

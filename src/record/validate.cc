@@ -93,7 +93,10 @@ Result<AppendFacts> check_records(const BatchView& batch, RecordWalk walk, const
   const int count = batch.count();
   for (int index = 0; index < count; ++index) {
     RecordFacts record{};
-    if (!walk.next(record_size_max, record)) return fail(walk.error());
+    if (!walk.next(record_size_max, record)) {
+      details = {};  // the batch as a whole is malformed: single records are beside the point
+      return fail(walk.error());
+    }
     if (record.offset_delta != index) facts.needs_rewrite = true;
     const std::int64_t timestamp = has_append_time
                                        ? to_millis(batch.max_timestamp())
@@ -110,7 +113,10 @@ Result<AppendFacts> check_records(const BatchView& batch, RecordWalk walk, const
     }
   }
   if (count < 0) return fail(Errc::invalid_record, "a count of {} records cannot be", count);
-  if (count > 0 && !walk.at_end()) return fail(walk.error());
+  if (count > 0 && !walk.at_end()) {
+    details = {};
+    return fail(walk.error());
+  }
   if (errors.any()) return errors.refusal();
   facts.max_timestamp = timestamp_of(max_timestamp);
   return facts;

@@ -11,8 +11,7 @@ Leader::Leader(Setup setup)
     : self_(setup.self),
       leader_epoch_(setup.leader_epoch),
       ends_(setup.ends),
-      high_watermark_(
-          std::clamp(setup.high_watermark, setup.ends.log_start, setup.ends.log_end)) {
+      high_watermark_(std::clamp(setup.high_watermark, setup.ends.log_start, setup.ends.log_end)) {
   Outputs nobody_waits_yet;
   on_assignment(std::move(setup.assignment), nobody_waits_yet);
 }

@@ -44,7 +44,7 @@ struct Released {
 
 // To be executed in this order. The caller keeps one object and clears it between steps.
 struct Outputs {
-  bool high_watermark_moved = false;  // write it to the checkpoint now and then
+  bool high_watermark_moved = false;   // write it to the checkpoint now and then
   std::vector<Released> acknowledged;  // producers: answer
   std::vector<WaiterId> readable;      // readers: look again; their waits are over
   void clear() {
@@ -60,7 +60,8 @@ struct Outputs {
 //            goes back.
 // Context:   pure; one per partition, touched only by the shard that owns the partition.
 // Duty:      give on_log() after every change of the log, before anybody reads the ends from here.
-// Source:    Partition.scala (maybeIncrementLeaderHW, checkEnoughReplicasReachOffset), DelayedProduce,
+// Source:    Partition.scala (maybeIncrementLeaderHW, checkEnoughReplicasReachOffset),
+// DelayedProduce,
 //            DelayedFetch; no increase below min.insync.replicas is KIP-966.
 class Leader {
  public:

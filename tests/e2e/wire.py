@@ -77,6 +77,19 @@ def metadata(topic: str, version: int = 4) -> bytes:
     return frame(header(3, version) + struct.pack(">i", 1) + string(topic) + b"\x01")
 
 
+def create_topic(port: int, topic: str, seconds: float = 30) -> None:
+    """Asks for the metadata of a topic, which creates it, until the topic takes a record."""
+    deadline, code = time.monotonic() + seconds, None
+    while time.monotonic() < deadline:
+        ask(port, metadata(topic))
+        answer = ask(port, produce(topic, batch(record(b"first"))))
+        code = None if answer is None else produce_error(answer, topic)
+        if code == 0:
+            return
+        time.sleep(0.05)
+    raise RuntimeError(f"topic {topic} takes no record after {seconds} s: error {code}")
+
+
 class Client:
     def __init__(self, port: int, timeout: float = 10):
         self.socket = socket.create_connection(("127.0.0.1", port), timeout)

@@ -132,8 +132,7 @@ class Judge:
 def run(context):
     resource.setrlimit(resource.RLIMIT_NOFILE, (20_000, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
     with peers.scratch() as folder, peers.Node(context.against, folder / "node") as node:
-        wire.ask(node.port, wire.metadata(TOPIC))
-        time.sleep(0.5)
+        wire.create_topic(node.port, TOPIC)
         judge = Judge(node, node.rss_mb())
         for name, data, outcome in table(node.port):
             one_case(judge, node, name, data, outcome)

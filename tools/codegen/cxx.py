@@ -117,6 +117,20 @@ class Shape:
         return "{" + ", ".join(parts) + "}"
 
 
+def reached(message: model.Message) -> dict[str, set[int]]:
+    """Struct -> versions of the message in which a value of it can occur."""
+    out: dict[str, set[int]] = {struct.name: set() for struct in message.structs}
+
+    def walk(struct: model.Struct, versions: set[int]) -> None:
+        out[struct.name] |= versions
+        for field in struct.fields:
+            if field.struct is not None:
+                walk(field.struct, {v for v in versions if v in field.versions})
+
+    walk(message.top, set(range(message.versions.first, message.versions.last + 1)))
+    return out
+
+
 def size_min(struct: model.Struct, message: model.Message, types: dict[str, model.Type]) -> int:
     """Bytes of the shortest value in the version where that is least; at least 1."""
 
@@ -133,5 +147,5 @@ def size_min(struct: model.Struct, message: model.Message, types: dict[str, mode
         present = [f for f in inner.fields if version in f.versions and f.tag is None]
         return sum(of_field(f, version, flexible) for f in present) + flexible
 
-    versions = range(message.versions.first, message.versions.last + 1)
+    versions = reached(message)[struct.name]
     return max(1, min(of_struct(struct, v, v in message.flexible) for v in versions))

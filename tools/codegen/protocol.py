@@ -123,6 +123,7 @@ class Renderer:
             out.append(
                 f"constexpr StructFacts {scoped}::k_facts{{\n"
                 f"    .name = {json.dumps(struct.name)}, .fields = {table if rows else '{}'},\n"
+                f"    .tagged_from = {sum(s.field.tag is None for _, s in shapes)},\n"
                 f"    .unknown_tags = offsetof({scoped}, unknown_tags),\n"
                 f"    .size_min = {size_min(struct, message, self.schema.types)}}};")
         number = message.id if message.id is not None else -1

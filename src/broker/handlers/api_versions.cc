@@ -28,8 +28,7 @@ bool is_software_token(std::string_view text) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
   };
   if (text.empty() || !alphanumeric(text.front()) || !alphanumeric(text.back())) return false;
-  return std::ranges::all_of(
-      text, [&](char c) { return alphanumeric(c) || c == '-' || c == '.'; });
+  return std::ranges::all_of(text, [&](char c) { return alphanumeric(c) || c == '-' || c == '.'; });
 }
 
 // What KIP-511 and KIP-1242 let a client say wrongly.
@@ -45,8 +44,7 @@ Errc fault_of(const ApiVersionsRequest& request, const RequestContext& context) 
   // A controller's address may be that of a load balancer, so only a broker insists.
   if (!has_node || context.controller_listener) return Errc::none;
   const NodeFacts& facts = context.shard.facts;
-  const bool right =
-      *request.cluster_id == facts.cluster_id && request.node_id == facts.node_id;
+  const bool right = *request.cluster_id == facts.cluster_id && request.node_id == facts.node_id;
   return right ? Errc::none : Errc::rebootstrap_required;
 }
 
@@ -60,9 +58,8 @@ void tell_features(const RequestContext& context, ApiVersionsResponse& response)
   }
   const metadata::Image& image = context.image();
   const auto finalized = [&](std::string_view name, std::int16_t level) {
-    response.finalized_features.push_back({.name = std::string{name},
-                                           .max_version_level = level,
-                                           .min_version_level = level});
+    response.finalized_features.push_back(
+        {.name = std::string{name}, .max_version_level = level, .min_version_level = level});
   };
   for (const auto& [name, level] : image.features.finalized) finalized(name, level.value);
   if (image.features.metadata_version) {

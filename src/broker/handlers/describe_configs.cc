@@ -131,8 +131,8 @@ DescribeConfigsResponse::DescribeConfigsResult answer(const RequestContext& cont
   out.resource_type = resource.resource_type;
   out.resource_name = resource.resource_name;
   out.error_message = std::nullopt;
-  const ResourceType type = config::resource_type_from_wire(resource.resource_type)
-                                .value_or(ResourceType::unknown);
+  const ResourceType type =
+      config::resource_type_from_wire(resource.resource_type).value_or(ResourceType::unknown);
   if (const Errc error = authorise(context, type, resource.resource_name); error != Errc::none) {
     out.error_code = error;
     out.error_message = std::string{facts(error).text};

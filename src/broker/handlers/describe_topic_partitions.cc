@@ -14,8 +14,7 @@ namespace {
 using protocol::DescribeTopicPartitionsRequest;
 using protocol::DescribeTopicPartitionsResponse;
 using ResponseTopic = DescribeTopicPartitionsResponse::DescribeTopicPartitionsResponseTopic;
-using ResponsePartition =
-    DescribeTopicPartitionsResponse::DescribeTopicPartitionsResponsePartition;
+using ResponsePartition = DescribeTopicPartitionsResponse::DescribeTopicPartitionsResponsePartition;
 
 ResponsePartition describe(const metadata::Image& image, const metadata::Partition& partition,
                            std::string_view listener) {
@@ -76,7 +75,7 @@ class Page {
     out.topic_id = topic->id;
     out.is_internal = is_internal_topic(name);
     const auto count = static_cast<std::int32_t>(topic->partitions.size());
-    const std::int32_t end = first_partition >= count ? count
+    const std::int32_t end = first_partition >= count          ? count
                              : count - first_partition > left_ ? first_partition + left_
                                                                : count;
     for (std::int32_t i = first_partition; i < end; ++i) {

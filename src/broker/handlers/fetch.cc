@@ -29,8 +29,7 @@ Visible visible_to(BrokerId fetcher, std::int8_t isolation_level) {
   return isolation_level == 1 ? Visible::last_stable_offset : Visible::high_watermark;
 }
 
-FetchSessions::Request session_request(const RequestContext& context,
-                                       const FetchRequest& request) {
+FetchSessions::Request session_request(const RequestContext& context, const FetchRequest& request) {
   FetchSessions::Request out;
   out.version = context.version();
   out.session_id = request.session_id;
@@ -146,8 +145,8 @@ Fetch::Fetch(RequestContext& context, const FetchRequest& request)
   common_.visible = visible_to(fetcher_, request.isolation_level);
   common_.bytes_max = std::min<std::int64_t>(request.max_bytes, most);
   bytes_min_ = std::min<std::int64_t>(request.min_bytes, common_.bytes_max);
-  session_ = shard_.fetch_sessions.begin(session_request(context, request),
-                                         context.env().clock.now());
+  session_ =
+      shard_.fetch_sessions.begin(session_request(context, request), context.env().clock.now());
 }
 
 Errc Fetch::check(const FetchAsk& ask, TopicIdPartition& id) const {
@@ -193,8 +192,8 @@ void Fetch::sort_out() {
 }
 
 env::Task<void> Fetch::read() {
-  std::vector<ReadAnswer> read = co_await ask_owners<ReadAnswer>(
-      shard_, common_, std::vector<ReadAsk>(reads_), &read_here);
+  std::vector<ReadAnswer> read =
+      co_await ask_owners<ReadAnswer>(shard_, common_, std::vector<ReadAsk>(reads_), &read_here);
   keep_within(read, common_.bytes_max);
   for (std::size_t i = 0; i < read.size(); ++i) answers_[places_[i]] = std::move(read[i]);
 }
@@ -224,8 +223,7 @@ env::Task<void> Fetch::wait_for_more() {
   env::Env& env = context_.env();
   auto bell = std::make_shared<FetchBell>(env);
   shard_.bells.insert(bell);
-  const env::Timers::TimerId timer =
-      env.timers.arm(deadline_, [bell] { bell->signal().ring(); });
+  const env::Timers::TimerId timer = env.timers.arm(deadline_, [bell] { bell->signal().ring(); });
   while (!enough() && env.clock.now() < deadline_ && !shard_.draining) {
     const FetchWaitId id{env.mailbox.self(), ++shard_.fetch_waits};
     const std::vector<WatchAsk> asks = watch_asks();
@@ -293,8 +291,7 @@ FetchResponse::PartitionData Fetch::encode(const FetchAsk& ask, ReadAnswer& answ
     out.diverging_epoch.end_offset = answer.diverging->end_offset;
   }
   if (context_.version() >= k_first_with_node_endpoints &&
-      (answer.error == Errc::not_leader_or_follower ||
-       answer.error == Errc::fenced_leader_epoch)) {
+      (answer.error == Errc::not_leader_or_follower || answer.error == Errc::fenced_leader_epoch)) {
     tell_leader(ask, out);
   }
   // Never null: clients take a null for a broken answer, and `kcat -e` would not end.

@@ -27,8 +27,8 @@ using Answer = env::Task<Result<T>>;
 [[nodiscard]] env::Task<Result<rpc::Response>> produce(RequestContext& context);
 [[nodiscard]] env::Task<Result<rpc::Response>> fetch(RequestContext& context);
 
-[[nodiscard]] Answer<protocol::MetadataResponse> metadata_handler(RequestContext& context,
-                                                                  protocol::MetadataRequest request);
+[[nodiscard]] Answer<protocol::MetadataResponse> metadata_handler(
+    RequestContext& context, protocol::MetadataRequest request);
 [[nodiscard]] Answer<protocol::DescribeClusterResponse> describe_cluster(
     RequestContext& context, protocol::DescribeClusterRequest request);
 [[nodiscard]] Answer<protocol::DescribeTopicPartitionsResponse> describe_topic_partitions(

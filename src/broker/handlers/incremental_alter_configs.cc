@@ -9,15 +9,15 @@ namespace {
 Result<void> check(const config::BrokerChangeChecker& checker, const config::Resource& resource,
                    const protocol::IncrementalAlterConfigsRequest::AlterConfigsResource& asked) {
   if (resource.type == config::ResourceType::broker_logger) {
-    return fail(Errc::invalid_request, "The log level of this node cannot be changed while it runs");
+    return fail(Errc::invalid_request,
+                "The log level of this node cannot be changed while it runs");
   }
   std::vector<config::Alteration> wanted;
   for (const auto& config : asked.configs) {
     if (config.config_operation < 0 || config.config_operation > 3) {
       return fail(Errc::invalid_request, "Unknown operations type {}", config.config_operation);
     }
-    wanted.push_back(
-        {config.name, config::AlterOperation{config.config_operation}, config.value});
+    wanted.push_back({config.name, config::AlterOperation{config.config_operation}, config.value});
   }
   return checker.incremental(resource, wanted);
 }

@@ -17,9 +17,9 @@ using replica::Visible;
 // The timestamps that ask for a place and not for a time.
 constexpr Timestamp k_latest = timestamp_of(-1);
 constexpr Timestamp k_earliest = timestamp_of(-2);
-constexpr Timestamp k_max_timestamp = timestamp_of(-3);         // KIP-734
-constexpr Timestamp k_earliest_local = timestamp_of(-4);        // KIP-405
-constexpr Timestamp k_latest_tiered = timestamp_of(-5);         // KIP-1005
+constexpr Timestamp k_max_timestamp = timestamp_of(-3);            // KIP-734
+constexpr Timestamp k_earliest_local = timestamp_of(-4);           // KIP-405
+constexpr Timestamp k_latest_tiered = timestamp_of(-5);            // KIP-1005
 constexpr Timestamp k_earliest_pending_upload = timestamp_of(-6);  // KIP-1023
 
 constexpr BrokerId k_consumer{-1};
@@ -60,13 +60,16 @@ env::Task<OffsetAnswer> answer_one(std::shared_ptr<Partition> partition, OffsetA
   }
   if (answer.error != Errc::none) co_return answer;
   replica::Leader* const leader = partition->leader();
-  const Offset end = leader == nullptr ? partition->high_watermark()
-                                       : leader->end_of(common.visible);
+  const Offset end =
+      leader == nullptr ? partition->high_watermark() : leader->end_of(common.visible);
   // A new leader does not know yet how far its predecessor had told consumers (KIP-207).
-  const bool lags = common.is_client && partition->epoch_start_offset() > partition->high_watermark();
+  const bool lags =
+      common.is_client && partition->epoch_start_offset() > partition->high_watermark();
   if (ask.timestamp == k_latest) {
-    if (lags) answer.error = Errc::offset_not_available;
-    else answer.found = {k_no_timestamp, end, partition->leader_epoch()};
+    if (lags)
+      answer.error = Errc::offset_not_available;
+    else
+      answer.found = {k_no_timestamp, end, partition->leader_epoch()};
     co_return answer;
   }
   if (ask.timestamp == k_earliest || ask.timestamp == k_earliest_local) {
@@ -74,7 +77,8 @@ env::Task<OffsetAnswer> answer_one(std::shared_ptr<Partition> partition, OffsetA
     co_return answer;
   }
   // Without tiered storage there is nothing tiered, and nothing waits to be.
-  if (ask.timestamp == k_latest_tiered || ask.timestamp == k_earliest_pending_upload) co_return answer;
+  if (ask.timestamp == k_latest_tiered || ask.timestamp == k_earliest_pending_upload)
+    co_return answer;
   Result<std::optional<log::TimestampOffset>> found =
       ask.timestamp == k_max_timestamp
           ? co_await partition->log().offset_of_max_timestamp()
@@ -108,9 +112,9 @@ OffsetCommon common_of(const ListOffsetsRequest& request) {
   OffsetCommon common;
   common.is_client = request.replica_id == k_consumer;
   common.leader_only = request.replica_id != k_debugging;
-  common.visible = !common.is_client               ? Visible::log_end
+  common.visible = !common.is_client              ? Visible::log_end
                    : request.isolation_level == 1 ? Visible::last_stable_offset
-                                                   : Visible::high_watermark;
+                                                  : Visible::high_watermark;
   return common;
 }
 
@@ -142,8 +146,8 @@ Sorted sort_out(RequestContext& context, const ListOffsetsRequest& request) {
   Sorted sorted;
   const auto twice = duplicates_of(request);
   for (const auto& topic : request.topics) {
-    const bool allowed = context.allows(security::Operation::describe,
-                                        security::ResourceType::topic, topic.name);
+    const bool allowed =
+        context.allows(security::Operation::describe, security::ResourceType::topic, topic.name);
     auto& out = sorted.response.topics.emplace_back();
     out.name = topic.name;
     for (const auto& partition : topic.partitions) {

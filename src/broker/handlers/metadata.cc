@@ -50,8 +50,7 @@ MetadataResponse::MetadataResponsePartition describe(const metadata::Image& imag
 }
 
 MetadataResponse::MetadataResponseTopic describe(const metadata::Image& image,
-                                                 const metadata::Topic& topic,
-                                                 const Rules& rules) {
+                                                 const metadata::Topic& topic, const Rules& rules) {
   MetadataResponse::MetadataResponseTopic out;
   out.name = topic.name;
   out.topic_id = topic.id;
@@ -203,9 +202,8 @@ Answer<MetadataResponse> metadata_handler(RequestContext& context, MetadataReque
   }
   if (version >= ApiVersion{8} && version <= ApiVersion{10} &&
       request.include_cluster_authorized_operations) {
-    response.cluster_authorized_operations = context.allows_on_cluster(Operation::describe)
-                                                 ? authorized_cluster_operations(context)
-                                                 : 0;
+    response.cluster_authorized_operations =
+        context.allows_on_cluster(Operation::describe) ? authorized_cluster_operations(context) : 0;
   }
   tell_brokers(context, response);
   response.cluster_id = context.shard.facts.cluster_id;

@@ -27,9 +27,8 @@ env::Task<std::vector<EpochAnswer>> answer_here(Shard& shard, NoCommon /*common*
   std::vector<EpochAnswer> answers(asks.size());
   for (std::size_t i = 0; i < asks.size(); ++i) {
     const std::shared_ptr<Partition> partition = shard.partitions.find(asks[i].id);
-    answers[i].error = partition == nullptr
-                           ? Errc::not_leader_or_follower
-                           : partition->check_leader(asks[i].current_leader_epoch);
+    answers[i].error = partition == nullptr ? Errc::not_leader_or_follower
+                                            : partition->check_leader(asks[i].current_leader_epoch);
     if (answers[i].error != Errc::none) continue;
     if (const auto end = partition->log().end_of_epoch(asks[i].leader_epoch)) answers[i].end = *end;
   }
@@ -59,8 +58,8 @@ Answer<OffsetForLeaderEpochResponse> offset_for_leader_epoch(RequestContext& con
       places.emplace_back(response.topics.size() - 1, out.partitions.size() - 1);
     }
   }
-  const std::vector<EpochAnswer> answers = co_await ask_owners<EpochAnswer>(
-      context.shard, NoCommon{}, std::move(asks), &answer_here);
+  const std::vector<EpochAnswer> answers =
+      co_await ask_owners<EpochAnswer>(context.shard, NoCommon{}, std::move(asks), &answer_here);
   for (std::size_t i = 0; i < answers.size(); ++i) {
     EpochEndOffset& out = response.topics[places[i].first].partitions[places[i].second];
     out.error_code = answers[i].error;

@@ -78,8 +78,8 @@ class Produce {
   void sort_out();
   [[nodiscard]] std::vector<Append> take_appends() { return std::move(appends_); }
   void take_answers(std::vector<AppendAnswer> answers);
-  // Instead of appending.
-  void refuse_appends(Errc error);
+  // Instead of sorting out.
+  void refuse_all(Errc error);
   [[nodiscard]] bool any_error() const { return any_error_; }
   [[nodiscard]] ProduceResponse& response() { return response_; }
 
@@ -107,8 +107,8 @@ class Produce {
 Errc Produce::check_topic(const ProduceRequest::TopicProduceData& data,
                           const metadata::Topic*& topic) const {
   const bool by_id = context_.version() >= k_first_with_topic_ids;
-  topic = by_id ? context_.image().topics.find(data.topic_id)
-                : context_.image().topics.find(data.name);
+  topic =
+      by_id ? context_.image().topics.find(data.topic_id) : context_.image().topics.find(data.name);
   if (by_id && topic == nullptr) return Errc::unknown_topic_id;
   const std::string_view name = topic == nullptr ? data.name : std::string_view{topic->name};
   if (!context_.allows(Operation::write, ResourceType::topic, name)) {
@@ -124,7 +124,8 @@ Errc Produce::check_topic(const ProduceRequest::TopicProduceData& data,
 Result<SharedBytes> Produce::batch_of(const ProduceRequest::PartitionProduceData& data) const {
   const Bytes records = data.records.value_or(Bytes{});
   TRY(const record::BatchView batch, record::the_one_batch(records, context_.version()));
-  // Transactional batches need a coordinator that vouches for the producer, and this node runs none.
+  // Transactional batches need a coordinator that vouches for the producer, and this node runs
+  // none.
   if (batch.is_transactional()) return fail(Errc::invalid_txn_state);
   const Bytes frame = context_.request.frame.view();
   return context_.request.frame.slice(static_cast<std::size_t>(records.data() - frame.data()),
@@ -172,8 +173,8 @@ void Produce::fill(ProduceResponse::PartitionProduceResponse& out, AppendAnswer&
   out.log_start_offset = answer.log_start_offset;
   out.error_message = std::move(answer.error_message);
   for (record::RecordError& error : answer.record_errors) {
-    out.record_errors.push_back({.batch_index = error.batch_index,
-                                 .batch_index_error_message = std::move(error.message)});
+    out.record_errors.push_back(
+        {.batch_index = error.batch_index, .batch_index_error_message = std::move(error.message)});
   }
 }
 
@@ -210,15 +211,23 @@ void Produce::take_answers(std::vector<AppendAnswer> answers) {
   }
 }
 
-void Produce::refuse_appends(Errc error) {
-  any_error_ = any_error_ || !places_.empty();
-  for (const Place& place : places_) {
-    response_.responses[place.topic].partition_responses[place.partition].error_code = error;
+void Produce::refuse_all(Errc error) {
+  any_error_ = true;
+  for (const ProduceRequest::TopicProduceData& data : request_.topic_data) {
+    ProduceResponse::TopicProduceResponse& out = response_.responses.emplace_back();
+    out.name = std::string{data.name};
+    out.topic_id = data.topic_id;
+    for (const ProduceRequest::PartitionProduceData& partition : data.partition_data) {
+      ProduceResponse::PartitionProduceResponse& answer = out.partition_responses.emplace_back();
+      answer.index = partition.index;
+      answer.base_offset = k_no_offset;
+      answer.error_code = error;
+    }
   }
 }
 
-// An error that the producer cannot be told (it wants no answer) closes its connection: it then asks
-// for metadata and sends to the right broker.
+// An error that the producer cannot be told (it wants no answer) closes its connection: it then
+// asks for metadata and sends to the right broker.
 Result<rpc::Response> finish(const RequestContext& context, const ProduceRequest& request,
                              Produce& work) {
   if (request.acks == 0) {
@@ -252,19 +261,21 @@ env::Task<Result<rpc::Response>> produce(RequestContext& context) {
   CO_TRY(const ProduceRequest request,
          ProduceRequest::decode(context.request.body(), context.version()));
   Produce work(context, request);
-  work.sort_out();
   if (is_transactional(request) &&
-      (!request.transactional_id || !context.allows(Operation::write, ResourceType::transactional_id,
-                                                    *request.transactional_id))) {
-    work.refuse_appends(Errc::transactional_id_authorization_failed);
+      (!request.transactional_id ||
+       !context.allows(Operation::write, ResourceType::transactional_id,
+                       *request.transactional_id))) {
+    work.refuse_all(Errc::transactional_id_authorization_failed);
     co_return finish(context, request, work);
   }
-  if (request.acks < -1 || request.acks > 1) {
-    work.refuse_appends(Errc::invalid_required_acks);
-    co_return finish(context, request, work);
-  }
+  work.sort_out();
   std::vector<Append> appends = work.take_appends();
-  if (!appends.empty()) {
+  const bool knows_acks = request.acks >= -1 && request.acks <= 1;
+  if (!appends.empty() && !knows_acks) {
+    AppendAnswer refusal;
+    refusal.error = Errc::invalid_required_acks;
+    work.take_answers(std::vector(appends.size(), refusal));
+  } else if (!appends.empty()) {
     const AppendCommon common{static_cast<replica::Acks>(request.acks), request.timeout_ms};
     work.take_answers(co_await ask_owners<AppendAnswer, AppendCommon, Append>(
         context.shard, common, std::move(appends), &append_here));

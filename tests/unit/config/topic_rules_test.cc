@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "config/validator.h"
 #include "unit/config/answers.h"
 
 namespace moldau::config {
@@ -45,6 +46,22 @@ TEST(GroupRules, RefusesWhatKafkaRefusesInItsWords) {
   ASSERT_GT(cases.size(), 30U);
   for (const test::Answer& answer : cases)
     expect_answer(check_group_settings(test::pairs(answer, 1), plain), answer);
+}
+
+TEST(GroupRules, StoredNumbersAreMovedIntoTheNodesBounds) {
+  std::vector<std::string> moved;
+  const ConfigMap settings = group_settings_in_bounds({{"consumer.session.timeout.ms", "1"},
+                                                       {"share.delivery.count.limit", "99"},
+                                                       {"streams.num.standby.replicas", "3"},
+                                                       {"share.heartbeat.interval.ms", "6000"},
+                                                       {"share.isolation.level", "x"}},
+                                                      node(false), moved);
+  EXPECT_EQ(settings, (ConfigMap{{"consumer.session.timeout.ms", "45000"},
+                                 {"share.delivery.count.limit", "10"},
+                                 {"streams.num.standby.replicas", "2"},
+                                 {"share.heartbeat.interval.ms", "6000"},
+                                 {"share.isolation.level", "x"}}));
+  EXPECT_EQ(moved.size(), 3U);
 }
 
 TEST(ClientMetricsRules, RefusesWhatKafkaRefusesInItsWords) {

@@ -4,7 +4,8 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include <numeric>
+#include <atomic>
+#include <thread>
 #include <vector>
 
 #include "env/task_group.h"
@@ -101,6 +102,44 @@ env::Task<void> warm_up(FilePtr file, std::string path) {
 
 TEST_F(PosixFileTest, ResidentRangeIsFoundWithoutTheDisk) {
   with_file([this](env::Env&, FilePtr file) { return warm_up(std::move(file), path()); });
+}
+
+// Shard 0 opens a cold file, shard 1 sends from it.
+struct ColdSend {
+  Runtime runtime{{.shards = 2}};
+  std::string path;
+  std::atomic<bool> opened = false;
+  std::atomic<bool> done = false;
+  FilePtr file;
+
+  env::Task<void> run(env::Env& env) {
+    return env.mailbox.self() == ShardId{0} ? open(env) : warm(env);
+  }
+  env::Task<void> open(env::Env& env) {
+    Result<FilePtr> created = co_await env.disk.open(path, env::OpenMode::create);
+    CHECK_OK(created);
+    file = *std::move(created);
+    CHECK_OK(co_await file->write_at(0, {pattern(1 << 20)}));
+    CHECK_OK(co_await file->sync());
+    const Descriptor fd(::open(path.c_str(), O_RDONLY));
+    CHECK_OP(::posix_fadvise(fd.get(), 0, 0, POSIX_FADV_DONTNEED), ==, 0);
+    opened = true;
+    while (!done) co_await env::sleep_for(env, Milliseconds{1});
+    file.reset();
+  }
+  env::Task<void> warm(env::Env& env) {
+    while (!opened) co_await env::sleep_for(env, Milliseconds{1});
+    const auto here = std::this_thread::get_id();
+    CHECK_OK(co_await file->make_resident(0, 1 << 20));
+    EXPECT_EQ(std::this_thread::get_id(), here);
+    done = true;
+  }
+};
+
+TEST_F(PosixFileTest, MakingResidentGoesOnOnTheShardThatAsked) {
+  ColdSend cold;
+  cold.path = path();
+  cold.runtime.run([&](env::Env& env) { return cold.run(env); });
 }
 
 env::Task<void> sync_once(FilePtr file, int& done) {

@@ -4,6 +4,7 @@
 #include "bytes/writer.h"
 #include "protocol/api/create_topics.h"
 #include "protocol/api/fetch.h"
+#include "protocol/api/leave_group.h"
 #include "protocol/api/metadata.h"
 #include "protocol/api/produce.h"
 #include "protocol/api/sasl_handshake.h"
@@ -88,6 +89,23 @@ TEST(Decode, AListOfMoreThanAMillionElementsIsRefused) {
   const auto taken = SaslHandshakeResponse::decode(bytes, ApiVersion{0});
   ASSERT_TRUE(taken.has_value());
   EXPECT_EQ(taken->mechanisms.size(), 1'000'000);
+}
+
+// LeaveGroup version 5, request: members of 4 bytes, 120 in memory.
+std::vector<std::byte> leave_group_of(std::uint32_t members) {
+  Writer out;
+  out.uvarint(1);
+  out.uvarint(members + 1);
+  for (std::uint32_t i = 0; i < members; ++i) out.u32(0x01000000);
+  out.uvarint(0);
+  return out.take();
+}
+
+TEST(Decode, ListsThatWouldTakeManyTimesTheirBytesAreRefused) {
+  EXPECT_TRUE(LeaveGroupRequest::decode(leave_group_of(500'000), ApiVersion{5}).has_value());
+  const auto refused = LeaveGroupRequest::decode(leave_group_of(900'000), ApiVersion{5});
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_NE(refused.error().text().find("memory"), std::string_view::npos);
 }
 
 TEST(Decode, AStringLongerThan32767BytesIsRefused) {

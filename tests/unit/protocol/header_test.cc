@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "protocol/api/metadata.h"
 #include "protocol/codec.h"
 #include "support/golden.h"
 
@@ -57,6 +58,29 @@ TEST(Header, AVersionThatTheApiLacksStillHasAHeader) {
   EXPECT_EQ(header->request_api_version, v(99));
   EXPECT_EQ(header->correlation_id, CorrelationId{10});
   EXPECT_EQ(header->client_id, "a");
+}
+
+TEST(Header, TheExampleOfTheFormatPageIsARequestForTheTopicT) {  // docs/format/protocol.md
+  const auto bytes = test::from_hex(
+      "0003"
+      "0009"
+      "00000007"
+      "000161"
+      "00"
+      "02"
+      "0274"
+      "00"
+      "010000"
+      "00");
+  Reader in(bytes);
+  const auto header = read_request_header(in);
+  ASSERT_TRUE(header.has_value());
+  EXPECT_EQ(header->client_id, "a");
+  const auto request = MetadataRequest::decode(in.rest(), header->request_api_version);
+  ASSERT_TRUE(request.has_value());
+  EXPECT_EQ(request->topics->at(0).name, "t");
+  EXPECT_TRUE(request->allow_auto_topic_creation);
+  EXPECT_FALSE(request->include_topic_authorized_operations);
 }
 
 // A whole frame as Kafka wrote it: size, header, body.

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <deque>
+
 #include "record/builder.h"
 #include "record/records.h"
 #include "unit/record/golden_batches.h"
@@ -82,23 +84,25 @@ TEST(Assign, AByteThatBrokeAfterTheCheckStaysDetectable) {
 
 class PrepareTest : public testing::Test {
  protected:
-  Result<PreparedBatch> prepare(const std::vector<std::byte>& bytes) {
-    return prepare_append(BatchView::read(bytes).value(), rules_, Offset{100}, LeaderEpoch{7},
-                          timestamp_of(k_now), decompressor_, details_);
+  // Keeps the bytes: what is prepared views them.
+  Result<PreparedBatch> prepare(std::vector<std::byte> bytes) {
+    kept_.push_back(std::move(bytes));
+    return prepare_append(BatchView::read(kept_.back()).value(), rules_, Offset{100},
+                          LeaderEpoch{7}, timestamp_of(k_now), decompressor_, details_);
   }
   static std::vector<std::byte> whole(const PreparedBatch& prepared) {
     return joined(prepared.header, prepared.body);
   }
 
+  std::deque<std::vector<std::byte>> kept_;
   AppendRules rules_;
   compress::Decompressor decompressor_;
   RefusalDetails details_;
 };
 
 TEST_F(PrepareTest, ThePlainCaseKeepsTheBodyWhereItIs) {
-  const auto bytes = golden_batch("three-zstd").bytes;
-  const auto prepared = prepare(bytes).value();
-  EXPECT_EQ(prepared.body.data(), bytes.data() + k_batch_header_size);
+  const PreparedBatch prepared = prepare(golden_batch("three-zstd").bytes).value();
+  EXPECT_EQ(prepared.body.data(), kept_.back().data() + k_batch_header_size);
   EXPECT_EQ(prepared.base_offset, Offset{100});
   EXPECT_EQ(prepared.last_offset, Offset{102});
   EXPECT_EQ(prepared.max_timestamp, timestamp_of(1'700'000'000'020));
@@ -118,7 +122,7 @@ TEST_F(PrepareTest, AMaxTimestampThatIsNotThatOfTheRecordsIsSetRight) {
 
 TEST_F(PrepareTest, AppendTimeOfTheTopicIsNow) {
   rules_.timestamp_type = TimestampType::log_append_time;
-  const auto prepared = prepare(golden_batch("three-lz4").bytes).value();
+  const PreparedBatch prepared = prepare(golden_batch("three-lz4").bytes).value();
   EXPECT_EQ(prepared.max_timestamp, timestamp_of(k_now));
   const auto written = whole(prepared);
   const auto records = Records::read(BatchView::read(written).value(), 1'000).value();
@@ -130,7 +134,7 @@ TEST_F(PrepareTest, AnotherCodecOfTheTopicRewritesTheSameRecords) {
     for (unsigned to = 0; to < 5; ++to) {
       rules_.compression = compress::Compression::of(compress::Codec(to));
       const auto name = "three-" + std::string(compress::name_of(compress::Codec(from)));
-      const auto prepared = prepare(golden_batch(name).bytes).value();
+      const PreparedBatch prepared = prepare(golden_batch(name).bytes).value();
       const auto written = whole(prepared);
       const BatchView batch = BatchView::read(written).value();
       SCOPED_TRACE(name);

@@ -220,6 +220,14 @@ TEST_F(ValidateTest, RecordErrorsAreLimited) {
   EXPECT_EQ(details_.record_errors.size(), 1'000U);
 }
 
+TEST_F(ValidateTest, AMalformedBatchNamesNoRecords) {
+  rules_.is_compacted = true;
+  const auto bytes = batch_of({{.has_key = false}, {}});
+  EXPECT_EQ(refusal(with(bytes, bytes.size() - 1, std::int8_t{1})), Errc::invalid_record);
+  EXPECT_TRUE(details_.record_errors.empty());
+  EXPECT_EQ(details_.violation, Violation::none);
+}
+
 TEST_F(ValidateTest, DetailsOfTheBatchBeforeAreForgotten) {
   rules_.is_compacted = true;
   EXPECT_NE(refusal(batch_of({{.has_key = false}})), Errc::none);

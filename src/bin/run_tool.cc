@@ -1,0 +1,70 @@
+#include "bin/run_tool.h"
+
+#include <cstdio>
+
+#include "os/runtime.h"
+#include "os/standard_input.h"
+
+namespace moldau::bin {
+namespace {
+
+// Standard streams. Output goes out in large pieces, and before anything goes to standard error, so
+// that a person sees both in order.
+class StandardConsole final : public cli::Console {
+ public:
+  explicit StandardConsole(env::Env& env) : env_(&env) {}
+  void out(std::string_view text) override {
+    constexpr std::size_t k_piece = 1 << 16;
+    held_ += text;
+    if (held_.size() >= k_piece) flush();
+  }
+  void err(std::string_view text) override {
+    flush();
+    std::fwrite(text.data(), 1, text.size(), stderr);
+  }
+  void flush() override {
+    std::fwrite(held_.data(), 1, held_.size(), stdout);
+    std::fflush(stdout);
+    held_.clear();
+  }
+  env::Task<bool> read_line(std::string& line) override {
+    constexpr Milliseconds k_look_again{2};
+    while (true) {
+      switch (input_.try_line(line)) {
+        case os::StandardInput::State::line:
+          co_return true;
+        case os::StandardInput::State::end:
+          co_return false;
+        case os::StandardInput::State::not_yet:
+          flush();
+          co_await env::sleep_for(*env_, k_look_again);
+      }
+    }
+  }
+  [[nodiscard]] bool is_terminal() const override { return os::standard_input_is_terminal(); }
+
+ private:
+  env::Env* env_;
+  os::StandardInput input_;
+  std::string held_;
+};
+
+env::Task<void> run_and_keep(const cli::Tool* tool, cli::ToolContext& context, int& code) {
+  code = co_await tool->run(context);
+}
+
+}  // namespace
+
+int run_tool(const cli::Tool& tool, std::string called_as, std::vector<std::string> words) {
+  int code = 1;
+  const std::unique_ptr<telemetry::LogSink> log = telemetry::standard_error_sink(os::wall_now);
+  os::Runtime runtime;
+  StandardConsole console(runtime.env(ShardId{0}));
+  cli::ToolContext context{runtime.env(ShardId{0}), console, *log, std::move(called_as),
+                           std::move(words)};
+  runtime.run([&](env::Env&) { return run_and_keep(&tool, context, code); });
+  console.flush();
+  return code;
+}
+
+}  // namespace moldau::bin

@@ -1,0 +1,67 @@
+#include "cli/broker_api_versions.h"
+
+#include <algorithm>
+
+#include "cli/session.h"
+#include "protocol/api/api_versions.h"
+#include "protocol/api/describe_cluster.h"
+#include "protocol/api_table.h"
+
+namespace moldau::cli {
+namespace {
+
+constexpr auto k_options = std::to_array<Option>({k_bootstrap_server, k_command_config, k_help});
+
+// "Produce(0): 0 to 13 [usable: 13]"; a key that this version does not know is UNKNOWN.
+std::string line_of(const protocol::ApiVersionsResponse::ApiVersion& told) {
+  const auto key = static_cast<std::int16_t>(told.api_key);
+  const protocol::ApiFacts* facts = protocol::find_api(key);
+  if (facts == nullptr) {
+    return fmt::format("UNKNOWN({}): {} to {} [usable: UNKNOWN]", key, told.min_version,
+                       told.max_version);
+  }
+  const std::string range = told.min_version == told.max_version
+                                ? fmt::format("{}", told.min_version)
+                                : fmt::format("{} to {}", told.min_version, told.max_version);
+  const ApiVersion usable = std::min(told.max_version, facts->versions.last);
+  const std::string usable_text = usable < std::max(told.min_version, facts->versions.first)
+                                      ? "NONE"
+                                      : fmt::format("{}", usable);
+  return fmt::format("{}({}): {} [usable: {}]", facts->name, key, range, usable_text);
+}
+
+env::Task<Result<void>> act(ToolContext& context, client::Cluster& cluster) {
+  CO_TRY(const protocol::MetadataResponse metadata,
+         co_await cluster.refresh(std::vector<std::string>{}));
+  for (const auto& broker : metadata.brokers) {
+    protocol::ApiVersionsRequest request;
+    request.client_software_name = "moldau";
+    request.client_software_version = "0.1.0";
+    CO_TRY(const protocol::ApiVersionsResponse answer,
+           co_await cluster.ask<protocol::ApiVersionsRequest, protocol::ApiVersionsResponse>(
+               broker.node_id, std::move(request)));
+    std::string text = fmt::format("{}:{} (id: {} rack: {} isFenced: false) -> (\n", broker.host,
+                                   broker.port, broker.node_id, broker.rack.value_or("null"));
+    for (std::size_t i = 0; i < answer.api_keys.size(); ++i) {
+      text += "\t" + line_of(answer.api_keys[i]) + (i + 1 < answer.api_keys.size() ? ",\n" : "\n");
+    }
+    context.console.out(text + ")\n");
+  }
+  co_return Result<void>{};
+}
+
+}  // namespace
+
+env::Task<int> run_broker_api_versions(ToolContext& context) {
+  std::optional<Given> given =
+      read_words(context, "This tool helps to retrieve broker version information.", k_options);
+  if (!given) co_return k_failed;
+  auto settings = co_await cluster_settings(context, *given);
+  if (!settings) co_return report(context, settings.error());
+  client::Cluster cluster(context.env, *std::move(settings));
+  const Result<void> done = co_await act(context, cluster);
+  co_await cluster.close();
+  co_return done ? k_ok : report(context, done.error());
+}
+
+}  // namespace moldau::cli

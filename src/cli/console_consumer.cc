@@ -1,0 +1,383 @@
+#include "cli/console_consumer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <set>
+
+#include "cli/console_format.h"
+#include "cli/console_settings.h"
+#include "cli/session.h"
+#include "client/reader.h"
+
+namespace moldau::cli {
+namespace {
+
+constexpr auto k_options = std::to_array<Option>({
+    k_bootstrap_server,
+    {.name = "topic", .value = "topic", .help = "The topic to read."},
+    {.name = "include", .value = "pattern", .help = "The topics to read, as a pattern."},
+    {.name = "partition", .value = "number", .help = "Only this partition of the topic."},
+    {.name = "offset",
+     .value = "offset",
+     .help = "Where to begin in the partition: a number, earliest or latest (latest)."},
+    {.name = "from-beginning", .help = "Begin with the earliest record, not with the next."},
+    {.name = "max-messages", .value = "number", .help = "End after so many records."},
+    {.name = "timeout-ms", .value = "ms", .help = "End when no record comes for so long."},
+    {.name = "formatter", .value = "class", .help = "How records are written."},
+    {.name = "formatter-property",
+     .value = "key=value",
+     .help = "print.key, print.offset, key.separator, null.literal, ...",
+     .repeatable = true},
+    {.name = "formatter-config", .value = "file", .help = "Properties for the formatter."},
+    {.name = "property",
+     .value = "key=value",
+     .help = "Use --formatter-property.",
+     .repeatable = true},
+    {.name = "key-deserializer", .value = "class", .help = "How keys are read."},
+    {.name = "value-deserializer", .value = "class", .help = "How values are read."},
+    {.name = "skip-message-on-error", .help = "Go on when a record cannot be written."},
+    {.name = "enable-systest-events", .help = "Print shutdown_complete at the end."},
+    {.name = "isolation-level",
+     .value = "level",
+     .help = "read_committed or read_uncommitted (read_uncommitted)."},
+    {.name = "group", .value = "group", .help = "Not in this version."},
+    {.name = "command-property",
+     .value = "key=value",
+     .help = "A setting of the consumer.",
+     .repeatable = true},
+    {.name = "consumer-property",
+     .value = "key=value",
+     .help = "Use --command-property.",
+     .repeatable = true},
+    {.name = "consumer.config", .value = "file", .help = "Use --command-config."},
+    k_command_config,
+    k_help,
+});
+constexpr std::string_view k_what =
+    "This tool reads records from topics and writes them to standard output.";
+constexpr std::string_view k_tool_class = "org.apache.kafka.tools.consumer.ConsoleConsumer";
+constexpr Milliseconds k_for_ever{std::numeric_limits<std::int32_t>::max()};
+
+struct OldOption {
+  std::string_view old_name, new_name;
+};
+constexpr auto k_old_options = std::to_array<OldOption>({
+    {"consumer-property", "command-property"},
+    {"consumer.config", "command-config"},
+    {"property", "formatter-property"},
+});
+
+// earliest and latest as ListOffsets numbers them. nullopt: not an offset.
+std::optional<std::int64_t> start_of(const Given& given) {
+  if (!given.has("offset")) {
+    return static_cast<std::int64_t>(given.has("from-beginning") ? client::OffsetSpec::earliest
+                                                                 : client::OffsetSpec::latest);
+  }
+  std::string text = given.one("offset");
+  std::ranges::transform(text, text.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  if (text == "earliest") return static_cast<std::int64_t>(client::OffsetSpec::earliest);
+  if (text == "latest") return static_cast<std::int64_t>(client::OffsetSpec::latest);
+  const Result<std::int64_t> number = integer_option(given, "offset");
+  if (!number || *number < 0) return std::nullopt;
+  return *number;
+}
+
+// Kafka's checks of what fits together, and its words; empty when all is well.
+std::string misuse(const Given& given) {
+  if (!given.has("bootstrap-server")) return "Missing required argument \"[bootstrap-server]\"";
+  for (const OldOption& option : k_old_options) {
+    if (!given.has(option.old_name) || !given.has(option.new_name)) continue;
+    return fmt::format("Options --{} and --{} cannot be specified together.", option.old_name,
+                       option.new_name);
+  }
+  if (given.has("topic") == given.has("include")) {
+    return "Exactly one of the following arguments is required: [topic], [include]";
+  }
+  if (given.has("partition")) {
+    if (!given.has("topic")) return "The topic is required when partition is specified.";
+    if (given.has("from-beginning") && given.has("offset")) {
+      return "Options from-beginning and offset cannot be specified together.";
+    }
+    if (given.has("group")) return "Options group and partition cannot be specified together.";
+  } else if (given.has("offset")) {
+    return "The partition is required when offset is specified.";
+  }
+  if (!start_of(given)) {
+    return fmt::format(
+        "The provided offset value '{}' is incorrect. Valid values are 'earliest', 'latest', or a "
+        "non-negative long.",
+        given.one("offset"));
+  }
+  for (const std::string_view name : {"partition", "max-messages", "timeout-ms"}) {
+    if (!given.has(name)) continue;
+    if (const auto number = integer_option(given, name); !number) return text_of(number.error());
+  }
+  if (given.has("group")) {
+    return "This version has no consumer groups; without --group the tool reads all partitions.";
+  }
+  return {};
+}
+
+Result<client::ReaderSettings> reader_settings(const PropertyMap& properties, const Given& given) {
+  client::ReaderSettings out;
+  const auto number = [&](std::string_view key, auto& into) -> Result<void> {
+    TRY(const auto value, integer_of(properties, key, 0));
+    if (value) into = static_cast<std::remove_reference_t<decltype(into)>>(*value);
+    return {};
+  };
+  TRY_OK(number("fetch.max.wait.ms", out.max_wait));
+  TRY_OK(number("fetch.min.bytes", out.min_bytes));
+  TRY_OK(number("fetch.max.bytes", out.max_bytes));
+  TRY_OK(number("max.partition.fetch.bytes", out.partition_max_bytes));
+  out.check_crcs = is_true(properties, "check.crcs", true);
+  const auto found = properties.find("isolation.level");
+  const std::string level = found != properties.end() && !given.has("isolation-level")
+                                ? found->second
+                                : given.one("isolation-level", "read_uncommitted");
+  if (level != "read_committed" && level != "read_uncommitted") {
+    return fail(Errc::bad_configuration,
+                "Invalid value {} for configuration isolation.level: String must be one of: "
+                "read_committed, read_uncommitted",
+                level);
+  }
+  if (level == "read_committed") out.isolation = client::Isolation::read_committed;
+  if (given.has("from-beginning")) out.on_out_of_range = client::OnOutOfRange::earliest;
+  return out;
+}
+
+// Finds the partitions to read, now and when topics appear or grow, and reads them.
+class Reading {
+ public:
+  Reading(client::Cluster& cluster, client::ReaderSettings settings, const Given& given)
+      : cluster_(cluster), settings_(settings), reader_(cluster, settings), given_(given) {}
+
+  // Errors: those that end the tool.
+  [[nodiscard]] env::Task<Result<std::vector<client::PartitionRecords>>> poll(Instant end) {
+    constexpr Milliseconds k_look_again{500};
+    constexpr Milliseconds k_poll{1000};
+    env::Env& env = cluster_.env();
+    while (env.clock.now() < end) {
+      if (env.clock.now() >= look_at_) {
+        CO_TRY_OK(co_await look());
+        look_at_ = env.clock.now() +
+                   (known_.empty() ? k_look_again : cluster_.settings().metadata_max_age);
+      }
+      const auto left = std::chrono::ceil<Milliseconds>(end - env.clock.now());
+      if (left <= Milliseconds{0}) break;
+      if (known_.empty()) {
+        co_await env::sleep_for(env, std::min(left, k_look_again));
+        continue;
+      }
+      CO_TRY(auto records, co_await reader_.poll(std::min(left, k_poll)));
+      if (!records.empty()) co_return records;
+    }
+    co_return std::vector<client::PartitionRecords>{};
+  }
+
+ private:
+  [[nodiscard]] env::Task<Result<void>> look() {
+    if (given_.has("partition")) {
+      CO_TRY(const std::int64_t partition, integer_option(given_, "partition"));
+      CO_TRY_OK(co_await add(
+          {given_.one("topic"), PartitionIndex{static_cast<std::int32_t>(partition)}}));
+      co_return Result<void>{};
+    }
+    std::optional<std::vector<std::string>> names;
+    if (given_.has("topic")) names.emplace({given_.one("topic")});
+    CO_TRY(const auto metadata, co_await cluster_.refresh(names, given_.has("topic")));
+    std::optional<NamePattern> pattern;
+    if (given_.has("include")) {
+      CO_TRY(pattern, NamePattern::read(given_.one("include")));
+    }
+    for (const auto& topic : metadata.topics) {
+      const std::string name = topic.name.value_or("");
+      if (topic.error_code == Errc::invalid_topic_exception && !pattern) {
+        co_return fail(topic.error_code, "Invalid topics: [{}]", name);
+      }
+      if (topic.error_code == Errc::topic_authorization_failed && !pattern) {
+        co_return fail(topic.error_code, "Not authorized to access topics: [{}]", name);
+      }
+      if (pattern && (topic.is_internal || !pattern->matches(name))) continue;
+      for (const auto& partition : topic.partitions) {
+        CO_TRY_OK(co_await add({name, partition.partition_index}));
+      }
+    }
+    co_return Result<void>{};
+  }
+
+  [[nodiscard]] env::Task<Result<void>> add(client::TopicPartition partition) {
+    if (known_.contains(partition)) co_return Result<void>{};
+    const std::int64_t start = start_of(given_).value_or(0);
+    Offset at{start};
+    if (start < 0) {
+      CO_TRY(const client::FoundOffset found,
+             co_await client::find_offset(
+                 cluster_, partition, static_cast<client::OffsetSpec>(start), settings_.isolation));
+      at = found.offset;
+    }
+    reader_.assign(partition, at);
+    known_.insert(std::move(partition));
+    co_return Result<void>{};
+  }
+
+  client::Cluster& cluster_;
+  client::ReaderSettings settings_;
+  client::PartitionReader reader_;
+  const Given& given_;
+  std::set<client::TopicPartition> known_;
+  Instant look_at_{};
+};
+
+void say_error(ToolContext& context, std::string_view text, std::string_view java_class,
+               std::string_view reason) {
+  context.console.flush();
+  log_line(context, "ERROR", text, k_tool_class);
+  context.console.err(fmt::format("org.apache.kafka.common.errors.{}: {}\n", java_class, reason));
+}
+
+struct Plan {
+  client::ClusterSettings cluster;
+  client::ReaderSettings reader;
+  MessageFormatter formatter;
+  std::int64_t messages_max = -1;
+  Milliseconds timeout = k_for_ever;
+  bool skip_bad = false;
+};
+
+// What a record's failure was, when it ends the tool.
+struct Progress {
+  std::int64_t count = 0;
+  std::optional<Error> failed;
+  [[nodiscard]] bool over(const Plan& plan) const {
+    return failed || (plan.messages_max >= 0 && count >= plan.messages_max);
+  }
+};
+
+void print(ToolContext& context, const Plan& plan,
+           const std::vector<client::PartitionRecords>& polled, Progress& progress) {
+  std::string text;
+  for (const client::PartitionRecords& part : polled) {
+    for (const client::IncomingRecord& record : part.records) {
+      if (progress.over(plan)) break;
+      ++progress.count;
+      text.clear();
+      const auto written = plan.formatter.write(record, part.partition.partition, text);
+      context.console.out(text);
+      if (written) continue;
+      if (plan.skip_bad) {
+        say_error(context,
+                  "Error processing message, skipping this message: ", "SerializationException",
+                  text_of(written.error()));
+      } else {
+        progress.failed = written.error();
+      }
+    }
+  }
+  context.console.flush();
+}
+
+env::Task<Progress> consume(ToolContext& context, Plan plan, Reading& reading) {
+  constexpr std::string_view k_text = "Error processing message, terminating consumer process: ";
+  Progress progress;
+  while (!progress.over(plan)) {
+    const auto polled = co_await reading.poll(context.env.clock.now() + plan.timeout);
+    if (!polled && polled.error().code() != Errc::timed_out) {
+      say_error(context, k_text, exception_name(polled.error().code()), text_of(polled.error()));
+      break;
+    }
+    if (!polled || polled->empty()) {
+      say_error(context, k_text, "TimeoutException", "null");
+      break;
+    }
+    print(context, plan, *polled, progress);
+  }
+  co_return progress;
+}
+
+env::Task<Result<Plan>> make_plan(ToolContext& context, Given given) {
+  Plan plan;
+  const std::string file = given.has("consumer.config") ? "consumer.config" : "command-config";
+  const std::string pairs =
+      given.has("consumer-property") ? "consumer-property" : "command-property";
+  CO_TRY(PropertyMap properties, co_await read_property_options(context, given, file, pairs));
+  properties.try_emplace("client.id", "console-consumer");
+  const auto reset = properties.find("auto.offset.reset");
+  if (given.has("from-beginning") && reset != properties.end() && reset->second != "earliest") {
+    co_return fail(Errc::invalid_request,
+                   "Can't simultaneously specify --from-beginning and 'auto.offset.reset={}', "
+                   "please remove one option",
+                   reset->second);
+  }
+  CO_TRY(plan.cluster.bootstrap, client::parse_endpoints(given.one("bootstrap-server")));
+  CO_TRY_OK(apply_to_cluster(plan.cluster, properties));
+  CO_TRY(plan.reader, reader_settings(properties, given));
+  CO_TRY(PropertyMap format,
+         co_await read_property_options(context, given, "formatter-config",
+                                        given.has("property") ? "property" : "formatter-property"));
+  for (const std::string_view name : {"key", "value"}) {
+    const std::string option = fmt::format("{}-deserializer", name);
+    if (given.has(option)) format[fmt::format("{}.deserializer", name)] = given.one(option);
+  }
+  CO_TRY(plan.formatter,
+         MessageFormatter::from(
+             given.one("formatter", "org.apache.kafka.tools.consumer.DefaultMessageFormatter"),
+             format));
+  if (given.has("max-messages")) {
+    CO_TRY(plan.messages_max, integer_option(given, "max-messages"));
+  }
+  if (given.has("timeout-ms")) {
+    CO_TRY(const std::int64_t timeout, integer_option(given, "timeout-ms"));
+    if (timeout >= 0) plan.timeout = std::min(Milliseconds{timeout}, k_for_ever);
+    // No look-up of an offset waits longer than the person wants to.
+    plan.cluster.api_timeout = std::min(plan.cluster.api_timeout, plan.timeout);
+  }
+  plan.skip_bad = given.has("skip-message-on-error");
+  co_return plan;
+}
+
+}  // namespace
+
+env::Task<int> run_console_consumer(ToolContext& context) {
+  const std::optional<Given> given = read_words(context, k_what, k_options);
+  if (!given) co_return k_failed;
+  const auto refuse = [&](std::string_view why) {
+    context.console.err(fmt::format("{}\n{}", why, usage_of(context.called_as, k_what, k_options)));
+    return k_failed;
+  };
+  if (const std::string wrong = misuse(*given); !wrong.empty()) co_return refuse(wrong);
+  for (const OldOption& option : k_old_options) {
+    if (!given->has(option.old_name)) continue;
+    context.console.out(fmt::format(
+        "Option --{} is deprecated and will be removed in a future version. Use --{} instead.\n",
+        option.old_name, option.new_name));
+  }
+  Result<Plan> plan = co_await make_plan(context, *given);
+  if (!plan) {
+    if (plan.error().code() == Errc::invalid_request) co_return refuse(text_of(plan.error()));
+    log_line(context, "ERROR", "Unknown error when running consumer: ", k_tool_class);
+    context.console.err(
+        fmt::format("org.apache.kafka.common.config.ConfigException: {}\n", text_of(plan.error())));
+    co_return k_failed;
+  }
+  client::Cluster cluster(context.env, plan->cluster);
+  Progress progress;
+  {
+    Reading reading(cluster, plan->reader, *given);
+    progress = co_await consume(context, *plan, reading);
+  }
+  co_await cluster.close();
+  context.console.err(fmt::format("Processed a total of {} messages\n", progress.count));
+  if (progress.failed) {
+    say_error(context, "Unknown error when running consumer: ", "SerializationException",
+              text_of(*progress.failed));
+  }
+  if (given->has("enable-systest-events")) context.console.out("shutdown_complete\n");
+  context.console.flush();
+  co_return progress.failed ? k_failed : k_ok;
+}
+
+}  // namespace moldau::cli

@@ -1,0 +1,370 @@
+#include "cli/console_producer.h"
+
+#include <fmt/format.h>
+
+#include <map>
+
+#include "cli/console_lines.h"
+#include "cli/console_settings.h"
+#include "cli/session.h"
+#include "client/producer.h"
+
+namespace moldau::cli {
+namespace {
+
+constexpr auto k_options = std::to_array<Option>({
+    k_bootstrap_server,
+    {.name = "topic", .value = "topic", .help = "REQUIRED: the topic to send to."},
+    {.name = "sync", .help = "Wait for each record to be stored before the next."},
+    {.name = "compression-codec",
+     .value = "codec",
+     .help = "none, gzip, snappy, lz4 or zstd; gzip without a value.",
+     .value_is_optional = true},
+    {.name = "batch-size", .value = "bytes", .help = "Bytes of a batch (16384)."},
+    {.name = "message-send-max-retries", .value = "number", .help = "Tries of a batch (3)."},
+    {.name = "retry-backoff-ms", .value = "ms", .help = "Wait before another try (100)."},
+    {.name = "timeout", .value = "ms", .help = "How long a batch may wait to fill (1000)."},
+    {.name = "request-required-acks", .value = "acks", .help = "all, -1, 0 or 1 (-1)."},
+    {.name = "request-timeout-ms", .value = "ms", .help = "Wait for an answer (1500)."},
+    {.name = "metadata-expiry-ms", .value = "ms", .help = "Age of metadata (300000)."},
+    {.name = "max-block-ms", .value = "ms", .help = "How long a send may wait (60000)."},
+    {.name = "max-memory-bytes", .value = "bytes", .help = "Bytes of waiting records (33554432)."},
+    {.name = "max-partition-memory-bytes", .value = "bytes", .help = "Use --batch-size."},
+    {.name = "socket-buffer-size", .value = "bytes", .help = "Read and not used."},
+    {.name = "line-reader", .value = "class", .help = "Only Kafka's LineMessageReader."},
+    {.name = "reader-property",
+     .value = "key=value",
+     .help = "parse.key, key.separator, parse.headers, headers.*, null.marker, ignore.error.",
+     .repeatable = true},
+    {.name = "reader-config", .value = "file", .help = "Properties for reading lines."},
+    {.name = "property",
+     .value = "key=value",
+     .help = "Use --reader-property.",
+     .repeatable = true},
+    {.name = "command-property",
+     .value = "key=value",
+     .help = "A setting of the producer.",
+     .repeatable = true},
+    {.name = "producer-property",
+     .value = "key=value",
+     .help = "Use --command-property.",
+     .repeatable = true},
+    {.name = "producer.config", .value = "file", .help = "Use --command-config."},
+    k_command_config,
+    k_help,
+});
+
+constexpr std::string_view k_what =
+    "This tool reads lines from standard input and sends each as a record.";
+constexpr std::string_view k_reader_class = "org.apache.kafka.tools.LineMessageReader";
+
+struct OldOption {
+  std::string_view old_name, new_name;
+};
+constexpr auto k_old_options = std::to_array<OldOption>({
+    {"producer.config", "command-config"},
+    {"producer-property", "command-property"},
+    {"property", "reader-property"},
+});
+
+// Kafka's checks of what fits together, and its words; empty when all is well.
+std::string misuse(const Given& given) {
+  std::string missing;
+  for (const std::string_view name : {"bootstrap-server", "topic"}) {
+    if (given.has(name)) continue;
+    missing += fmt::format("{}[{}]", missing.empty() ? "" : ", ", name);
+  }
+  if (!missing.empty()) return fmt::format("Missing required argument \"{}\"", missing);
+  for (const OldOption& option : k_old_options) {
+    if (given.has(option.old_name) && given.has(option.new_name)) {
+      return fmt::format("Options --{} and --{} cannot be specified together.", option.new_name,
+                         option.old_name);
+    }
+  }
+  for (const std::string_view name :
+       {"batch-size", "message-send-max-retries", "retry-backoff-ms", "timeout",
+        "request-timeout-ms", "metadata-expiry-ms", "max-block-ms", "max-memory-bytes",
+        "max-partition-memory-bytes", "socket-buffer-size"}) {
+    if (!given.has(name)) continue;
+    if (const auto number = integer_option(given, name); !number) return text_of(number.error());
+  }
+  return {};
+}
+
+struct FromOption {
+  std::string_view option, key, preset;
+};
+constexpr auto k_from_options = std::to_array<FromOption>({
+    {"timeout", "linger.ms", "1000"},
+    {"request-required-acks", "acks", "-1"},
+    {"request-timeout-ms", "request.timeout.ms", "1500"},
+    {"message-send-max-retries", "retries", "3"},
+    {"retry-backoff-ms", "retry.backoff.ms", "100"},
+    {"max-memory-bytes", "buffer.memory", "33554432"},
+    {"metadata-expiry-ms", "metadata.max.age.ms", "300000"},
+    {"max-block-ms", "max.block.ms", "60000"},
+});
+
+// The producer's settings: an option that was given, else a property, else the tool's default.
+void add_options(PropertyMap& properties, const Given& given) {
+  for (const FromOption& from : k_from_options) {
+    if (given.has(from.option)) {
+      properties[std::string(from.key)] = given.one(from.option);
+    } else {
+      properties.try_emplace(std::string(from.key), from.preset);
+    }
+  }
+  if (given.has("batch-size")) {
+    properties["batch.size"] = given.one("batch-size");
+  } else if (given.has("max-partition-memory-bytes")) {
+    properties["batch.size"] = given.one("max-partition-memory-bytes");
+  } else {
+    properties.try_emplace("batch.size", "16384");
+  }
+  properties.try_emplace("client.id", "console-producer");
+  // The option decides, even when it is missing: so does Kafka's tool.
+  std::string codec = "none";
+  if (given.has("compression-codec")) codec = given.one("compression-codec");
+  properties["compression.type"] = codec.empty() ? "gzip" : codec;
+}
+
+Result<compress::Compression> compression_of(const PropertyMap& properties) {
+  const std::string& name = properties.at("compression.type");
+  const std::optional<compress::Codec> codec = compress::codec_named(name);
+  if (!codec) {
+    return fail(Errc::bad_configuration,
+                "Invalid value {} for configuration compression.type: String must be one of: "
+                "none, gzip, snappy, lz4, zstd",
+                name);
+  }
+  compress::Compression out = compress::Compression::of(*codec);
+  const std::string key = fmt::format("compression.{}.level", name);
+  if (!compress::levels_of(*codec) || !properties.contains(key)) return out;
+  TRY(const auto level, integer_of(properties, key, INT32_MIN));
+  out.level = compress::Level{static_cast<std::int32_t>(level.value_or(out.level.value()))};
+  if (!compress::is_level_of(*codec, out.level)) {
+    return fail(Errc::bad_configuration, "Invalid value {} for configuration {}", *level, key);
+  }
+  return out;
+}
+
+Result<client::Acks> acks_of(const PropertyMap& properties) {
+  const std::string& text = properties.at("acks");
+  if (text == "all" || text == "-1") return client::Acks::all;
+  if (text == "0") return client::Acks::none;
+  if (text == "1") return client::Acks::leader;
+  return fail(Errc::bad_configuration,
+              "Invalid value {} for configuration acks: String must be one of: all, -1, 0, 1",
+              text);
+}
+
+Result<void> choose_idempotence(client::ProducerSettings& out, const PropertyMap& properties) {
+  constexpr std::uint32_t k_inflight_max = 5;
+  const bool asked = properties.contains("enable.idempotence");
+  const bool possible = out.acks == client::Acks::all && out.accumulator.retries > 0 &&
+                        out.accumulator.inflight_per_partition_max <= k_inflight_max;
+  out.accumulator.idempotent = is_true(properties, "enable.idempotence", possible);
+  if (!asked || !out.accumulator.idempotent || possible) return {};
+  if (out.acks != client::Acks::all) {
+    return fail(Errc::bad_configuration,
+                "Must set acks to all in order to use the idempotent producer. Otherwise we cannot "
+                "guarantee idempotence.");
+  }
+  return fail(Errc::bad_configuration,
+              "Must set retries to non-zero and max.in.flight.requests.per.connection to at most "
+              "5 to use the idempotent producer.");
+}
+
+Result<client::ProducerSettings> producer_settings(const PropertyMap& properties) {
+  client::ProducerSettings out;
+  client::AccumulatorSettings& gather = out.accumulator;
+  const auto number = [&](std::string_view key, auto& into) -> Result<void> {
+    TRY(const auto value, integer_of(properties, key, 0));
+    if (value) into = static_cast<std::remove_reference_t<decltype(into)>>(*value);
+    return {};
+  };
+  TRY(out.acks, acks_of(properties));
+  TRY(gather.compression, compression_of(properties));
+  TRY_OK(number("batch.size", gather.batch_bytes));
+  TRY_OK(number("linger.ms", gather.linger));
+  TRY_OK(number("buffer.memory", gather.memory_bytes));
+  TRY_OK(number("delivery.timeout.ms", gather.delivery_timeout));
+  TRY_OK(number("retry.backoff.ms", gather.retry_backoff));
+  TRY_OK(number("retries", gather.retries));
+  TRY_OK(number("max.in.flight.requests.per.connection", gather.inflight_per_partition_max));
+  TRY_OK(number("max.request.size", out.request_bytes_max));
+  TRY_OK(number("request.timeout.ms", out.request_timeout));
+  TRY_OK(number("max.block.ms", out.max_block));
+  TRY_OK(choose_idempotence(out, properties));
+  return out;
+}
+
+// Sizes of what is on its way, for the message when it does not arrive.
+class Deliveries {
+ public:
+  Deliveries(ToolContext& context, std::string topic)
+      : context_(context), topic_(std::move(topic)) {}
+
+  static std::string sizes(const client::OutgoingRecord& record) {
+    const auto size = [](const auto& bytes) {
+      return bytes ? fmt::format("{} bytes", bytes->size()) : std::string("null");
+    };
+    return fmt::format("key: {}, value: {}", size(record.key), size(record.value));
+  }
+  void sent(client::DeliveryToken token, std::string sizes) {
+    sizes_.emplace(token.value(), std::move(sizes));
+  }
+  void report(client::DeliveryToken token, const Result<client::Delivery>& result) {
+    const auto found = sizes_.find(token.value());
+    if (!result) {
+      last_error_ = result.error();
+      if (!quiet_) failed(found == sizes_.end() ? "" : found->second, result.error());
+    }
+    if (found != sizes_.end()) sizes_.erase(found);
+  }
+  void failed(std::string_view sizes, const Error& error) {
+    log_line(
+        context_, "ERROR",
+        fmt::format("Error when sending message to topic {} with {} with error:", topic_, sizes),
+        "org.apache.kafka.clients.producer.internals.ErrorLoggingCallback");
+    context_.console.err(fmt::format("org.apache.kafka.common.errors.{}: {}\n",
+                                     exception_name(error.code()), text_of(error)));
+  }
+  void be_quiet() { quiet_ = true; }
+  [[nodiscard]] const std::optional<Error>& last_error() const { return last_error_; }
+
+ private:
+  ToolContext& context_;
+  std::string topic_;
+  std::map<std::uint64_t, std::string> sizes_;
+  std::optional<Error> last_error_;
+  bool quiet_ = false;
+};
+
+// What ends the tool: the class of Kafka's exception and its text.
+struct Ended {
+  std::string java_class;
+  std::string text;
+};
+
+env::Task<std::optional<Ended>> send_lines(ToolContext& context, client::Producer& producer,
+                                           Deliveries& deliveries, LineReader reader,
+                                           std::string topic, bool sync) {
+  std::string line;
+  while (true) {
+    if (context.console.is_terminal()) {
+      context.console.out(">");
+      context.console.flush();
+    }
+    if (!co_await context.console.read_line(line)) co_return std::nullopt;
+    Result<client::OutgoingRecord> record = reader.read(line);
+    if (!record) {
+      co_return Ended{"org.apache.kafka.common.KafkaException", text_of(record.error())};
+    }
+    std::string sizes = Deliveries::sizes(*record);
+    const Result<client::DeliveryToken> token =
+        co_await producer.send(topic, std::nullopt, *std::move(record));
+    std::optional<Error> error;
+    if (token && sync) {
+      co_await producer.flush();
+      error = deliveries.last_error();
+    } else if (token) {
+      deliveries.sent(*token, std::move(sizes));
+    } else {
+      error = token.error();
+    }
+    if (!error) continue;
+    if (sync) {
+      const std::string name = "org.apache.kafka.common.errors." + exception_name(error->code());
+      co_return Ended{"java.util.concurrent.ExecutionException",
+                      fmt::format("{}: {}", name, text_of(*error))};
+    }
+    deliveries.failed(sizes, *error);
+  }
+}
+
+std::nullopt_t ended(ToolContext& context, const Ended& why) {
+  context.console.err(fmt::format("{}: {}\n", why.java_class, why.text));
+  return std::nullopt;
+}
+
+struct Ready {
+  client::ClusterSettings cluster;
+  client::ProducerSettings producer;
+  LineReader reader;
+};
+
+// nullopt: it was said what is wrong.
+env::Task<std::optional<Ready>> prepare(ToolContext& context, Given given) {
+  const std::string reader_class = given.one("line-reader", k_reader_class);
+  if (reader_class != k_reader_class) {
+    co_return ended(context, {"java.lang.ClassNotFoundException", reader_class});
+  }
+  const bool old_file = given.has("producer.config");
+  const bool old_property = given.has("producer-property");
+  auto properties = co_await read_property_options(
+      context, given, old_file ? "producer.config" : "command-config",
+      old_property ? "producer-property" : "command-property");
+  auto reader_properties = co_await read_property_options(
+      context, given, "reader-config", given.has("property") ? "property" : "reader-property");
+  for (const auto* read : {&properties, &reader_properties}) {
+    if (!*read) co_return ended(context, {"java.io.IOException", text_of(read->error())});
+  }
+  add_options(*properties, given);
+  Result<LineReader> reader = LineReader::from(*reader_properties);
+  if (!reader) {
+    co_return ended(context, {"org.apache.kafka.common.KafkaException", text_of(reader.error())});
+  }
+  client::ClusterSettings cluster;
+  const auto wrong = [&](const Error& error) {
+    return ended(context, {"org.apache.kafka.common.config.ConfigException", text_of(error)});
+  };
+  auto endpoints = client::parse_endpoints(given.one("bootstrap-server"));
+  if (!endpoints) co_return wrong(endpoints.error());
+  cluster.bootstrap = *std::move(endpoints);
+  if (const auto applied = apply_to_cluster(cluster, *properties); !applied) {
+    co_return wrong(applied.error());
+  }
+  Result<client::ProducerSettings> producer = producer_settings(*properties);
+  if (!producer) co_return wrong(producer.error());
+  co_return Ready{std::move(cluster), *std::move(producer), *std::move(reader)};
+}
+
+}  // namespace
+
+env::Task<int> run_console_producer(ToolContext& context) {
+  const std::optional<Given> given = read_words(context, k_what, k_options);
+  if (!given) co_return k_failed;
+  if (const std::string wrong = misuse(*given); !wrong.empty()) {
+    context.console.err(
+        fmt::format("{}\n{}", wrong, usage_of(context.called_as, k_what, k_options)));
+    co_return k_failed;
+  }
+  for (const OldOption& option : k_old_options) {
+    if (!given->has(option.old_name)) continue;
+    context.console.out(fmt::format(
+        "Warning: --{} is deprecated and will be removed in a future version. Use --{} instead.\n",
+        option.old_name, option.new_name));
+  }
+  std::optional<Ready> ready = co_await prepare(context, *given);
+  if (!ready) co_return k_failed;
+  const std::string topic = given->one("topic");
+  const bool sync = given->has("sync");
+  client::Cluster cluster(context.env, std::move(ready->cluster));
+  Deliveries deliveries(context, topic);
+  if (sync) deliveries.be_quiet();
+  client::Producer producer(
+      cluster, ready->producer,
+      [&](client::DeliveryToken token, const Result<client::Delivery>& result) {
+        deliveries.report(token, result);
+      });
+  const std::optional<Ended> why =
+      co_await send_lines(context, producer, deliveries, std::move(ready->reader), topic, sync);
+  co_await producer.close();
+  co_await cluster.close();
+  if (!why) co_return k_ok;
+  ended(context, *why);
+  co_return k_failed;
+}
+
+}  // namespace moldau::cli

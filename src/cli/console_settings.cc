@@ -1,0 +1,124 @@
+#include "cli/console_settings.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+
+#include "cli/session.h"
+#include "config/properties.h"
+#include "env/disk.h"
+
+namespace moldau::cli {
+namespace {
+
+std::string_view trimmed(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(" \t\r\n");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
+}
+
+std::optional<std::int64_t> whole_number(std::string_view text) {
+  std::int64_t value = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (text.empty() || problem != std::errc{} || end != text.data() + text.size()) {
+    return std::nullopt;
+  }
+  return value;
+}
+
+}  // namespace
+
+env::Task<Result<PropertyMap>> read_property_options(ToolContext& context, Given given,
+                                                     std::string file_option,
+                                                     std::string property_option) {
+  PropertyMap out;
+  if (given.has(file_option)) {
+    CO_TRY(const SharedBytes file, co_await env::read_file(context.env.disk, given.one(file_option),
+                                                           config::k_properties_bytes_max));
+    CO_TRY(const auto properties, config::read_properties(as_text(file.view())));
+    for (const config::Property& property : properties) out[property.key] = property.value;
+  }
+  for (const std::string& pair : given.all(property_option)) {
+    const std::size_t equals = pair.find('=');
+    out[pair.substr(0, equals)] = equals == std::string::npos ? "" : pair.substr(equals + 1);
+  }
+  co_return out;
+}
+
+Result<std::optional<std::int64_t>> integer_of(const PropertyMap& properties, std::string_view key,
+                                               std::int64_t least) {
+  const auto found = properties.find(key);
+  if (found == properties.end()) return std::optional<std::int64_t>{};
+  const std::optional<std::int64_t> value = whole_number(trimmed(found->second));
+  if (!value) {
+    return fail(Errc::bad_configuration,
+                "Invalid value {} for configuration {}: Not a number of type LONG", found->second,
+                key);
+  }
+  if (*value < least) {
+    return fail(Errc::bad_configuration,
+                "Invalid value {} for configuration {}: Value must be at least {}", *value, key,
+                least);
+  }
+  return value;
+}
+
+bool is_true(const PropertyMap& properties, std::string_view key, bool otherwise) {
+  const auto found = properties.find(key);
+  if (found == properties.end()) return otherwise;
+  std::string value(trimmed(found->second));
+  std::ranges::transform(value, value.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  return value == "true";
+}
+
+Result<std::int64_t> integer_option(const Given& given, std::string_view name) {
+  const std::string text = given.one(name);
+  const std::optional<std::int64_t> value = whole_number(text);
+  if (!value) {
+    return fail(Errc::invalid_request, "Cannot parse argument '{}' of option {}", text, name);
+  }
+  return *value;
+}
+
+Result<void> apply_to_cluster(client::ClusterSettings& settings, const PropertyMap& properties) {
+  if (const auto id = properties.find("client.id"); id != properties.end()) {
+    settings.client_id = id->second;
+  }
+  const auto take = [&](std::string_view key, Milliseconds& into) -> Result<void> {
+    TRY(const std::optional<std::int64_t> value, integer_of(properties, key, 0));
+    if (value) into = Milliseconds{*value};
+    return {};
+  };
+  TRY_OK(take("request.timeout.ms", settings.request_timeout));
+  TRY_OK(take("default.api.timeout.ms", settings.api_timeout));
+  TRY_OK(take("retry.backoff.ms", settings.retry_backoff));
+  TRY_OK(take("metadata.max.age.ms", settings.metadata_max_age));
+  const auto protocol = properties.find("security.protocol");
+  if (protocol != properties.end() && protocol->second != "PLAINTEXT") {
+    return fail(Errc::bad_configuration,
+                "security.protocol={}: this version connects with PLAINTEXT only",
+                protocol->second);
+  }
+  return {};
+}
+
+void log_line(ToolContext& context, std::string_view level, std::string_view text,
+              std::string_view java_class) {
+  namespace chr = std::chrono;
+  const std::int64_t millis = to_millis(context.env.clock.wall());
+  const chr::sys_time<chr::milliseconds> at{chr::milliseconds{millis}};
+  const auto day = chr::floor<chr::days>(at);
+  const chr::year_month_day date{day};
+  const chr::hh_mm_ss time{at - day};
+  context.console.err(
+      fmt::format("[{:04}-{:02}-{:02} {:02}:{:02}:{:02},{:03}] {} {} ({})\n",
+                  static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                  static_cast<unsigned>(date.day()), time.hours().count(), time.minutes().count(),
+                  time.seconds().count(), time.subseconds().count(), level, text, java_class));
+}
+
+}  // namespace moldau::cli

@@ -1,0 +1,180 @@
+#include "cli/get_offsets.h"
+
+#include <algorithm>
+#include <charconv>
+#include <limits>
+
+#include "cli/session.h"
+#include "client/reader.h"
+
+namespace moldau::cli {
+namespace {
+
+constexpr auto k_options = std::to_array<Option>({
+    k_bootstrap_server,
+    {.name = "broker-list", .value = "host:port,...", .instead_of = "bootstrap-server"},
+    {.name = "topic", .value = "pattern", .help = "Topics; all when it is not given."},
+    {.name = "partitions", .value = "0,1,...", .help = "Partitions; all when it is not given."},
+    {.name = "topic-partitions",
+     .value = "topic:0-3,...",
+     .help = "Patterns of topics, each with a partition, a range or nothing."},
+    {.name = "time",
+     .value = "timestamp",
+     .help = "A time, or latest, earliest, max-timestamp, earliest-local, latest-tiered, "
+             "earliest-pending-upload."},
+    {.name = "exclude-internal-topics", .help = "Leave out the topics of Kafka's own."},
+    k_command_config,
+    k_help,
+});
+
+// "pattern[:partitions]": partitions are N, N-M (M not included), N- or -M.
+struct Rule {
+  NamePattern topic;
+  std::int32_t first = 0;
+  std::int32_t end = std::numeric_limits<std::int32_t>::max();
+  [[nodiscard]] bool matches(const std::string& name, std::int32_t partition) const {
+    return partition >= first && partition < end && topic.matches(name);
+  }
+};
+
+bool read_number(std::string_view text, std::int64_t& value) {
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return problem == std::errc{} && end == text.data() + text.size();
+}
+
+Result<Rule> read_rule(std::string_view text) {
+  const std::size_t colon = text.find_last_of(':');
+  const std::string_view topic = text.substr(0, colon);
+  TRY(NamePattern pattern, NamePattern::read(topic.empty() ? ".*" : topic));
+  Rule rule{std::move(pattern)};
+  const std::string_view range = colon == std::string_view::npos ? "" : text.substr(colon + 1);
+  if (range.empty()) return rule;
+  const std::size_t dash = range.find('-');
+  std::int64_t low = 0;
+  std::int64_t high = std::numeric_limits<std::int32_t>::max();
+  const std::string_view low_text = range.substr(0, dash);
+  const std::string_view high_text =
+      dash == std::string_view::npos ? std::string_view{} : range.substr(dash + 1);
+  const bool good = (low_text.empty() || read_number(low_text, low)) &&
+                    (high_text.empty() || read_number(high_text, high));
+  if (!good) return fail(Errc::invalid_request, "Invalid rule specification: {}", text);
+  rule.first = static_cast<std::int32_t>(low);
+  rule.end = static_cast<std::int32_t>(dash == std::string_view::npos ? low + 1 : high);
+  return rule;
+}
+
+Result<std::vector<Rule>> read_rules(const Given& given) {
+  std::vector<Rule> rules;
+  if (given.has("topic-partitions")) {
+    if (given.has("topic") || given.has("partitions")) {
+      return fail(Errc::invalid_request,
+                  "--topic-partitions cannot be used with --topic or --partitions");
+    }
+    std::string text = given.one("topic-partitions");
+    for (std::size_t at = 0; at <= text.size();) {
+      const std::size_t comma = std::min(text.find(',', at), text.size());
+      TRY(Rule rule, read_rule(std::string_view(text).substr(at, comma - at)));
+      rules.push_back(std::move(rule));
+      at = comma + 1;
+    }
+    return rules;
+  }
+  TRY(const NamePattern pattern, NamePattern::read(given.one("topic", ".*")));
+  const std::string partitions = given.one("partitions");
+  if (partitions.empty()) return std::vector<Rule>{Rule{pattern}};
+  for (std::size_t at = 0; at <= partitions.size();) {
+    const std::size_t comma = std::min(partitions.find(',', at), partitions.size());
+    std::int64_t number = 0;
+    const std::string one = partitions.substr(at, comma - at);
+    if (!read_number(one, number)) {
+      return fail(Errc::invalid_request,
+                  "--partitions expects a comma separated list of numeric partition ids, but "
+                  "received: {}",
+                  partitions);
+    }
+    rules.push_back(
+        {pattern, static_cast<std::int32_t>(number), static_cast<std::int32_t>(number) + 1});
+    at = comma + 1;
+  }
+  return rules;
+}
+
+Result<std::int64_t> read_time(const std::string& text) {
+  constexpr auto k_names =
+      std::to_array<std::pair<std::string_view, std::int64_t>>({{"latest", -1},
+                                                                {"earliest", -2},
+                                                                {"max-timestamp", -3},
+                                                                {"earliest-local", -4},
+                                                                {"latest-tiered", -5},
+                                                                {"earliest-pending-upload", -6}});
+  for (const auto& [name, value] : k_names) {
+    if (text == name) return value;
+  }
+  std::int64_t value = 0;
+  if (read_number(text, value)) return value;
+  return fail(Errc::invalid_request,
+              "Malformed time argument {}. Please use -1 or latest / -2 or earliest / -3 or "
+              "max-timestamp / -4 or earliest-local / -5 or latest-tiered / -6 or "
+              "earliest-pending-upload, or a specified long format timestamp",
+              text);
+}
+
+env::Task<Result<void>> act(ToolContext& context, client::Cluster& cluster, Given given) {
+  CO_TRY(const std::vector<Rule> rules, read_rules(given));
+  CO_TRY(const std::int64_t time, read_time(given.one("time", "latest")));
+  CO_TRY(const protocol::MetadataResponse metadata, co_await cluster.refresh(std::nullopt));
+  std::vector<client::TopicPartition> wanted;
+  for (const auto& topic : metadata.topics) {
+    if (!topic.name || (topic.is_internal && given.has("exclude-internal-topics"))) continue;
+    for (const auto& partition : topic.partitions) {
+      if (std::ranges::any_of(rules, [&](const Rule& rule) {
+            return rule.matches(*topic.name, partition.partition_index.value());
+          })) {
+        wanted.push_back({*topic.name, partition.partition_index});
+      }
+    }
+  }
+  if (wanted.empty()) {
+    co_return fail(Errc::invalid_request,
+                   "Could not match any topic-partitions with the specified filters");
+  }
+  // Partitions in the order of their names, as Kafka's tool prints them: 0, 1, 10, 11, 2.
+  std::ranges::sort(wanted, {}, [](const client::TopicPartition& partition) {
+    return std::pair(partition.topic, std::to_string(partition.partition.value()));
+  });
+  for (const client::TopicPartition& partition : wanted) {
+    const auto found =
+        time < 0 ? co_await client::find_offset(cluster, partition,
+                                                static_cast<client::OffsetSpec>(time))
+                 : co_await client::find_offset_for_time(cluster, partition, timestamp_of(time));
+    if (!found) {
+      context.console.err(
+          fmt::format("Skip getting offsets for topic-partition {} due to error: "
+                      "{}\n",
+                      partition, text_of(found.error())));
+      continue;
+    }
+    if (found->offset == k_no_offset) continue;
+    context.console.out(
+        fmt::format("{}:{}:{}\n", partition.topic, partition.partition, found->offset));
+  }
+  co_return Result<void>{};
+}
+
+}  // namespace
+
+env::Task<int> run_get_offsets(ToolContext& context) {
+  std::optional<Given> given =
+      read_words(context, "An interactive shell for getting topic-partition offsets.", k_options);
+  if (!given) co_return k_failed;
+  auto settings = co_await cluster_settings(context, *given);
+  if (!settings) co_return report(context, settings.error());
+  client::Cluster cluster(context.env, *std::move(settings));
+  const Result<void> done = co_await act(context, cluster, *std::move(given));
+  co_await cluster.close();
+  if (done) co_return k_ok;
+  context.console.err(fmt::format("Error occurred: {}\n", text_of(done.error())));
+  co_return k_failed;
+}
+
+}  // namespace moldau::cli

@@ -1,0 +1,41 @@
+#pragma once
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "config/node_config.h"
+#include "metadata/features.h"
+#include "raft/types.h"
+
+// The parts of the storage tool that need no disk: what its arguments mean and its texts.
+// Context: pure. Source: StorageTool, DynamicVoter, Formatter, BootstrapMetadata.
+namespace moldau::cli {
+
+using FeatureLevels = std::map<std::string, metadata::FeatureLevel, std::less<>>;
+
+// "group.version=1" each; metadata.version too. Errors: invalid_request in Kafka's words.
+[[nodiscard]] Result<FeatureLevels> read_feature_levels(const std::vector<std::string>& texts);
+
+// The level of --release-version; the newest without a name.
+// Errors: invalid_request, listing what there is.
+[[nodiscard]] Result<metadata::FeatureLevel> read_release(std::string_view name);
+
+// "1@host:9093:<directory id>,...", each with `listener`. Errors: invalid_request.
+[[nodiscard]] Result<raft::VoterSet> read_initial_controllers(std::string_view text,
+                                                              std::string_view listener);
+// This node alone, at its advertised controller listeners. Errors: invalid_request.
+[[nodiscard]] Result<raft::VoterSet> standalone_voters(const config::NodeConfig& config);
+
+// "Bootstrap metadata: BootstrapMetadata(...)".
+// Errors: those of metadata::bootstrap_records.
+[[nodiscard]] Result<std::string> bootstrap_text(metadata::FeatureLevel version,
+                                                 const FeatureLevels& chosen);
+// What `version-mapping` prints.
+[[nodiscard]] std::string version_mapping_text(metadata::FeatureLevel version);
+// What `feature-dependencies` prints. Errors: invalid_request in Kafka's words.
+[[nodiscard]] Result<std::string> dependencies_text(const std::vector<std::string>& features);
+
+}  // namespace moldau::cli

@@ -1,0 +1,50 @@
+#include <algorithm>
+#include <array>
+
+#include "cli/broker_api_versions.h"
+#include "cli/cluster.h"
+#include "cli/configs.h"
+#include "cli/console_consumer.h"
+#include "cli/console_producer.h"
+#include "cli/dump_log.h"
+#include "cli/features.h"
+#include "cli/get_offsets.h"
+#include "cli/metadata_quorum.h"
+#include "cli/storage.h"
+#include "cli/tool.h"
+#include "cli/topics.h"
+
+namespace moldau::cli {
+namespace {
+
+constexpr auto k_tools = std::to_array<Tool>({
+    {"broker-api-versions", "kafka-broker-api-versions.sh", "what each broker understands",
+     run_broker_api_versions},
+    {"cluster", "kafka-cluster.sh", "the id and the endpoints of a cluster", run_cluster},
+    {"configs", "kafka-configs.sh", "show and change settings", run_configs},
+    {"console-consumer", "kafka-console-consumer.sh", "print the records of a topic",
+     run_console_consumer},
+    {"console-producer", "kafka-console-producer.sh", "send lines as records",
+     run_console_producer},
+    {"dump-log", "kafka-dump-log.sh", "print the files of a log", run_dump_log},
+    {"features", "kafka-features.sh", "show and change feature levels", run_features},
+    {"get-offsets", "kafka-get-offsets.sh", "where partitions begin and end", run_get_offsets},
+    {"metadata-quorum", "kafka-metadata-quorum.sh", "the state of the controllers' quorum",
+     run_metadata_quorum},
+    {"storage", "kafka-storage.sh", "format a node's directories, and look at them", run_storage},
+    {"topics", "kafka-topics.sh", "create, list, describe, alter, delete topics", run_topics},
+});
+
+}  // namespace
+
+std::span<const Tool> tools() { return k_tools; }
+
+const Tool* find_tool(std::string_view called_as) {
+  if (called_as.ends_with(".sh")) called_as.remove_suffix(3);
+  const auto found = std::ranges::find_if(k_tools, [&](const Tool& tool) {
+    return tool.name == called_as || tool.script.substr(0, tool.script.size() - 3) == called_as;
+  });
+  return found == k_tools.end() ? nullptr : &*found;
+}
+
+}  // namespace moldau::cli

@@ -1,0 +1,302 @@
+#include "protocol/api/fetch.h"
+
+#include <gtest/gtest.h>
+
+#include "record/batch.h"
+#include "unit/broker/broker_world.h"
+
+namespace moldau::broker {
+namespace {
+
+using protocol::FetchRequest;
+using protocol::FetchResponse;
+using PartitionAnswer = FetchResponse::PartitionData;
+
+constexpr ApiVersion k_v12{12};
+constexpr ApiVersion k_v17{17};
+
+class FetchTest : public testing::Test {
+ protected:
+  FetchRequest request(const std::string& topic, std::int64_t offset, std::int32_t partition = 0) {
+    FetchRequest request;
+    request.max_wait_ms = Milliseconds{0};
+    request.min_bytes = 1;
+    request.max_bytes = 1 << 20;
+    add(request, topic, offset, partition);
+    return request;
+  }
+  void add(FetchRequest& request, const std::string& topic, std::int64_t offset,
+           std::int32_t partition) {
+    names.push_back(topic);
+    auto& one = request.topics.emplace_back();
+    one.topic = names.back();
+    if (const metadata::Topic* found = broker.image.topics.find(topic)) one.topic_id = found->id;
+    auto& ask = one.partitions.emplace_back();
+    ask.partition = PartitionIndex{partition};
+    ask.fetch_offset = Offset{offset};
+    ask.partition_max_bytes = 1 << 20;
+  }
+  PartitionAnswer fetch(const FetchRequest& request, ApiVersion version = k_v12) {
+    const auto response = broker.ok<FetchResponse>(request, version);
+    EXPECT_EQ(response.error_code, Errc::none);
+    return response.responses.at(0).partitions.at(0);
+  }
+  static std::vector<std::int64_t> base_offsets(const PartitionAnswer& answer) {
+    std::vector<std::int64_t> offsets;
+    record::BatchesView batches(answer.records.bytes().view());
+    while (true) {
+      const auto batch = batches.next();
+      if (!batch || !*batch) return offsets;
+      offsets.push_back((*batch)->base_offset().value());
+    }
+  }
+
+  BrokerWorld broker;
+  std::deque<std::string> names;
+};
+
+TEST_F(FetchTest, RecordsComeFromTheOffsetOn) {
+  broker.add_topic("t");
+  broker.append("t", 3);
+  broker.append("t", 2);
+  const PartitionAnswer answer = fetch(request("t", 3));
+  EXPECT_EQ(base_offsets(answer), std::vector<std::int64_t>{3});
+  EXPECT_EQ(answer.high_watermark, Offset{5});
+  EXPECT_EQ(answer.last_stable_offset, Offset{5});
+  EXPECT_EQ(answer.log_start_offset, Offset{0});
+  EXPECT_FALSE(answer.aborted_transactions.has_value());
+}
+
+TEST_F(FetchTest, OffsetInsideABatchIsAnsweredWithTheWholeBatch) {
+  broker.add_topic("t");
+  broker.append("t", 5);
+  EXPECT_EQ(base_offsets(fetch(request("t", 3))), std::vector<std::int64_t>{0});
+}
+
+TEST_F(FetchTest, NothingNewIsEmptyRecordsAndNotNull) {
+  broker.add_topic("t");
+  broker.append("t", 2);
+  const PartitionAnswer answer = fetch(request("t", 2));
+  EXPECT_EQ(answer.error_code, Errc::none);
+  EXPECT_FALSE(answer.records.is_null());
+  EXPECT_EQ(answer.records.size(), 0U);
+}
+
+TEST_F(FetchTest, OffsetOutsideTheLogIsRefused) {
+  broker.add_topic("t");
+  broker.append("t", 2);
+  const PartitionAnswer answer = fetch(request("t", 9));
+  EXPECT_EQ(answer.error_code, Errc::offset_out_of_range);
+  EXPECT_EQ(answer.high_watermark, k_no_offset);
+  EXPECT_FALSE(answer.records.is_null());
+}
+
+TEST_F(FetchTest, FirstBatchComesWholeHoweverLarge) {
+  broker.add_topic("t");
+  broker.append("t", 100);
+  FetchRequest ask = request("t", 0);
+  ask.max_bytes = 1;
+  ask.topics[0].partitions[0].partition_max_bytes = 1;
+  EXPECT_EQ(base_offsets(fetch(ask)), std::vector<std::int64_t>{0});
+}
+
+TEST_F(FetchTest, SecondPartitionGetsWhatTheFirstLeft) {
+  broker.add_topic("t", 2);
+  broker.append("t", 100, 0);
+  broker.append("t", 100, 1);
+  FetchRequest ask = request("t", 0, 0);
+  add(ask, "t", 0, 1);
+  ask.max_bytes = 100;
+  const auto response = broker.ok<FetchResponse>(ask, k_v12);
+  ASSERT_EQ(response.responses.size(), 1U) << "neighbours of one topic are told together";
+  EXPECT_GT(response.responses[0].partitions.at(0).records.size(), 100U);
+  EXPECT_EQ(response.responses[0].partitions.at(1).records.size(), 0U);
+}
+
+TEST_F(FetchTest, LeaderEpochIsChecked) {
+  broker.add_topic("t");
+  FetchRequest ask = request("t", 0);
+  ask.topics[0].partitions[0].current_leader_epoch = LeaderEpoch{2};
+  EXPECT_EQ(fetch(ask).error_code, Errc::fenced_leader_epoch);
+  ask.topics[0].partitions[0].current_leader_epoch = LeaderEpoch{4};
+  EXPECT_EQ(fetch(ask).error_code, Errc::unknown_leader_epoch);
+  ask.topics[0].partitions[0].current_leader_epoch = LeaderEpoch{3};
+  EXPECT_EQ(fetch(ask).error_code, Errc::none);
+}
+
+TEST_F(FetchTest, DivergingEpochIsTold) {  // KIP-595
+  broker.add_topic("t");
+  broker.append("t", 2);
+  FetchRequest ask = request("t", 9);
+  ask.topics[0].partitions[0].last_fetched_epoch = LeaderEpoch{3};
+  const PartitionAnswer answer = fetch(ask);
+  EXPECT_EQ(answer.error_code, Errc::none);
+  EXPECT_EQ(answer.diverging_epoch.epoch, LeaderEpoch{3});
+  EXPECT_EQ(answer.diverging_epoch.end_offset, Offset{2});
+}
+
+TEST_F(FetchTest, UnknownNamesAndIdsHaveTheirOwnErrors) {
+  EXPECT_EQ(fetch(request("nobody", 0)).error_code, Errc::unknown_topic_or_partition);
+  FetchRequest by_id = request("nobody", 0);
+  by_id.topics[0].topic_id = Uuid{9, 9};
+  EXPECT_EQ(fetch(by_id, k_v17).error_code, Errc::unknown_topic_id);
+}
+
+TEST_F(FetchTest, ReadCommittedCarriesAnEmptyListOfAbortedTransactions) {
+  broker.add_topic("t");
+  broker.append("t", 2);
+  FetchRequest ask = request("t", 0);
+  ask.isolation_level = 1;
+  const PartitionAnswer answer = fetch(ask);
+  ASSERT_TRUE(answer.aborted_transactions.has_value());
+  EXPECT_TRUE(answer.aborted_transactions->empty());
+  EXPECT_GT(answer.records.size(), 0U);
+}
+
+TEST_F(FetchTest, LongPollEndsWithTheAppend) {
+  broker.add_topic("t");
+  FetchRequest ask = request("t", 0);
+  ask.max_wait_ms = Milliseconds{60'000};
+  auto pending = broker.begin(ask, k_v12);
+  broker.world.run_for(std::chrono::seconds{1});
+  EXPECT_FALSE(pending->task->done());
+  const Instant before = broker.world.now();
+  broker.append("t", 4);
+  const auto response = broker.finish<FetchResponse>(*pending, k_v12);
+  EXPECT_LT(broker.world.now() - before, std::chrono::seconds{1});
+  EXPECT_EQ(base_offsets(response.responses.at(0).partitions.at(0)), std::vector<std::int64_t>{0});
+  EXPECT_TRUE(broker.shard(0).bells.empty());
+  EXPECT_EQ(broker.shard(0).waiters.count(), 0U);
+}
+
+TEST_F(FetchTest, LongPollEndsWithItsTime) {
+  broker.add_topic("t");
+  FetchRequest ask = request("t", 0);
+  ask.max_wait_ms = Milliseconds{500};
+  const Instant before = broker.world.now();
+  EXPECT_EQ(fetch(ask).records.size(), 0U);
+  EXPECT_GE(broker.world.now() - before, Milliseconds{500});
+}
+
+TEST_F(FetchTest, LongPollWaitsForMinBytes) {
+  broker.add_topic("t");
+  FetchRequest ask = request("t", 0);
+  ask.max_wait_ms = Milliseconds{60'000};
+  ask.min_bytes = 500;
+  auto pending = broker.begin(ask, k_v12);
+  broker.append("t", 2);
+  broker.world.run_for(std::chrono::seconds{1});
+  EXPECT_FALSE(pending->task->done());
+  broker.append("t", 100);
+  const auto response = broker.finish<FetchResponse>(*pending, k_v12);
+  EXPECT_EQ(base_offsets(response.responses.at(0).partitions.at(0)),
+            (std::vector<std::int64_t>{0, 2}));
+}
+
+TEST_F(FetchTest, DrainingEndsLongPollsAtOnce) {
+  broker.add_topic("t");
+  FetchRequest ask = request("t", 0);
+  ask.max_wait_ms = Milliseconds{60'000};
+  auto pending = broker.begin(ask, k_v12);
+  broker.world.run_for(std::chrono::seconds{1});
+  broker.shard(0).drain();
+  const Instant before = broker.world.now();
+  (void)broker.finish<FetchResponse>(*pending, k_v12);
+  EXPECT_LT(broker.world.now() - before, std::chrono::seconds{1});
+}
+
+TEST_F(FetchTest, LosingTheLeadershipEndsTheLongPoll) {
+  broker.add_topic("t");
+  FetchRequest ask = request("t", 0);
+  ask.max_wait_ms = Milliseconds{60'000};
+  auto pending = broker.begin(ask, k_v12);
+  broker.world.run_for(std::chrono::seconds{1});
+  broker.partition("t")->follow(LeaderEpoch{4});
+  const auto response = broker.finish<FetchResponse>(*pending, k_v12);
+  EXPECT_EQ(response.responses.at(0).partitions.at(0).error_code, Errc::not_leader_or_follower);
+}
+
+TEST_F(FetchTest, SessionTellsOnlyWhatIsNew) {
+  broker.add_topic("t", 2);
+  FetchRequest first = request("t", 0, 0);
+  add(first, "t", 0, 1);
+  first.session_epoch = FetchSessionEpoch{0};
+  const auto full = broker.ok<FetchResponse>(first, k_v17);
+  ASSERT_GT(full.session_id, FetchSessionId{0});
+  EXPECT_EQ(full.responses.at(0).partitions.size(), 2U);
+
+  broker.append("t", 1, 1);
+  FetchRequest next;
+  next.max_wait_ms = Milliseconds{0};
+  next.min_bytes = 1;
+  next.session_id = full.session_id;
+  next.session_epoch = FetchSessionEpoch{1};
+  const auto incremental = broker.ok<FetchResponse>(next, k_v17);
+  EXPECT_EQ(incremental.session_id, full.session_id);
+  ASSERT_EQ(incremental.responses.size(), 1U);
+  ASSERT_EQ(incremental.responses[0].partitions.size(), 1U);
+  EXPECT_EQ(incremental.responses[0].partitions[0].partition_index, PartitionIndex{1});
+}
+
+TEST_F(FetchTest, UnknownSessionIsAnErrorOfTheWholeAnswer) {
+  FetchRequest ask;
+  ask.session_id = FetchSessionId{77};
+  ask.session_epoch = FetchSessionEpoch{3};
+  const auto response = broker.ok<FetchResponse>(ask, k_v17);
+  EXPECT_EQ(response.error_code, Errc::fetch_session_id_not_found);
+  EXPECT_TRUE(response.responses.empty());
+}
+
+TEST_F(FetchTest, TopicThatWasMadeAgainHasAnotherId) {
+  broker.add_topic("t");
+  FetchRequest first = request("t", 0);
+  first.session_epoch = FetchSessionEpoch{0};
+  const auto full = broker.ok<FetchResponse>(first, k_v17);
+  auto made_again = std::make_shared<metadata::Topic>(*broker.image.topics.find("t"));
+  broker.image.topics.by_id.erase(Uuid{made_again->id});
+  made_again->id = Uuid{3, 3};
+  broker.image.topics.by_id.set(made_again->id, made_again);
+  broker.image.topics.by_name.set("t", made_again);
+  broker.show();
+  FetchRequest next;
+  next.session_id = full.session_id;
+  next.session_epoch = FetchSessionEpoch{1};
+  const auto answer = broker.ok<FetchResponse>(next, k_v17);
+  EXPECT_EQ(answer.responses.at(0).partitions.at(0).error_code, Errc::inconsistent_topic_id);
+  // Back, so that the world finds its partition at the end.
+  broker.image.topics.by_id.erase(Uuid{3, 3});
+}
+
+TEST(FetchAcrossShards, LongPollIsEndedByAnyOwner) {
+  BrokerWorld broker(3);
+  broker.add_topic("t", 3);
+  FetchRequest ask;
+  ask.max_wait_ms = Milliseconds{60'000};
+  ask.min_bytes = 1;
+  for (int i = 0; i < 3; ++i) {
+    auto& topic = ask.topics.emplace_back();
+    topic.topic = "t";
+    auto& partition = topic.partitions.emplace_back();
+    partition.partition = PartitionIndex{i};
+    partition.partition_max_bytes = 1 << 20;
+  }
+  for (int i = 0; i < 3; ++i) {
+    auto pending = broker.begin(ask, k_v12);
+    broker.world.run_for(std::chrono::seconds{1});
+    ASSERT_FALSE(pending->task->done());
+    broker.append("t", 1, i);
+    const auto response = broker.finish<FetchResponse>(*pending, k_v12);
+    const auto& partitions = response.responses.at(0).partitions;
+    EXPECT_GT(partitions.at(static_cast<std::size_t>(i)).records.size(), 0U);
+    for (auto& topic : ask.topics) {
+      if (topic.partitions[0].partition == PartitionIndex{i}) {
+        topic.partitions[0].fetch_offset = Offset{1};
+      }
+    }
+  }
+  broker.world.run_for(std::chrono::seconds{1});
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(broker.shard(i).fetch_watches.empty());
+}
+
+}  // namespace
+}  // namespace moldau::broker

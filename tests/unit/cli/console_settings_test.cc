@@ -1,0 +1,30 @@
+#include "cli/console_settings.h"
+
+#include <gtest/gtest.h>
+
+namespace moldau::cli {
+namespace {
+
+TEST(ConsoleSettingsTest, AWordIsNoNumber) {
+  const auto value = integer_of({{"linger.ms", "soon"}}, "linger.ms", 0);
+  ASSERT_FALSE(value.has_value());
+  EXPECT_EQ(value.error().text(),
+            "Invalid value soon for configuration linger.ms: Not a number of type LONG");
+}
+
+TEST(ConsoleSettingsTest, AValueBelowTheLeastIsRefused) {
+  EXPECT_FALSE(integer_of({{"retries", "-1"}}, "retries", 0).has_value());
+  EXPECT_EQ(integer_of({{"retries", "7"}}, "retries", 0).value(), 7);
+  EXPECT_EQ(integer_of({}, "retries", 0).value(), std::nullopt);
+}
+
+TEST(ConsoleSettingsTest, PropertiesReachTheConnection) {
+  client::ClusterSettings settings;
+  ASSERT_TRUE(apply_to_cluster(settings, {{"client.id", "me"}, {"request.timeout.ms", "7"}}));
+  EXPECT_EQ(settings.client_id, "me");
+  EXPECT_EQ(settings.request_timeout, Milliseconds{7});
+  EXPECT_FALSE(apply_to_cluster(settings, {{"security.protocol", "SSL"}}));
+}
+
+}  // namespace
+}  // namespace moldau::cli

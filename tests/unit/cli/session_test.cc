@@ -1,0 +1,28 @@
+#include "cli/session.h"
+
+#include <gtest/gtest.h>
+
+namespace moldau::cli {
+namespace {
+
+TEST(NamePattern, MatchesWholeNamesAndCommaMeansOr) {
+  const auto pattern = NamePattern::read("t.*,msg");
+  EXPECT_TRUE(pattern->matches("t1"));
+  EXPECT_TRUE(pattern->matches("msg"));
+  EXPECT_FALSE(pattern->matches("at1"));
+  EXPECT_EQ(NamePattern::read("a(").error().code(), Errc::invalid_request);
+}
+
+TEST(Refused, CarriesTheAnswersTextOrTheTables) {
+  EXPECT_TRUE(refused(Errc::none, "ignored").has_value());
+  EXPECT_EQ(text_of(refused(Errc::invalid_request, "because").error()), "because");
+  EXPECT_FALSE(text_of(refused(Errc::invalid_request, std::nullopt).error()).empty());
+}
+
+TEST(ExceptionName, IsTheErrorsInCamelCase) {
+  EXPECT_EQ(exception_name(Errc::invalid_topic_exception), "InvalidTopicException");
+  EXPECT_EQ(exception_name(Errc::request_timed_out), "RequestTimedOutException");
+}
+
+}  // namespace
+}  // namespace moldau::cli
