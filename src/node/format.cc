@@ -114,7 +114,7 @@ env::Task<Result<FormatReport>> format_directories(env::Env& env, FormatSettings
   // meta.properties comes last in each directory: with it a directory counts as formatted.
   for (const std::string& folder : fresh) {
     const Uuid directory = new_uuid(env.entropy);
-    CO_TRY_OK(co_await env.disk.make_directory(folder));
+    CO_TRY_OK(co_await env::make_durable_directory(env.disk, folder));
     if (folder == settings.metadata_directory) {
       report.metadata_directory_id = directory;
       CO_TRY_OK(co_await write_metadata_folder(env, settings, directory));
