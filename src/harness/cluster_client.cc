@@ -1,7 +1,5 @@
 #include "harness/cluster_client.h"
 
-#include <algorithm>
-
 namespace moldau::harness {
 
 env::Task<Result<void>> ClusterClient::connect() {

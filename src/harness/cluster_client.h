@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,11 +21,12 @@ class ClusterClient {
       : env_(env), broker_(std::move(broker)), rng_(seed), memory_(env, counters_) {}
 
   // Errors: those of connecting and of the connection; the answer's own errors are in it. After an
-  // error nobody knows whether the request was done.
+  // error nobody knows whether the request was done. `least`: older versions cannot say it.
   template <class Req, class Resp>
-  [[nodiscard]] env::Task<Result<Resp>> ask(Req request) {
+  [[nodiscard]] env::Task<Result<Resp>> ask(Req request, ApiVersion least = ApiVersion{0}) {
     if (!connection_) CO_TRY_OK(co_await connect());
-    const auto version = draw_version(Req::k_key, Req::k_versions.first, Req::k_versions.last);
+    const auto version =
+        draw_version(Req::k_key, std::max(least, Req::k_versions.first), Req::k_versions.last);
     if (!version) co_return fail(Errc::unsupported_version);
     Result<Resp> answer = co_await connection_->request<Req, Resp>(std::move(request), *version);
     if (!answer || !connection_->usable()) co_await close();

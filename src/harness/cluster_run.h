@@ -37,6 +37,7 @@ struct ClusterRun {
   std::size_t producers_alive = 0;
   std::size_t readers = 0;
   std::size_t readers_alive = 0;
+  std::size_t at_work = 0;  // producers and readers that have not ended
 
   void check(const std::optional<std::string>& wrong) {
     if (wrong) verdict.fail(*wrong);

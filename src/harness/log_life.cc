@@ -407,13 +407,4 @@ void LogLife::check() {
   }
 }
 
-Offset LogLife::log_end_of(std::string_view topic, PartitionIndex partition) const {
-  for (const auto& open : open_) {
-    if (open->subject->topic == topic && open->subject->partition == partition) {
-      return open->log->log_end_offset();
-    }
-  }
-  return k_no_offset;
-}
-
 }  // namespace moldau::harness

@@ -41,13 +41,17 @@ void MetadataOracle::was_set(const std::string& topic, const std::string& value,
   one.values_in_doubt.clear();
 }
 
+bool MetadataOracle::settled(Instant change, Instant asked) const {
+  return calm_since_ && asked > std::max(change, *calm_since_) + k_settled;
+}
+
 std::optional<std::string> MetadataOracle::listed(const std::vector<SeenTopic>& topics,
                                                   Instant asked) {
   for (const SeenTopic& seen : topics) {
     const auto found = topics_.find(seen.name);
     if (found == topics_.end()) return fmt::format("T2 nobody created {}", seen.name);
     Topic& topic = found->second;
-    if (topic.state == State::deleted && asked > topic.since + k_settled) {
+    if (topic.state == State::deleted && settled(topic.since, asked)) {
       return fmt::format("T2 {} was deleted and is listed", seen.name);
     }
     if (topic.id.is_zero()) topic.id = seen.id;
@@ -59,7 +63,7 @@ std::optional<std::string> MetadataOracle::listed(const std::vector<SeenTopic>& 
     }
   }
   for (const auto& [name, topic] : topics_) {
-    if (topic.state != State::present || asked <= topic.since + k_settled) continue;
+    if (topic.state != State::present || !settled(topic.since, asked)) continue;
     if (std::ranges::find(topics, name, &SeenTopic::name) == topics.end()) {
       return fmt::format("T1 {} was created and is not listed", name);
     }
@@ -74,7 +78,7 @@ std::optional<std::string> MetadataOracle::described(const std::string& topic,
   if (value == one.value || one.state != State::present) return std::nullopt;
   if (value && one.values_in_doubt.contains(*value)) return std::nullopt;
   // Before the last change has settled the value may be an older one.
-  if (!one.value || asked <= one.value_since + k_settled) {
+  if (!one.value || !settled(one.value_since, asked)) {
     return one.value || !value ? std::nullopt
                                : std::optional(fmt::format("T3 {}: nobody set {}", topic, *value));
   }

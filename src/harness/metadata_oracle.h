@@ -19,7 +19,8 @@ struct SeenTopic {
 
 // What clients were told about topics and their configs. A change that was answered is committed:
 // it stays. One whose answer did not come may have happened or not. Brokers see a change a little
-// later than its answer comes; `k_settled` is how much later at most, while a node runs.
+// later than its answer comes; `k_settled` is how much later at most, while a node runs on a disk
+// that does not stall.
 // Rules:
 //   T1 a topic that was created is there, with its id and partitions, until it is deleted
 //   T2 a topic that was deleted, or that nobody created, is not there
@@ -36,6 +37,10 @@ class MetadataOracle {
   void deleted(const std::string& name, Instant now);
   void will_set(const std::string& topic, const std::string& value);
   void was_set(const std::string& topic, const std::string& value, Instant now);
+
+  // From now on, or again, changes settle in their time.
+  void disk_stalls() { calm_since_.reset(); }
+  void disk_is_calm(Instant now) { calm_since_ = now; }
 
   // `asked`: when the question was sent.
   [[nodiscard]] std::optional<std::string> listed(const std::vector<SeenTopic>& topics,
@@ -59,7 +64,10 @@ class MetadataOracle {
     Instant value_since;
     std::set<std::string> values_in_doubt;  // set since then, without an answer
   };
+  [[nodiscard]] bool settled(Instant change, Instant asked) const;
+
   std::map<std::string, Topic> topics_;
+  std::optional<Instant> calm_since_ = Instant{};
 };
 
 }  // namespace moldau::harness

@@ -10,6 +10,7 @@
 #include "harness/broker_program.h"
 #include "harness/cluster_client.h"
 #include "harness/cluster_run.h"
+#include "harness/nemesis.h"
 #include "harness/planted_bugs.h"
 #include "harness/workload.h"
 #include "sim/world.h"
@@ -22,7 +23,9 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 constexpr Duration k_heal_patience = seconds(90);
+// A node that stops writes several files for each log, and each call may stall.
 constexpr Duration k_stop_patience = seconds(15);
+constexpr Duration k_stalled_stop_patience = seconds(300);
 
 class NodeRun {
  public:
@@ -37,7 +40,6 @@ class NodeRun {
   // The broker's life ends as `die` says; its program unwinds and goes.
   void end_life();
   void bury_program();
-  bool wait_for_program(Duration patience);
   void live(std::uint64_t events);
   void hurt();
   void heal();
@@ -59,6 +61,7 @@ class NodeRun {
   TraceSink sink_;
   ClusterRun run_;
   sim::Host& broker_;
+  Nemesis nemesis_;
   std::vector<std::string> overrides_;
   std::unique_ptr<BrokerProgram> program_;
   std::uint64_t faults_before_ = 0;
@@ -77,15 +80,16 @@ NodeRun::NodeRun(const RunOptions& options)
       sink_([this](std::string line) { verdict_.note("{}", line); }),
       run_{.world = world_, .verdict = verdict_},
       broker_(world_.add_host(
-          {.name = "broker", .shards = static_cast<std::int32_t>(1 + rng_.below(2)), .disk = {}})) {
+          {.name = "broker", .shards = static_cast<std::int32_t>(1 + rng_.below(2)), .disk = {}})),
+      nemesis_(world_, broker_, {"client0", "client1"}, world_.rng().fork(), verdict_) {
   world_.set_after_event([this] { after_event(); });
   if (const PlantedBug* bug = find_planted_bug(options.planted_bug)) {
-    bug_ = bug->plant({.log_end_of = [](std::string_view, PartitionIndex) { return k_no_offset; }});
+    bug_ = bug->plant();
     broker_.volume().set_filter(bug_.get());
   }
   overrides_ = {
       "auto.create.topics.enable=false",
-      fmt::format("log.flush.offset.checkpoint.interval.ms={}", 500 + rng_.below(3000)),
+      fmt::format("replica.high.watermark.checkpoint.interval.ms={}", 20 + rng_.below(2000)),
       fmt::format("metadata.log.max.record.bytes.between.snapshots={}", 1000 + rng_.below(20'000))};
 }
 
@@ -211,35 +215,13 @@ void NodeRun::bury_program() {
 }
 
 void NodeRun::hurt() {
-  sim::FaultPlan& faults = broker_.volume().faults();
-  const std::uint64_t draw = rng_.below(10);
-  if (draw < 3) {
-    verdict_.note("--- cut connections");
-    if (rng_.one_in(2)) {
-      (void)world_.network().cut_all("broker");
-    } else {
-      (void)world_.network().cut_one("broker");
-    }
-  } else if (draw < 5) {
-    const std::string host = fmt::format("client{}", rng_.below(2));
-    verdict_.note("--- {} is cut off", host);
-    world_.network().partition("broker", host);
-  } else if (draw < 7) {
-    verdict_.note("--- the disk stalls");
-    faults.set_stall_one_in(1 + rng_.below(10), milliseconds(300));
-  } else if (draw < 8) {
-    verdict_.note("--- a sync will fail");
-    faults.add({.op = sim::DiskOp::sync, .path_part = "", .skip = rng_.below(30)});
-  } else if (draw < 9) {
-    verdict_.note("--- the disk fills up");
-    broker_.volume().set_capacity(broker_.volume().used() + rng_.below(30'000));
-  }
+  nemesis_.hurt();
+  if (nemesis_.disk_stalls()) run_.metadata.disk_stalls();
 }
 
 void NodeRun::heal() {
-  broker_.volume().faults().clear();
-  broker_.volume().set_capacity(0);
-  world_.network().heal_all();
+  if (nemesis_.disk_stalls()) run_.metadata.disk_is_calm(world_.now());
+  nemesis_.heal();
 }
 
 void NodeRun::live(std::uint64_t events) {
@@ -250,7 +232,8 @@ void NodeRun::stop_cleanly() {
   verdict_.note("--- clean stop");
   stopping_broker_ = true;
   program_->request_stop();
-  const bool rested = run_until(k_stop_patience, [&] { return program_->at_rest(); });
+  const Duration patience = nemesis_.disk_stalls() ? k_stalled_stop_patience : k_stop_patience;
+  const bool rested = run_until(patience, [&] { return program_->at_rest(); });
   if (!rested && !over() && !disk_was_hurt()) verdict_.fail("the node does not stop");
 }
 
@@ -283,12 +266,13 @@ RunResult NodeRun::run() {
   start_clients();
   const std::uint64_t lives = 2 + rng_.below(4);
   for (std::uint64_t life = 0; life < lives && !over(); ++life) {
-    const std::uint64_t hurts = rng_.below(4);
+    // Some lives end while the node still starts.
+    const std::uint64_t hurts = rng_.one_in(5) ? 0 : rng_.below(5);
     for (std::uint64_t i = 0; i < hurts && !over(); ++i) {
       live(rng_.below(1200));
       if (!over()) hurt();
     }
-    if (!over()) live(rng_.below(1200));
+    if (!over()) live(rng_.one_in(3) ? rng_.below(250) : rng_.below(1200));
     if (!over() && rng_.one_in(4)) stop_cleanly();
     end_life();
     if (rng_.one_in(2)) heal();

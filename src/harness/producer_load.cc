@@ -119,9 +119,11 @@ env::Task<Fate> send(ClusterRun& run, ClusterClient& client, Producer& producer,
   data.topic_id = topic.id;
   data.partition_data.push_back({.index = producer.plan.partition, .records = batch.bytes.view()});
   request.topic_data.push_back(std::move(data));
+  const std::uint64_t losses = producer.oracle.losses();
   const auto answer =
       co_await client.ask<protocol::ProduceRequest, protocol::ProduceResponse>(std::move(request));
-  if (!answer) co_return Fate::unknown;
+  // An answer that was on its way when something was lost is no promise any more.
+  if (!answer || producer.oracle.losses() != losses) co_return Fate::unknown;
   if (answer->responses.size() != 1 || answer->responses[0].partition_responses.size() != 1) {
     run.verdict.fail(topic.name + ": a produce answer without its partition");
     co_return Fate::unknown;
@@ -147,6 +149,7 @@ env::Task<Fate> send_until_answered(ClusterRun& run, ClusterClient& client, Prod
 }  // namespace
 
 env::Task<void> run_producer(ClusterRun& run, ClusterClient& client, ProducerPlan plan) {
+  ++run.at_work;
   const auto index = static_cast<std::size_t>(plan.partition.value());
   while (run.going_on() && plan.topic->id.is_zero()) {
     co_await env::sleep_for(client.env(), milliseconds(50));
@@ -175,6 +178,7 @@ env::Task<void> run_producer(ClusterRun& run, ClusterClient& client, ProducerPla
     }
   }
   co_await client.close();
+  --run.at_work;
 }
 
 }  // namespace moldau::harness

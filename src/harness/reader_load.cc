@@ -49,6 +49,8 @@ struct Reader {
   Offset position{0};
   Offset watermark = k_no_offset;
   std::uint64_t losses = 0;
+  // All below `position` is known to be there since the last loss.
+  bool sure = true;
   bool counted_alive = false;
 };
 
@@ -59,13 +61,15 @@ env::Task<void> read_on(ClusterRun& run, ClusterClient& client, Reader& reader, 
     // What was told before the loss is no promise any more.
     reader.losses = losses;
     reader.watermark = k_no_offset;
+    reader.sure = false;
   }
   const auto fetched = co_await fetch_once(run, client, topic, partition, reader.position);
   if (reader.oracle.losses() != losses) co_return;  // it is not clear when it was answered
   if (!fetched) {
     if (fetched.error().code() == Errc::offset_out_of_range) {
-      run.check(reader.oracle.out_of_range(reader.position));
+      if (reader.sure) run.check(reader.oracle.out_of_range(reader.position));
       reader.position = Offset{0};
+      reader.sure = true;
     } else if (run.going_on()) {
       co_await env::sleep_for(client.env(), milliseconds(1 + client.rng().below(200)));
     }
@@ -77,6 +81,7 @@ env::Task<void> read_on(ClusterRun& run, ClusterClient& client, Reader& reader, 
                                  reader.position, fetched->records.front().offset));
   }
   reader.watermark = fetched->high_watermark;
+  reader.sure = true;
   if (!fetched->records.empty()) reader.position = fetched->records.back().offset.next();
   const bool caught_up = reader.position >= fetched->high_watermark;
   if (run.healed && caught_up && !reader.counted_alive) {
@@ -126,6 +131,7 @@ env::Task<Result<FetchedRecords>> fetch_once(ClusterRun& run, ClusterClient& cli
 
 env::Task<void> run_reader(ClusterRun& run, ClusterClient& client, TopicPlan& topic,
                            PartitionIndex partition) {
+  ++run.at_work;
   while (run.going_on() && topic.id.is_zero()) {
     co_await env::sleep_for(client.env(), milliseconds(50));
   }
@@ -141,9 +147,14 @@ env::Task<void> run_reader(ClusterRun& run, ClusterClient& client, TopicPlan& to
     }
   }
   co_await client.close();
+  --run.at_work;
 }
 
 env::Task<void> check_everything(ClusterRun& run, ClusterClient& client, bool& done) {
+  // An acknowledgement may still be on its way.
+  while (run.at_work > 0 && !run.verdict.failed()) {
+    co_await env::sleep_for(client.env(), milliseconds(50));
+  }
   for (const auto& topic : run.topics) {
     for (std::size_t i = 0; i < topic->partitions.size(); ++i) {
       const PartitionIndex partition{static_cast<std::int32_t>(i)};
