@@ -72,6 +72,22 @@ TEST_F(StoreRecover, LostTailOfASegmentTakesTheNextSegmentsUnlessTheTopicIsCompa
   }
 }
 
+TEST_F(StoreRecover, RecordsThatADyingProcessCutOffDoNotComeBackOnceTheLogIsOpen) {
+  open();
+  append(1);
+  const std::uint64_t one = log->size();
+  append(1);
+  world.ok(log->flush());
+  log.reset();
+  const auto file = world.ok(world.disk.open(path(0, FileKind::log), env::OpenMode::read_write));
+  world.ok(file->truncate(one));
+  world.volume.kill_process();
+  open(false);
+  EXPECT_EQ(log->log_end_offset(), Offset{1});
+  lose_power();
+  EXPECT_EQ(log->log_end_offset(), Offset{1});
+}
+
 TEST_F(StoreRecover, OnlySegmentsFromTheRecoveryPointOnAreRead) {
   config.segment_bytes = 300;
   open();
