@@ -38,7 +38,7 @@ add_link_options($<$<CONFIG:Release>:-Wl,--gc-sections>)
 set(MOLDAU_SANITIZE "" CACHE STRING "sanitizers, as for -fsanitize=")
 if(MOLDAU_SANITIZE)
   add_compile_options(-fsanitize=${MOLDAU_SANITIZE} -fno-sanitize-recover=all
-    -fno-omit-frame-pointer -g)
+    -fno-omit-frame-pointer -gline-tables-only)
   add_link_options(-fsanitize=${MOLDAU_SANITIZE})
 endif()
 option(MOLDAU_FUZZ "build the fuzz targets with libFuzzer" OFF)

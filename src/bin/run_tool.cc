@@ -1,6 +1,7 @@
 #include "bin/run_tool.h"
 
 #include <cstdio>
+#include <filesystem>
 
 #include "os/runtime.h"
 #include "os/standard_input.h"
@@ -53,6 +54,11 @@ env::Task<void> run_and_keep(const cli::Tool* tool, cli::ToolContext& context, i
   code = co_await tool->run(context);
 }
 
+std::string working_directory() {
+  std::error_code problem;
+  return std::filesystem::current_path(problem).string();
+}
+
 }  // namespace
 
 int run_tool(const cli::Tool& tool, std::string called_as, std::vector<std::string> words) {
@@ -60,8 +66,8 @@ int run_tool(const cli::Tool& tool, std::string called_as, std::vector<std::stri
   const std::unique_ptr<telemetry::LogSink> log = telemetry::standard_error_sink(os::wall_now);
   os::Runtime runtime;
   StandardConsole console(runtime.env(ShardId{0}));
-  cli::ToolContext context{runtime.env(ShardId{0}), console, *log, std::move(called_as),
-                           std::move(words)};
+  cli::ToolContext context{runtime.env(ShardId{0}), console,          *log,
+                           std::move(called_as),    std::move(words), working_directory()};
   runtime.run([&](env::Env&) { return run_and_keep(&tool, context, code); });
   console.flush();
   return code;

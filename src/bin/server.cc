@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <memory>
@@ -15,6 +16,7 @@
 #include "config/node_config.h"
 #include "env/task_group.h"
 #include "node/node.h"
+#include "os/daemon.h"
 #include "os/runtime.h"
 #include "telemetry/log.h"
 
@@ -22,15 +24,17 @@ namespace moldau::bin {
 namespace {
 
 constexpr std::string_view k_usage =
-    "usage: moldau server [FILE] [--data DIR] [--override KEY=VALUE]...\n"
+    "usage: moldau server [-daemon] [FILE] [--data DIR] [--override KEY=VALUE]...\n"
     "\n"
     "Runs a node in the foreground. Without FILE it is a broker and controller in one on\n"
-    "127.0.0.1:9092 (controller 127.0.0.1:9093), with its data in ./moldau-data or DIR.\n";
+    "127.0.0.1:9092 (controller 127.0.0.1:9093), with its data in ./moldau-data or DIR.\n"
+    "-daemon: in the background, what it says goes to server.out ($LOG_DIR, else here).\n";
 
 struct Options {
   std::optional<std::string> file;
   std::string data = "./moldau-data";
   std::vector<std::string> overrides;
+  bool daemon = false;
 };
 
 Result<Options> parse(const std::vector<std::string>& words) {
@@ -42,7 +46,9 @@ Result<Options> parse(const std::vector<std::string>& words) {
       if (word == name && i + 1 < words.size()) return words[++i];
       return std::nullopt;
     };
-    if (std::optional<std::string> data = value_of("--data")) {
+    if (word == "-daemon" || word == "--daemon") {
+      options.daemon = true;
+    } else if (std::optional<std::string> data = value_of("--data")) {
       options.data = *std::move(data);
     } else if (std::optional<std::string> setting = value_of("--override")) {
       if (!setting->contains('=')) {
@@ -127,9 +133,20 @@ int run_server(const std::vector<std::string>& words) {
     fmt::print(stderr, "{}\n", loaded.error().text());
     return 1;
   }
+  if (options->daemon) {
+    const char* folder = std::getenv("LOG_DIR");
+    const std::string output = std::string{folder == nullptr ? "." : folder} + "/server.out";
+    if (Result<void> gone = os::go_to_background(output); !gone) {
+      fmt::print(stderr, "{}\n", gone.error().text());
+      return 1;
+    }
+  }
   const std::unique_ptr<telemetry::LogSink> sink = telemetry::standard_error_sink(os::wall_now);
   const telemetry::Logger log(*sink, "bin.Server");
-  for (const std::string& warning : loaded->warnings) log.warn("{}", warning);
+  // Of our own defaults nobody needs to be told.
+  if (options->file || !options->overrides.empty()) {
+    for (const std::string& warning : loaded->warnings) log.warn("{}", warning);
+  }
 
   os::Runtime runtime({.shards = shards_of(loaded->config), .catch_signals = true});
   std::vector<env::Env*> envs;

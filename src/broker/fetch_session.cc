@@ -115,6 +115,24 @@ class FetchSessions::Session {
   absl::flat_hash_map<PartitionKey, std::list<CachedPartition>::iterator> places_;
 };
 
+// Of a partition that comes twice the last counts, at the place of the first.
+std::vector<FetchAsk> FetchSessions::each_once(std::vector<FetchAsk> asks) {
+  if (asks.size() < 2) return asks;
+  absl::flat_hash_map<PartitionKey, std::size_t> places;
+  std::vector<FetchAsk> kept;
+  kept.reserve(asks.size());
+  for (FetchAsk& ask : asks) {
+    const auto [at, added] =
+        places.try_emplace(key_of(ask.topic_id, ask.topic, ask.partition), kept.size());
+    if (added) {
+      kept.push_back(std::move(ask));
+    } else {
+      kept[at->second] = std::move(ask);
+    }
+  }
+  return kept;
+}
+
 FetchSessions::FetchSessions(Settings settings, Rng rng) : settings_(settings), rng_(rng) {}
 FetchSessions::~FetchSessions() = default;
 
@@ -127,7 +145,7 @@ FetchSessions::Context FetchSessions::begin(Request request, Instant now) {
     if (request.session_id != k_no_session) remove(request.session_id);
     context.kind =
         request.session_epoch == k_final_epoch ? Context::Kind::sessionless : Context::Kind::full;
-    context.asks = std::move(request.asks);
+    context.asks = each_once(std::move(request.asks));
     return context;
   }
   const auto found = sessions_.find(request.session_id);
@@ -149,7 +167,7 @@ FetchSessions::Context FetchSessions::begin(Request request, Instant now) {
   if (session->size() == 0) {
     remove(session->id);
     context.kind = Context::Kind::sessionless;
-    context.asks = std::move(request.asks);
+    context.asks = each_once(std::move(request.asks));
     return context;
   }
   touch(*session, now);

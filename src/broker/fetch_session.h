@@ -112,6 +112,7 @@ class FetchSessions {
   using LastUsed = std::pair<Instant, FetchSessionId>;
   using Evictable = std::tuple<bool, std::size_t, FetchSessionId>;  // privileged, size, id
 
+  [[nodiscard]] static std::vector<FetchAsk> each_once(std::vector<FetchAsk> asks);
   [[nodiscard]] FetchSessionId create(Context& context, std::span<const FetchAnswerFacts> answers,
                                       Instant now);
   [[nodiscard]] bool evict_for(bool privileged, std::size_t size, Instant now);

@@ -91,7 +91,11 @@ env::Task<Result<void>> Partition::lead(LeaderEpoch epoch, std::vector<BrokerId>
   }
   if (leader_) follow(epoch);
   const Offset start = log_->log_end_offset();
-  CO_TRY_OK(co_await log_->assign_leader_epoch(epoch, start));
+  Result<void> assigned = co_await log_->assign_leader_epoch(epoch, start);
+  if (!assigned) {
+    watch_log();
+    co_return assigned;
+  }
   // The log was alone until now: a leader that takes over has what its directory has, synced or
   // not.
   if (assignment.sync_before_ack) {
@@ -172,6 +176,12 @@ replica::WaiterId Partition::await_data(Waiter& waiter, replica::Visible visible
   return id;
 }
 
+void Partition::watch_log() {
+  if (log_failure_told_ || !log_->offline() || retired_) return;
+  log_failure_told_ = true;
+  if (parts_.log_failed) parts_.log_failed(*log_->offline());
+}
+
 void Partition::forget(replica::WaiterId id) {
   parts_.waiters.remove(id);
   if (leader_) leader_->forget(id);
@@ -238,6 +248,7 @@ env::Task<AppendAnswer> Partition::append(SharedBytes batch, replica::Acks acks)
       ready ? co_await log_->append_as_leader(*std::move(ready), {.leader_epoch = epoch})
             : Result<log::Appended>{fail(std::move(ready).error())};
   if (!done) {
+    watch_log();
     answer.error = done.error().code();
     if (tells_log_start(answer.error)) answer.log_start_offset = log_->log_start_offset();
     if (!details.record_errors.empty()) {
@@ -297,6 +308,7 @@ env::Task<ReadAnswer> Partition::read(ReadAsk ask, replica::Visible visible,
                            .limit = limit,
                            .at_least_one_batch = first_whole});
   if (!range) {
+    watch_log();
     answer.error = range.error().code();
     co_return answer;
   }

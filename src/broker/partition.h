@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -78,6 +79,8 @@ class Partition {
     Waiters& waiters;
     compress::Decompressor& decompressor;
     BrokerId self;
+    // A write or sync of a log failed: its directory cannot be trusted any more.
+    std::function<void(const Error&)> log_failed = {};
   };
   Partition(Parts& parts, TopicIdPartition id, std::unique_ptr<log::PartitionLog> log,
             std::shared_ptr<const TopicSettings> settings)
@@ -131,6 +134,8 @@ class Partition {
   [[nodiscard]] replica::LogEnds ends() const;
   [[nodiscard]] Result<SharedBytes> checked(SharedBytes batch, record::RefusalDetails& details);
   void finish(replica::Outputs& out);
+  // Reports a log that went offline, once.
+  void watch_log();
 
   Parts& parts_;
   TopicIdPartition id_;
@@ -141,6 +146,7 @@ class Partition {
   Offset epoch_start_offset_{0};
   Offset high_watermark_{0};  // while it does not lead
   bool retired_ = false;
+  bool log_failure_told_ = false;
   replica::Outputs outputs_;  // kept, so that a step allocates nothing
 };
 

@@ -10,7 +10,10 @@ Shard::Shard(env::Env& shard_env, NodeFacts& node_facts, telemetry::LogSink& sin
       port{shard_env, tasks},
       log(sink, "broker.Shard"),
       frames(shard_env, counters),
-      partition_parts{shard_env, waiters, decompressor, node_facts.node_id},
+      partition_parts{.env = shard_env,
+                      .waiters = waiters,
+                      .decompressor = decompressor,
+                      .self = node_facts.node_id},
       fetch_sessions(sessions, Rng(shard_env.entropy.next())),
       controller(controller_client),
       view(std::make_shared<ClusterView>(

@@ -2,19 +2,24 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
+#include <algorithm>
+#include <array>
 #include <limits>
 #include <map>
 
+#include "bytes/crc32c.h"
+#include "bytes/endian.h"
+#include "cli/checkpoint_text.h"
 #include "cli/console_settings.h"
+#include "cli/dump_indexes.h"
 #include "cli/dump_records.h"
+#include "cli/file_window.h"
 #include "cli/session.h"
 #include "env/disk.h"
 #include "log/checkpoint_files.h"
 #include "log/file_names.h"
 #include "log/index_format.h"
 #include "log/producer_snapshot.h"
-#include "record/message_set.h"
 
 namespace moldau::cli {
 namespace {
@@ -48,227 +53,84 @@ constexpr auto k_options = std::to_array<Option>({
     k_help,
 });
 
-constexpr std::size_t k_file_size_max = std::numeric_limits<std::int32_t>::max();
-
-struct IndexMistakes {
-  std::map<Offset, Offset> mismatches;                        // of .index: entry, log
-  std::vector<std::pair<Timestamp, Timestamp>> timestamps;    // of .timeindex: entry, log
-  std::vector<std::pair<Timestamp, Timestamp>> out_of_order;  // entry, the one before
-  std::vector<std::pair<Offset, Offset>> not_found;           // entry, log or -1
-};
+constexpr std::uint64_t k_no_limit = std::numeric_limits<std::int32_t>::max();
+constexpr std::size_t k_small_file_max = 1U << 30U;
 
 struct Dump {
   ToolContext& context;
+  IndexDumper& indexes;
+  Given given;
   DumpChoices choices;
-  std::size_t bytes_max = k_file_size_max;
-  bool sanity_only = false;
-  bool verify_only = false;
-  std::map<std::string, IndexMistakes> mistakes;
+  std::uint64_t bytes_max = k_no_limit;
   std::map<std::string, std::map<Offset, Offset>> gaps;
 
   void out(std::string_view text) const { context.console.out(text); }
 };
 
-std::unexpected<Error> thrown(std::string_view java_class, std::string_view text) {
-  return fail(Errc::invalid_request, "Exception in thread \"main\" {}: {}", java_class, text);
-}
-std::unexpected<Error> corrupt(const Error& error) {
-  return thrown("org.apache.kafka.common.errors.CorruptRecordException", text_of(error));
-}
-
-std::string name_in(const std::string& path) {
-  const std::size_t slash = path.find_last_of('/');
-  return slash == std::string::npos ? path : path.substr(slash + 1);
-}
-
-Result<Offset> base_of(const std::string& path) {
-  const std::string name = name_in(path);
-  const std::string digits = name.substr(0, name.find('.'));
-  std::int64_t value = 0;
-  const auto [end, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  if (digits.empty() || problem != std::errc{} || end != digits.data() + digits.size()) {
-    return thrown("java.lang.NumberFormatException",
-                  fmt::format("For input string: \"{}\"", digits));
-  }
-  return Offset{value};
-}
-
-env::Task<Result<SharedBytes>> read_whole(Dump& dump, std::string path, std::size_t bytes_max) {
-  const auto file = co_await dump.context.env.disk.open(path, env::OpenMode::read);
-  if (!file && file.error().code() == Errc::not_found) {
+env::Task<Result<SharedBytes>> read_whole(Dump& dump, std::string path) {
+  auto bytes = co_await env::read_file(dump.context.env.disk, path, k_small_file_max);
+  if (bytes) co_return bytes;
+  if (bytes.error().code() == Errc::not_found) {
     co_return thrown("java.nio.file.NoSuchFileException", path);
   }
-  if (!file) co_return thrown("java.io.IOException", text_of(file.error()));
-  CO_TRY(const std::uint64_t size, (*file)->size());
-  co_return co_await (*file)->read_at(
-      0, static_cast<std::size_t>(std::min<std::uint64_t>(size, bytes_max)));
+  co_return thrown("java.io.IOException", text_of(bytes.error()));
 }
 
-std::string log_beside(const std::string& path, Offset base) {
-  return env::join_path(env::parent_path(path), log::file_name(base, log::FileKind::log));
+Result<std::string> first_line(const std::string& path) {
+  const std::string name = name_in_path(path);
+  if (path.ends_with(".log")) {
+    TRY(const Offset base, base_in_path(path));
+    return fmt::format("Log starting offset: {}\n", base);
+  }
+  if (name == log::k_bootstrap_checkpoint) return std::string("KRaft bootstrap snapshot\n");
+  const auto snapshot = log::parse_metadata_snapshot_name(name);
+  if (!snapshot) return thrown("java.util.NoSuchElementException", "No value present");
+  return fmt::format("Snapshot end offset: {}, epoch: {}\n", snapshot->id.end_offset,
+                     snapshot->id.epoch);
 }
 
 env::Task<Result<void>> dump_segment(Dump& dump, std::string path) {
-  const std::string name = name_in(path);
-  if (path.ends_with(".log")) {
-    CO_TRY(const Offset base, base_of(path));
-    dump.out(fmt::format("Log starting offset: {}\n", base));
-  } else if (name == log::k_bootstrap_checkpoint) {
-    dump.out("KRaft bootstrap snapshot\n");
-  } else {
-    const auto snapshot = log::parse_metadata_snapshot_name(name);
-    if (!snapshot) {
-      co_return thrown("java.util.NoSuchElementException", "No value present");
-    }
-    dump.out(fmt::format("Snapshot end offset: {}, epoch: {}\n", snapshot->id.end_offset,
-                         snapshot->id.epoch));
-  }
-  CO_TRY(const SharedBytes bytes, co_await read_whole(dump, path, dump.bytes_max));
-  record::BatchesView batches(bytes.view());
+  CO_TRY(const std::string line, first_line(path));
+  dump.out(line);
+  CO_TRY(FileWindow file, co_await open_to_dump(dump.context, path));
+  BatchFile batches(file, path, 0, dump.bytes_max);
   RecordDumper dumper(dump.choices);
   Result<void> ended;
-  while (true) {
-    const std::size_t position = batches.consumed();
-    const auto batch = batches.next();
-    if (!batch) ended = corrupt(batch.error());
+  while (ended) {
+    const auto batch = co_await batches.next();
+    if (!batch) ended = unreadable(batch.error());
     if (!batch || !*batch) break;
     std::string text;
-    const Result<void> done = dumper.dump(**batch, position, text);
+    const Result<void> done = dumper.dump((*batch)->view, (*batch)->position, text);
     dump.out(text);
-    if (done) continue;
-    ended = text_of(done.error()).starts_with("Failed to decode")
-                ? thrown("java.lang.RuntimeException", text_of(done.error()))
-                : corrupt(done.error());
-    break;
+    if (!done) ended = unreadable(done.error());
   }
   if (!ended) co_return ended;
-  if (!batches.rest().empty() && dump.bytes_max == k_file_size_max) {
-    dump.out(fmt::format("Found {} invalid bytes at the end of {}\n", batches.rest().size(), name));
+  if (batches.rest() > 0 && dump.bytes_max == k_no_limit) {
+    dump.out(fmt::format("Found {} invalid bytes at the end of {}\n", batches.rest(),
+                         name_in_path(path)));
   }
-  if (!dumper.gaps().empty()) dump.gaps[path] = dumper.gaps();
+  if (!dumper.gaps().empty()) dump.gaps[absolute_path(dump.context, path)] = dumper.gaps();
   co_return ended;
 }
 
-// Whether Kafka would keep the index at start; the text says why not.
-Result<void> check_sanity(const std::string& path, std::size_t size, std::size_t entry_size,
-                          Offset base, Offset last) {
-  constexpr std::string_view k_class =
-      "org.apache.kafka.storage.internals.log.CorruptIndexException";
-  if (size % entry_size != 0) {
-    return thrown(k_class, fmt::format("Index file {} is corrupt, found {} bytes which is neither "
-                                       "positive nor a multiple of {}",
-                                       path, size, entry_size));
-  }
-  if (size == 0 || last >= base) return {};
-  return thrown(k_class, fmt::format("Corrupt index found, index file ({}) has non-zero size but "
-                                     "the last offset is {} which is less than the base offset {}",
-                                     path, last, base));
-}
-
-env::Task<Result<void>> dump_offset_index(Dump& dump, std::string path) {
-  CO_TRY(const Offset base, base_of(path));
-  CO_TRY(const SharedBytes log, co_await read_whole(dump, log_beside(path, base), k_file_size_max));
-  CO_TRY(const SharedBytes index, co_await read_whole(dump, path, k_file_size_max));
-  const std::size_t count = index.size() / log::k_offset_entry_size;
-  if (count == 0) {
-    dump.out(path + " is empty.\n");
-    co_return Result<void>{};
-  }
-  if (dump.sanity_only) {
-    const Offset last = log::offset_entry_at(index.view(), count - 1, base).offset;
-    CO_TRY_OK(check_sanity(path, index.size(), log::k_offset_entry_size, base,
-                           last > base ? last : Offset{-1}));
-    dump.out(path + " passed sanity check.\n");
-    co_return Result<void>{};
-  }
-  std::string text;
-  for (std::size_t i = 0; i < count; ++i) {
-    const log::OffsetEntry entry = log::offset_entry_at(index.view(), i, base);
-    if (entry.offset == base && i > 0) break;  // padding of a file that was open
-    Offset found{-1};
-    if (entry.position < log.size()) {
-      if (const auto batch = record::BatchView::read(log.view().subspan(entry.position))) {
-        found = batch->last_offset();
-      }
-    }
-    if (found != entry.offset) dump.mistakes[path].mismatches[entry.offset] = found;
-    if (!dump.verify_only) {
-      text += fmt::format("offset: {} position: {}\n", entry.offset, entry.position);
-    }
-  }
-  dump.out(text);
-  co_return Result<void>{};
-}
-
-struct BatchEnd {
-  Offset last_offset;
-  Timestamp max_timestamp;
-};
-
-std::vector<BatchEnd> batch_ends(Bytes log) {
-  std::vector<BatchEnd> out;
-  record::BatchesView batches(log);
-  while (true) {
-    const auto batch = batches.next();
-    if (!batch || !*batch) return out;
-    Timestamp newest = k_no_timestamp;
-    if (!(*batch)->is_legacy()) {
-      newest = (*batch)->max_timestamp();
-    } else if (const auto entry = record::LegacyEntry::read(**batch)) {
-      newest = entry->timestamp();
-    }
-    out.push_back({(*batch)->last_offset(), newest});
-  }
-}
-
-void check_time_entry(IndexMistakes& mistakes, const std::vector<BatchEnd>& batches,
-                      const log::TimeEntry& entry, Timestamp previous) {
-  const auto found = std::ranges::lower_bound(batches, entry.offset, {}, &BatchEnd::last_offset);
-  if (found == batches.end() || found->last_offset != entry.offset) {
-    mistakes.not_found.emplace_back(entry.offset,
-                                    found == batches.end() ? Offset{-1} : found->last_offset);
-    return;
-  }
-  if (found->max_timestamp != entry.timestamp) {
-    mistakes.timestamps.emplace_back(entry.timestamp, found->max_timestamp);
-  }
-  if (previous >= entry.timestamp) mistakes.out_of_order.emplace_back(entry.timestamp, previous);
-}
-
-env::Task<Result<void>> dump_time_index(Dump& dump, std::string path) {
-  CO_TRY(const Offset base, base_of(path));
-  CO_TRY(const SharedBytes log, co_await read_whole(dump, log_beside(path, base), k_file_size_max));
-  CO_TRY(const SharedBytes index, co_await read_whole(dump, path, k_file_size_max));
-  const std::size_t count = index.size() / log::k_time_entry_size;
-  if (dump.sanity_only) {
-    const Offset last =
-        count == 0 ? base : log::time_entry_at(index.view(), count - 1, base).offset;
-    CO_TRY_OK(check_sanity(path, index.size(), log::k_time_entry_size, base, last));
-    dump.out(path + " passed sanity check.\n");
-    co_return Result<void>{};
-  }
-  const std::vector<BatchEnd> batches = batch_ends(log.view());
-  Timestamp previous = k_no_timestamp;
-  IndexMistakes mistakes;
-  std::string text;
-  for (std::size_t i = 0; i < count; ++i) {
-    const log::TimeEntry entry = log::time_entry_at(index.view(), i, base);
-    if (entry.offset == base && i > 0) break;  // padding of a file that was open
-    check_time_entry(mistakes, batches, entry, previous);
-    previous = entry.timestamp;
-    if (dump.verify_only) continue;
-    text += fmt::format("timestamp: {} offset: {}\n", to_millis(entry.timestamp), entry.offset);
-  }
-  dump.out(text);
-  dump.mistakes[path] = std::move(mistakes);
-  co_return Result<void>{};
-}
-
 env::Task<Result<void>> dump_aborted(Dump& dump, std::string path) {
-  CO_TRY(const SharedBytes bytes, co_await read_whole(dump, path, k_file_size_max));
-  const auto entries = log::parse_aborted_entries(bytes.view());
-  if (!entries)
-    co_return thrown("org.apache.kafka.common.KafkaException", text_of(entries.error()));
+  CO_TRY_OK(base_in_path(path));
+  const Result<bool> there = co_await dump.context.env.disk.exists(path);
+  if (there && !*there) co_return Result<void>{};  // most segments have none
+  CO_TRY(const SharedBytes bytes, co_await read_whole(dump, path));
+  constexpr std::string_view k_class = "org.apache.kafka.common.KafkaException";
+  const Bytes view = bytes.view();
+  for (std::size_t at = 0; at + log::k_aborted_entry_size <= view.size();
+       at += log::k_aborted_entry_size) {
+    const auto version = load_big<std::int8_t>(view.data() + at);
+    if (version == 0) continue;
+    co_return thrown(k_class, fmt::format("Unexpected aborted transaction version {} in "
+                                          "transaction index {}, current version is 0",
+                                          version, absolute_path(dump.context, path)));
+  }
+  const auto entries = log::parse_aborted_entries(view);
+  if (!entries) co_return thrown(k_class, text_of(entries.error()));
   for (const log::AbortedEntry& entry : *entries) {
     dump.out(fmt::format(
         "version: 0 producerId: {} firstOffset: {} lastOffset: {} lastStableOffset: {}\n",
@@ -277,11 +139,29 @@ env::Task<Result<void>> dump_aborted(Dump& dump, std::string path) {
   co_return Result<void>{};
 }
 
+// In Kafka's words where it has some.
+std::string snapshot_problem(Bytes bytes, const Error& error) {
+  constexpr std::size_t k_summed_from = 6;  // int16 version, uint32 sum
+  const std::int16_t version = bytes.size() < 2 ? 0 : load_big<std::int16_t>(bytes.data());
+  if (version != 1) {
+    return fmt::format(
+        "Snapshot failed schema validation: Snapshot contained an unknown file version {}",
+        version);
+  }
+  if (bytes.size() < k_summed_from) return text_of(error);
+  const auto stored = load_big<std::uint32_t>(bytes.data() + 2);
+  const std::uint32_t computed = crc32c(bytes.subspan(k_summed_from));
+  if (stored == computed) return text_of(error);
+  return fmt::format(
+      "Snapshot is corrupt (CRC is no longer valid). Stored crc: {}. Computed crc: {}", stored,
+      computed);
+}
+
 env::Task<Result<void>> dump_producers(Dump& dump, std::string path) {
-  CO_TRY(const SharedBytes bytes, co_await read_whole(dump, path, k_file_size_max));
+  CO_TRY(const SharedBytes bytes, co_await read_whole(dump, path));
   const auto entries = log::parse_producer_snapshot(bytes.view());
   if (!entries) {
-    dump.context.console.err(text_of(entries.error()) + "\n");
+    dump.context.console.err(snapshot_problem(bytes.view(), entries.error()) + "\n");
     co_return Result<void>{};
   }
   for (const log::ProducerEntry& entry : *entries) {
@@ -304,42 +184,92 @@ env::Task<Result<void>> dump_producers(Dump& dump, std::string path) {
   co_return Result<void>{};
 }
 
+env::Task<Result<void>> dump_checkpoint(Dump& dump, std::string path) {
+  CO_TRY(const SharedBytes bytes, co_await read_whole(dump, path));
+  const auto text = checkpoint_text(name_in_path(path), as_text(bytes.view()));
+  if (text) {
+    dump.out(*text);
+  } else {
+    dump.context.console.err(text_of(text.error()) + "\n");
+  }
+  co_return Result<void>{};
+}
+
+Result<RecordDecoder> decoder_class(const Given& given, std::string_view option) {
+  struct Named {
+    std::string_view name;
+    RecordDecoder decoder;
+  };
+  constexpr auto k_names = std::to_array<Named>({
+      {"StringDecoder", RecordDecoder::text},
+      {"DefaultDecoder", RecordDecoder::text},
+      {"IntegerDecoder", RecordDecoder::int32},
+      {"LongDecoder", RecordDecoder::int64},
+  });
+  const std::string name = given.one(option);
+  if (name.empty()) return RecordDecoder::text;
+  for (const std::string_view package : {"org.apache.kafka.tools.api.", "kafka.serializer."}) {
+    if (!name.starts_with(package)) continue;
+    const auto* const found = std::ranges::find(k_names, name.substr(package.size()), &Named::name);
+    if (found != k_names.end()) return found->decoder;
+  }
+  return thrown("java.lang.RuntimeException", "Failed to load decoder class");
+}
+
+struct SpecialDecoder {
+  std::string_view option;
+  RecordDecoder decoder;
+};
+constexpr auto k_special_decoders = std::to_array<SpecialDecoder>({
+    {"offsets-decoder", RecordDecoder::offsets},
+    {"transaction-log-decoder", RecordDecoder::transactions},
+    {"cluster-metadata-decoder", RecordDecoder::cluster_metadata},
+    {"remote-log-metadata-decoder", RecordDecoder::remote_metadata},
+    {"share-group-state-decoder", RecordDecoder::share_state},
+});
+
+DumpChoices print_choices(const Given& given) {
+  DumpChoices out;
+  out.contents = given.has("print-data-log") || given.has("key-decoder-class") ||
+                 given.has("value-decoder-class");
+  for (const SpecialDecoder& special : k_special_decoders) {
+    out.contents = out.contents || given.has(special.option);
+  }
+  out.records = out.contents || given.has("deep-iteration");
+  out.skip_metadata = given.has("skip-record-metadata");
+  return out;
+}
+
+// The first of the special decoders wins, and then the classes are not looked at.
+Result<void> choose_decoders(Dump& dump) {
+  for (const SpecialDecoder& special : k_special_decoders) {
+    if (!dump.given.has(special.option)) continue;
+    dump.choices.value = special.decoder;
+    return {};
+  }
+  TRY(dump.choices.value, decoder_class(dump.given, "value-decoder-class"));
+  TRY(dump.choices.key, decoder_class(dump.given, "key-decoder-class"));
+  return {};
+}
+
 env::Task<Result<void>> dump_file(Dump& dump, std::string path) {
   dump.out(fmt::format("Dumping {}\n", path));
   const auto is = [&](std::string_view suffix) { return path.ends_with(suffix); };
-  if (is(".log") || is(".checkpoint")) co_return co_await dump_segment(dump, path);
-  if (is(".index")) co_return co_await dump_offset_index(dump, path);
-  if (is(".timeindex")) co_return co_await dump_time_index(dump, path);
+  if (is(".log") || is(".checkpoint")) {
+    CO_TRY_OK(choose_decoders(dump));  // a class that there is not is noticed here
+    co_return co_await dump_segment(dump, path);
+  }
+  if (is(".index")) co_return co_await dump.indexes.dump_offsets(path);
+  if (is(".timeindex")) co_return co_await dump.indexes.dump_times(path);
   if (is(".txnindex")) co_return co_await dump_aborted(dump, path);
   if (is(".snapshot")) co_return co_await dump_producers(dump, path);
+  if (is_checkpoint_name(name_in_path(path))) co_return co_await dump_checkpoint(dump, path);
   dump.context.console.err(fmt::format("Ignoring unknown file {}\n", path));
   co_return Result<void>{};
 }
 
 void say_mistakes(const Dump& dump) {
-  std::string text;
-  const auto times = [&](std::string_view title, std::string_view second, const auto& pairs) {
-    if (!pairs.empty()) text += std::string(title) + "\n";
-    for (const auto& [entry, other] : pairs) {
-      text += fmt::format("  Index timestamp: {}, {}: {}\n", to_millis(entry), second,
-                          to_millis(other));
-    }
-  };
-  for (const auto& [path, mistakes] : dump.mistakes) {
-    if (!mistakes.mismatches.empty()) text += fmt::format("Mismatches in :{}\n", path);
-    for (auto it = mistakes.mismatches.rbegin(); it != mistakes.mismatches.rend(); ++it) {
-      text += fmt::format("  Index offset: {}, log offset: {}\n", it->first, it->second);
-    }
-    times("Found timestamp mismatch in :" + path, "log timestamp", mistakes.timestamps);
-    times("Found out of order timestamp in :" + path, "Previously indexed timestamp",
-          mistakes.out_of_order);
-    if (!mistakes.not_found.empty()) {
-      text += fmt::format("The following indexed offsets are not found in :{}\n", path);
-    }
-    for (const auto& [entry, found] : mistakes.not_found) {
-      text += fmt::format("Indexed offset: {}, found log offset: {}\n", entry, found);
-    }
-  }
+  std::string text = dump.indexes.mistakes();
   for (const auto& [path, gaps] : dump.gaps) {
     text += fmt::format("Non-consecutive offsets in {}\n", path);
     for (const auto& [before, after] : gaps) {
@@ -349,60 +279,21 @@ void say_mistakes(const Dump& dump) {
   dump.context.console.err(text);
 }
 
-Result<RecordDecoder> decoder_class(const Given& given, std::string_view option) {
-  const std::string name = given.one(option);
-  const std::size_t dot = name.find_last_of('.');
-  const std::string last = dot == std::string::npos ? name : name.substr(dot + 1);
-  if (last.empty() || last == "StringDecoder" || last == "DefaultDecoder") {
-    return RecordDecoder::text;
-  }
-  if (last == "IntegerDecoder") return RecordDecoder::int32;
-  if (last == "LongDecoder") return RecordDecoder::int64;
-  return thrown("java.lang.ClassNotFoundException", name);
+// A number of Java's Integer. Errors: invalid_request in the words of Kafka's option parser.
+Result<std::int64_t> int_option(const Given& given, std::string_view name, std::int64_t otherwise) {
+  if (!given.has(name)) return otherwise;
+  TRY(const std::int64_t value, integer_option(given, name));
+  if (value == static_cast<std::int32_t>(value)) return value;
+  return fail(Errc::invalid_request, "Cannot parse argument '{}' of option {}", given.one(name),
+              name);
 }
 
-Result<DumpChoices> choices_of(const Given& given) {
-  struct Special {
-    std::string_view option;
-    RecordDecoder decoder;
-  };
-  constexpr auto k_special = std::to_array<Special>({
-      {"offsets-decoder", RecordDecoder::offsets},
-      {"transaction-log-decoder", RecordDecoder::transactions},
-      {"cluster-metadata-decoder", RecordDecoder::cluster_metadata},
-      {"remote-log-metadata-decoder", RecordDecoder::remote_metadata},
-      {"share-group-state-decoder", RecordDecoder::share_state},
-  });
-  DumpChoices out;
-  TRY(out.key, decoder_class(given, "key-decoder-class"));
-  TRY(out.value, decoder_class(given, "value-decoder-class"));
-  out.contents = given.has("print-data-log") || given.has("key-decoder-class") ||
-                 given.has("value-decoder-class");
-  bool chosen = false;
-  for (const Special& special : k_special) {
-    if (!given.has(special.option)) continue;
-    if (!chosen) out.value = special.decoder;
-    chosen = true;
-    out.contents = true;
-  }
-  out.records = out.contents || given.has("deep-iteration");
-  out.skip_metadata = given.has("skip-record-metadata");
-  return out;
-}
-
-env::Task<Result<void>> dump_all(Dump& dump, Given given) {
-  CO_TRY(dump.choices, choices_of(given));
-  if (given.has("max-bytes")) {
-    CO_TRY(const std::int64_t bytes, integer_option(given, "max-bytes"));
-    dump.bytes_max =
-        std::min(static_cast<std::size_t>(std::max<std::int64_t>(bytes, 0)), k_file_size_max);
-  }
-  dump.sanity_only = given.has("index-sanity-check");
-  dump.verify_only = given.has("verify-index-only");
-  std::string files = given.one("files");
+env::Task<Result<void>> dump_all(Dump& dump) {
+  dump.choices = print_choices(dump.given);
+  std::string files = dump.given.one("files");
   while (true) {
     const std::size_t comma = files.find(',');
-    const std::string path = files.substr(0, comma);
+    const std::string path = normal_path(files.substr(0, comma));
     if (!path.empty()) CO_TRY_OK(co_await dump_file(dump, path));
     dump.context.console.flush();
     if (comma == std::string::npos) break;
@@ -416,13 +307,29 @@ env::Task<Result<void>> dump_all(Dump& dump, Given given) {
 env::Task<int> run_dump_log(ToolContext& context) {
   const std::optional<Given> given = read_words(context, k_what, k_options);
   if (!given) co_return k_failed;
-  if (!given->has("files")) {
-    context.console.err(fmt::format("Missing required argument \"[files]\"\n{}",
-                                    usage_of(context.called_as, k_what, k_options)));
-    co_return k_failed;
+  const auto refuse = [&](std::string_view why) {
+    context.console.err(fmt::format("{}\n{}", why, usage_of(context.called_as, k_what, k_options)));
+    return k_failed;
+  };
+  if (!given->has("files")) co_return refuse("Missing required argument \"[files]\"");
+  const auto bytes_max = int_option(*given, "max-bytes", k_no_limit);
+  const auto message_max = int_option(*given, "max-message-size", 5 * 1024 * 1024);
+  for (const auto* number : {&bytes_max, &message_max}) {
+    if (!*number) co_return refuse(text_of(number->error()));
   }
-  Dump dump{.context = context, .choices = {}, .mistakes = {}, .gaps = {}};
-  const Result<void> done = co_await dump_all(dump, *given);
+  const auto unsigned_of = [](std::int64_t value) {
+    return static_cast<std::uint64_t>(std::max<std::int64_t>(value, 0));
+  };
+  IndexDumper indexes(context, {.sanity_only = given->has("index-sanity-check"),
+                                .verify_only = given->has("verify-index-only"),
+                                .message_bytes_max = unsigned_of(*message_max)});
+  Dump dump{.context = context,
+            .indexes = indexes,
+            .given = *given,
+            .choices = {},
+            .bytes_max = unsigned_of(*bytes_max),
+            .gaps = {}};
+  const Result<void> done = co_await dump_all(dump);
   context.console.flush();
   if (!done) {
     context.console.err(text_of(done.error()) + "\n");

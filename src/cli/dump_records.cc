@@ -7,6 +7,9 @@
 #include <variant>
 
 #include "bytes/endian.h"
+#include "cli/coordinator_text.h"
+#include "cli/java_text.h"
+#include "cli/remote_text.h"
 #include "cli/session.h"
 #include "protocol/data/k_raft_version_record.h"
 #include "protocol/data/leader_change_message.h"
@@ -16,7 +19,6 @@
 #include "protocol/record_frame.h"
 #include "protojson/json.h"
 #include "record/control.h"
-#include "record/message_set.h"
 
 namespace moldau::cli {
 namespace {
@@ -54,67 +56,19 @@ std::string metadata_text(const record::RecordView& record) {
 }
 
 std::string remote_text(const record::RecordView& record) {
-  const auto decoded = protocol::decode_tiered_record(record.value.value_or(Bytes{}));
-  if (!decoded) {
-    return fmt::format("Error at offset {}, skipping. {}", record.offset, text_of(decoded.error()));
-  }
-  return text_of_json(
-      std::visit([&](const auto& body) { return protojson::to_json(body, decoded->version); },
-                 decoded->record));
-}
-
-struct KeyAndPayload {
-  std::string key;
-  std::optional<std::string> payload;
-};
-
-// A record of a coordinator's topic: {"type":"1","data":{...}} and {"version":"4","data":{...}}.
-template <class Key, class Value>
-KeyAndPayload coordinator_text(const record::RecordView& record, Result<Key> (*read_key)(Bytes),
-                               Result<protocol::Versioned<Value>> (*read_value)(std::int16_t,
-                                                                                Bytes)) {
-  const auto skipped = [&](const Error& error) {
-    return KeyAndPayload{
-        fmt::format("Error at offset {}, skipping. {}", record.offset, text_of(error)),
-        std::nullopt};
-  };
-  const Result<Key> key = read_key(*record.key);
-  if (!key && key.error().code() == Errc::unsupported_version && record.key->size() >= 2) {
-    return {fmt::format("Unknown record type {} at offset {}, skipping.",
-                        load_big<std::int16_t>(record.key->data()), record.offset),
-            std::nullopt};
-  }
-  if (!key) return skipped(key.error());
-  const auto id = load_big<std::int16_t>(record.key->data());
-  Json key_json;
-  key_json["type"] = std::to_string(id);
-  key_json["data"] =
-      std::visit([](const auto& body) { return protojson::to_json(body, ApiVersion{0}); }, *key);
-  if (!record.value) return {text_of_json(key_json), "<DELETE>"};
-  const auto value = read_value(id, *record.value);
-  if (!value) return skipped(value.error());
-  Json value_json;
-  value_json["version"] = std::to_string(value->version.value());
-  value_json["data"] = std::visit(
-      [&](const auto& body) { return protojson::to_json(body, value->version); }, value->record);
-  Json& data = value_json["data"];
-  if (data.contains("transactionStatus") && data["transactionStatus"].is_number_integer()) {
-    data["transactionStatus"] = transaction_state_name(data["transactionStatus"].get<int>());
-  }
-  return {text_of_json(key_json), text_of_json(value_json)};
+  const auto text = remote_metadata_text(record.value.value_or(Bytes{}));
+  if (text) return *text;
+  return fmt::format("Error at offset {}, skipping. {}", record.offset, text_of(text.error()));
 }
 
 Result<std::string> decoded_text(RecordDecoder decoder, Bytes bytes) {
   if (decoder == RecordDecoder::int32 || decoder == RecordDecoder::int64) {
     const std::size_t size = decoder == RecordDecoder::int32 ? 4 : 8;
-    if (bytes.size() < size) {
-      return fail(Errc::invalid_record, "{} bytes are too few for a number of {} bytes",
-                  bytes.size(), size);
-    }
+    if (bytes.size() < size) return thrown("java.nio.BufferUnderflowException", "");
     return size == 4 ? std::to_string(load_big<std::int32_t>(bytes.data()))
                      : std::to_string(load_big<std::int64_t>(bytes.data()));
   }
-  return std::string(as_text(bytes));
+  return java_text(bytes);
 }
 
 template <class Message>
@@ -206,14 +160,6 @@ std::optional<record::TimestampType> timestamp_type_of(const record::BatchView& 
 
 }  // namespace
 
-std::string transaction_state_name(int state) {
-  constexpr auto k_names = std::to_array<std::string_view>(
-      {"Empty", "Ongoing", "PrepareCommit", "PrepareAbort", "CompleteCommit", "CompleteAbort",
-       "Dead", "PrepareEpochFence"});
-  if (state < 0 || static_cast<std::size_t>(state) >= k_names.size()) return std::to_string(state);
-  return std::string(k_names[static_cast<std::size_t>(state)]);
-}
-
 Result<void> RecordDumper::dump_contents(const record::RecordView& record, std::string_view prefix,
                                          std::string& out) const {
   const auto pair = [&](const KeyAndPayload& texts) {
@@ -224,10 +170,10 @@ Result<void> RecordDumper::dump_contents(const record::RecordView& record, std::
                      choices_.value == RecordDecoder::transactions ||
                      choices_.value == RecordDecoder::share_state;
   if (keyed && !record.key) {
-    return fail(Errc::invalid_record,
-                "Failed to decode message at offset {} using the specified decoder (message had a "
-                "missing key)",
-                record.offset);
+    return thrown("java.lang.RuntimeException",
+                  fmt::format("Failed to decode message at offset {} using the specified decoder "
+                              "(message had a missing key)",
+                              record.offset));
   }
   switch (choices_.value) {
     case RecordDecoder::cluster_metadata:
@@ -237,33 +183,36 @@ Result<void> RecordDumper::dump_contents(const record::RecordView& record, std::
       out += fmt::format("{}payload: {}", prefix, remote_text(record));
       return {};
     case RecordDecoder::offsets:
-      pair(coordinator_text(record, protocol::decode_group_key, protocol::decode_group_value));
+      pair(group_text(record));
       return {};
     case RecordDecoder::transactions:
-      pair(coordinator_text(record, protocol::decode_transaction_key,
-                            protocol::decode_transaction_value));
+      pair(transaction_text(record));
       return {};
     case RecordDecoder::share_state:
-      pair(coordinator_text(record, protocol::decode_share_key, protocol::decode_share_value));
+      pair(share_text(record));
       return {};
     case RecordDecoder::text:
     case RecordDecoder::int32:
     case RecordDecoder::int64:
       break;
   }
-  if (!record.value) return {};
+  std::string text;  // nothing of it when one of them cannot be read
   if (record.key) {
     TRY(const std::string key, decoded_text(choices_.key, *record.key));
-    out += fmt::format("{}key: {}", prefix, key);
+    text += fmt::format("{}key: {}", prefix, key);
     prefix = " ";
   }
-  TRY(const std::string payload, decoded_text(choices_.value, *record.value));
-  out += fmt::format("{}payload: {}", prefix, payload);
+  if (record.value) {
+    TRY(const std::string payload, decoded_text(choices_.value, *record.value));
+    text += fmt::format("{}payload: {}", prefix, payload);
+  }
+  out += text;
   return {};
 }
 
 Result<void> RecordDumper::dump_record(const record::BatchView& batch,
-                                       const record::RecordView& record, std::string& out) {
+                                       const record::RecordView& record,
+                                       const record::LegacyEntry* legacy, std::string& out) {
   if (record.offset != last_offset_ + 1) gaps_[last_offset_] = record.offset;
   last_offset_ = record.offset;
   const bool control = !batch.is_legacy() && batch.is_control();
@@ -278,6 +227,9 @@ Result<void> RecordDumper::dump_record(const record::BatchView& batch,
         keys += header.key;
       }
       out += fmt::format(" sequence: {} headerKeys: [{}]", record.sequence, keys);
+    }
+    if (legacy != nullptr) {
+      out += fmt::format(" isValid: {} crc: {}", legacy->crc_matches(), legacy->crc());
     }
     if (control) {
       TRY(const std::string text, control_text(record));
@@ -296,8 +248,31 @@ Result<void> RecordDumper::dump(const record::BatchView& batch, std::uint64_t po
   TRY(const std::string line, batch_line(batch, position));
   out += line;
   if (!choices_.records) return {};
-  TRY(const record::Records records, record::Records::read(batch, k_body_size_max));
-  for (const record::RecordView& record : records) TRY_OK(dump_record(batch, record, out));
+  if (batch.is_legacy()) return dump_legacy(batch, out);
+  const auto records = record::Records::read(batch, k_body_size_max);
+  if (!records && batch.is_compressed() && records.error().code() == Errc::corrupt_message) {
+    return thrown("org.apache.kafka.common.KafkaException", "Failed to decompress record stream");
+  }
+  if (!records) return fail(records.error());
+  for (const record::RecordView& record : *records)
+    TRY_OK(dump_record(batch, record, nullptr, out));
+  return {};
+}
+
+Result<void> RecordDumper::dump_legacy(const record::BatchView& batch, std::string& out) {
+  TRY(const record::LegacyEntry wrapper, record::LegacyEntry::read(batch));
+  TRY(const record::LegacyRecords read, record::read_legacy_records(batch, k_body_size_max));
+  record::BatchesView inside(read.body);
+  for (const record::RecordView& record : read.records) {
+    if (!wrapper.is_compressed()) {
+      TRY_OK(dump_record(batch, record, &wrapper, out));
+      continue;
+    }
+    TRY(const auto message, inside.next());
+    if (!message) return fail(Errc::invalid_record, "A compressed message ends early");
+    TRY(const record::LegacyEntry entry, record::LegacyEntry::read(*message));
+    TRY_OK(dump_record(batch, record, &entry, out));
+  }
   return {};
 }
 

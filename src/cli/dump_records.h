@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "bytes/shared_bytes.h"
 #include "record/batch.h"
+#include "record/message_set.h"
 #include "record/records.h"
 
 namespace moldau::cli {
@@ -41,7 +42,8 @@ class RecordDumper {
   explicit RecordDumper(DumpChoices choices) : choices_(choices) {}
 
   // Appends the batch's line and, when asked for, a line for each record.
-  // Errors: corrupt_message, invalid_record, message_too_large; what was read stays in `out`.
+  // Errors: corrupt_message, invalid_record, message_too_large, or a text as of thrown(); what was
+  // read stays in `out`.
   [[nodiscard]] Result<void> dump(const record::BatchView& batch, std::uint64_t position,
                                   std::string& out);
   // Pairs of offsets that follow each other with a gap: the earlier, and the later.
@@ -49,7 +51,9 @@ class RecordDumper {
 
  private:
   [[nodiscard]] Result<void> dump_record(const record::BatchView& batch,
-                                         const record::RecordView& record, std::string& out);
+                                         const record::RecordView& record,
+                                         const record::LegacyEntry* legacy, std::string& out);
+  [[nodiscard]] Result<void> dump_legacy(const record::BatchView& batch, std::string& out);
   [[nodiscard]] Result<void> dump_contents(const record::RecordView& record,
                                            std::string_view prefix, std::string& out) const;
 
@@ -57,8 +61,5 @@ class RecordDumper {
   Offset last_offset_{-1};
   std::map<Offset, Offset> gaps_;
 };
-
-// Kafka's name of a transaction's state in __transaction_state; its number when there is none.
-[[nodiscard]] std::string transaction_state_name(int state);
 
 }  // namespace moldau::cli

@@ -96,6 +96,11 @@ std::string text_of(const Error& error) {
   return std::string(error.text().empty() ? facts(error.code()).text : error.text());
 }
 
+std::unexpected<Error> thrown(std::string_view java_class, std::string_view text) {
+  return fail(Errc::invalid_request, "Exception in thread \"main\" {}{}{}", java_class,
+              text.empty() ? "" : ": ", text);
+}
+
 std::string exception_name(Errc code) {
   std::string name;
   bool upper = true;

@@ -48,6 +48,10 @@ inline constexpr Option k_help{.name = "help", .help = "Print this text."};
 // The text a person reads: the error's own, or the table's.
 [[nodiscard]] std::string text_of(const Error& error);
 
+// What Kafka's tool would print when nobody catches an exception; "class: text" without the text
+// when it is empty. The code is invalid_request.
+[[nodiscard]] std::unexpected<Error> thrown(std::string_view java_class, std::string_view text);
+
 // Whether a topic name matches the pattern as a whole (Java's String.matches for what tools take).
 // Errors: invalid_request for a pattern that is none.
 class NamePattern {

@@ -56,9 +56,6 @@ constexpr auto k_short_names = std::to_array<ShortName>({
 std::unexpected<Error> terse(std::string_view text) {
   return fail(Errc::invalid_request, "{}", text);
 }
-std::unexpected<Error> thrown(std::string_view java_class, std::string_view text) {
-  return fail(Errc::invalid_request, "Exception in thread \"main\" {}: {}", java_class, text);
-}
 std::unexpected<Error> bad_argument(std::string_view text) {
   return fail(Errc::invalid_request, "kafka-storage: error: {}", text);
 }

@@ -32,6 +32,7 @@ struct ToolContext {
   telemetry::LogSink& log;
   std::string called_as;           // the name to show in usage texts
   std::vector<std::string> words;  // what follows the tool's name
+  std::string working_directory;   // for texts that show whole paths; empty: as they were given
 };
 
 // One of Kafka's command-line tools. run() returns the exit code. It is called once, on shard 0.

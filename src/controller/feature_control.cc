@@ -153,7 +153,7 @@ Result<Decision<protocol::UpdateFeaturesResponse>> FeatureControl::update(
     for (const auto& update : request.feature_updates) {
       auto& result = response.results.emplace_back();
       result.feature = update.feature;
-      result.error_message.reset();
+      result.error_message = "NONE";  // where other APIs have no text for no error
     }
   }
   if (request.validate_only) return decision;

@@ -36,15 +36,14 @@ bool EpochCache::assign(LeaderEpoch epoch, Offset start) {
 }
 
 // Row  asked is                            answer
-// E1   negative                            none: the asker knows no epoch
+// E1   none (-1)                           none: the asker knows no epoch
 // E2   the latest                          the log end: it is still being written
 // E3   above the latest, or cache empty    none: we were never under it
-// E4   below the first                     itself, to where the first begins: what was there is
-// gone E5   between                             the greatest known one that is not above it, to
-// where
+// E4   below the first, if negative too    itself, to where the first begins: what was is gone
+// E5   between                             the greatest known one that is not above it, to where
 //                                          the next begins
 std::optional<EpochEnd> EpochCache::end_of(LeaderEpoch asked, Offset log_end_offset) const {
-  if (asked < LeaderEpoch{0} || entries_.empty()) return std::nullopt;         // E1, E3
+  if (asked == k_no_leader_epoch || entries_.empty()) return std::nullopt;     // E1, E3
   if (asked == entries_.back().epoch) return EpochEnd{asked, log_end_offset};  // E2
   const auto higher = std::ranges::upper_bound(entries_, asked, {}, &EpochStart::epoch);
   if (higher == entries_.end()) return std::nullopt;                             // E3

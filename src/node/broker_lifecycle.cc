@@ -70,20 +70,36 @@ env::Task<Result<void>> BrokerLifecycle::register_once() {
 }
 
 env::Task<Result<void>> BrokerLifecycle::join_cluster() {
+  joining_ = true;
+  Result<void> joined = co_await register_until_accepted();
+  if (joined) {
+    tasks_.spawn(run());
+    while (fenced_ && !leaving_) co_await unfenced_bell_;
+    if (fenced_) joined = fail(Errc::cancelled);
+  }
+  joining_ = false;
+  co_return joined;
+}
+
+env::Task<Result<void>> BrokerLifecycle::register_until_accepted() {
   const Instant deadline = env_.clock.now() + settings_.registration_timeout;
   while (true) {
     Result<void> registered = co_await register_once();
-    if (registered) break;
+    if (leaving_) co_return fail(Errc::cancelled);
+    if (registered) co_return registered;
     const Errc error = registered.error().code();
     if (!may_pass(error) || env_.clock.now() >= deadline) co_return registered;
     log_.warn("not registered yet: {}", registered.error().describe());
     co_await pause(k_retry_backoff);
     if (leaving_) co_return fail(Errc::cancelled);
   }
-  tasks_.spawn(run());
-  while (fenced_ && !leaving_) co_await unfenced_bell_;
-  if (fenced_) co_return fail(Errc::cancelled);
-  co_return Result<void>{};
+}
+
+void BrokerLifecycle::stop_joining() {
+  if (!joining_) return;
+  leaving_ = true;
+  bell_.ring();
+  unfenced_bell_.ring();
 }
 
 void BrokerLifecycle::metadata_advanced() {

@@ -47,6 +47,8 @@ class BrokerLifecycle {
   // (duplicate_broker_registration while another process has the id and registration_timeout is
   // over, unsupported_version, inconsistent_cluster_id, ...), timed_out, cancelled.
   [[nodiscard]] env::Task<Result<void>> join_cluster();
+  // The node stops: join_cluster() ends with cancelled if it still runs. leave_cluster() follows.
+  void stop_joining();
   // The shards show newer metadata: heartbeats at once where the controller waits for that.
   void metadata_advanced();
   // Asks to be let go and completes when the controller has moved leaderships away, or `patience`
@@ -55,6 +57,7 @@ class BrokerLifecycle {
   [[nodiscard]] std::optional<BrokerEpoch> epoch() const { return epoch_; }
 
  private:
+  [[nodiscard]] env::Task<Result<void>> register_until_accepted();
   [[nodiscard]] env::Task<Result<void>> register_once();
   [[nodiscard]] env::Task<Result<bool>> heartbeat(bool want_shut_down);
   [[nodiscard]] env::Task<void> run();
@@ -69,6 +72,7 @@ class BrokerLifecycle {
   env::Signal bell_;
   env::Signal unfenced_bell_;
   std::optional<BrokerEpoch> epoch_;
+  bool joining_ = false;
   bool fenced_ = true;
   bool leaving_ = false;
   bool gone_ = false;

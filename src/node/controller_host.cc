@@ -23,11 +23,15 @@ void ControllerHost::start(RaftDriver& driver) {
   tasks_.spawn(run_clock());
 }
 
-env::Task<void> ControllerHost::stop() {
+void ControllerHost::close() {
   stopping_ = true;
   lost();
   clock_bell_.ring();
   for (env::Signal* waiter : waiting_for_active_) waiter->ring();
+}
+
+env::Task<void> ControllerHost::stop() {
+  close();
   co_await tasks_.join();
   if (clock_timer_) parts_.env.timers.cancel(*clock_timer_);
 }
@@ -140,6 +144,7 @@ void ControllerHost::arm_clock() {
 }
 
 env::Task<bool> ControllerHost::wait_until_active() {
+  if (stopping_) co_return false;
   if (controller_.is_active()) co_return true;
   env::Signal bell(parts_.env.scheduler);
   const Instant deadline = parts_.env.clock.now() + request_timeout_;

@@ -46,7 +46,10 @@ class ControllerHost {
 
   // The driver outlives stop().
   void start(RaftDriver& driver);
-  // Waiting requests end with not_controller.
+  // Decides nothing any more: requests that wait and those that come end with not_controller. For
+  // a metadata log that cannot go on, which will never commit what they wait for. Idempotent.
+  void close();
+  // close(), and what runs here has ended.
   [[nodiscard]] env::Task<void> stop();
 
   // ---- from the metadata log, in its order (see MetadataLogUser)

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "node/format.h"
 
@@ -29,7 +30,7 @@ void LogDirectories::take_inventory() {
     for (const log::FoundFolder& folder : directories_[i]->folders()) {
       if (folder.name.kind != log::FolderKind::partition) continue;
       if (folder.name.topic == k_metadata_topic) continue;
-      homes_[{folder.name.topic, folder.name.partition}] = {i};
+      homes_[{folder.name.topic, folder.name.partition}] = {.directory = i, .found = true};
       ++counts_[i];
     }
     for (const log::PartitionOffset& entry : directories_[i]->high_watermarks()) {
@@ -122,7 +123,12 @@ log::LogLocation LogDirectories::place(const std::string& topic, PartitionIndex 
     ++counts_[home->second.directory];
   }
   home->second.placed = true;
-  return directories_[home->second.directory]->locate(topic, partition, topic_id);
+  log::LogLocation where = directories_[home->second.directory]->locate(topic, partition, topic_id);
+  if (!home->second.found) {  // the scan may have seen a topic of that name that is gone now
+    where.recovery_point = Offset{0};
+    where.log_start_offset = Offset{0};
+  }
+  return where;
 }
 
 Offset LogDirectories::high_watermark(const std::string& topic, PartitionIndex partition) const {
@@ -170,6 +176,24 @@ env::Task<Result<std::size_t>> LogDirectories::put_in_order() {
 
 env::Task<Result<void>> LogDirectories::write_checkpoints(
     std::vector<ReplicaCheckpoint> checkpoints) {
+  std::set<Key> told;
+  for (const ReplicaCheckpoint& one : checkpoints) {
+    told.emplace(one.recovery_point.topic, one.recovery_point.partition);
+  }
+  for (const auto& [key, home] : homes_) {
+    if (told.contains(key) || !home.found) continue;
+    const log::LogDirectory& directory = *directories_[home.directory];
+    const log::LogLocation where = directory.locate(key.first, key.second, std::nullopt);
+    ReplicaCheckpoint kept{
+        .directory = directory.path(),
+        .recovery_point = {key.first, key.second, where.recovery_point},
+        .log_start = std::nullopt,
+        .high_watermark = {key.first, key.second, high_watermark(key.first, key.second)}};
+    if (where.log_start_offset > Offset{0}) {
+      kept.log_start = log::PartitionOffset{key.first, key.second, where.log_start_offset};
+    }
+    checkpoints.push_back(std::move(kept));
+  }
   for (const auto& directory : directories_) {
     std::vector<log::PartitionOffset> recovery_points;
     std::vector<log::PartitionOffset> log_starts;

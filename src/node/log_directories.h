@@ -48,6 +48,8 @@ class LogDirectories {
   // The folder of another topic of the same name stands where a new one must go.
   [[nodiscard]] env::Task<Result<void>> set_aside(log::LogLocation where);
 
+  // Partitions that are not among them, because their logs were not opened, keep what the
+  // checkpoints said.
   [[nodiscard]] env::Task<Result<void>> write_checkpoints(
       std::vector<ReplicaCheckpoint> checkpoints);
   [[nodiscard]] env::Task<Result<void>> mark_clean_shutdown(std::optional<BrokerEpoch> epoch);
@@ -56,6 +58,7 @@ class LogDirectories {
   using Key = std::pair<std::string, PartitionIndex>;
   struct Home {
     std::size_t directory;
+    bool found = false;  // by the scan: the checkpoints are about this folder
     bool placed = false;
   };
   explicit LogDirectories(env::Env& env) : env_(env) {}

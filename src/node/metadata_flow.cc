@@ -112,6 +112,11 @@ void MetadataFlow::leadership_lost(const raft::LeadershipLost& /*lost*/) {
   if (parts_.controller != nullptr) parts_.controller->lost();
 }
 
+void MetadataFlow::metadata_log_failed(const Error& error) {
+  if (parts_.controller != nullptr) parts_.controller->close();
+  parts_.failed(error);
+}
+
 std::optional<MetadataLogUser::Image> MetadataFlow::snapshot() {
   const metadata::Image& image = *loader_.image();
   const metadata::Provenance& from = image.provenance;

@@ -33,7 +33,7 @@ class MetadataFlow final : public MetadataLogUser {
   [[nodiscard]] Result<void> leadership_gained(const raft::LeadershipGained& gained) override;
   void leadership_lost(const raft::LeadershipLost& lost) override;
   [[nodiscard]] std::optional<Image> snapshot() override;
-  void metadata_log_failed(const Error& error) override { parts_.failed(error); }
+  void metadata_log_failed(const Error& error) override;
 
   [[nodiscard]] const metadata::Loader& loader() const { return loader_; }
 

@@ -56,12 +56,17 @@ env::Task<void> MetadataPublisher::stop() {
   stopping_ = true;
   work_.ring();
   co_await tasks_.join();
+  stop_waiting();
+}
+
+void MetadataPublisher::stop_waiting() {
+  waits_over_ = true;
   for (const Waiting& waiting : waiting_) waiting.bell->ring();
 }
 
 env::Task<void> MetadataPublisher::wait_until(Offset end) {
   env::Signal bell(env_.scheduler);
-  while (applied_end_ < end && !stopping_) {
+  while (applied_end_ < end && !waits_over_) {
     waiting_.push_back({end, &bell});
     co_await bell;
     std::erase_if(waiting_, [&bell](const Waiting& waiting) { return waiting.bell == &bell; });
@@ -178,33 +183,24 @@ env::Task<void> MetadataPublisher::bring_out(std::shared_ptr<const metadata::Ima
                                              metadata::Changes changes) {
   renew_settings(*image, changes);
   const std::size_t shards = parts_.hosts.size();
+  const Work work = work_of(*before, *image, changes);
+  // Topics that went come first: one of the same name may be new, and takes their folders' names.
+  Gone gone(shards);
+  Gone replaced(shards);
+  for (const auto& [id, topic_work] : work) {
+    if (image->topics.find(id) != nullptr) continue;
+    const metadata::Topic& topic = *before->topics.find(id);
+    Gone& where = image->topics.find(topic.name) == nullptr ? gone : replaced;
+    for (const auto& partition : topic.partitions) {
+      if (contains(partition->replicas, parts_.facts.node_id)) goes(topic, partition->index, where);
+    }
+  }
   std::vector<std::vector<ReplicaOrder>> orders(shards);
-  std::vector<std::vector<broker::TopicIdPartition>> gone(shards);
-  const auto goes = [&](const metadata::Topic& topic, PartitionIndex index) {
-    const broker::TopicIdPartition id{topic.id, index};
-    parts_.directories.forget(topic.name, index);
-    gone[static_cast<std::size_t>(broker::owner_of(id, parts_.facts.shard_count()).value())]
-        .push_back(id);
-  };
-  const BrokerId self = parts_.facts.node_id;
-  for (const auto& [id, work] : work_of(*before, *image, changes)) {
-    const metadata::Topic* old_topic = before->topics.find(id);
+  for (const auto& [id, topic_work] : work) {
     const metadata::Topic* topic = image->topics.find(id);
-    if (topic == nullptr) {
-      for (const auto& partition : old_topic->partitions) {
-        if (contains(partition->replicas, self)) goes(*old_topic, partition->index);
-      }
-      continue;
-    }
-    const auto settings = settings_of(*image, topic->name);
-    for (const auto& partition : topic->partitions) {
-      if (!work.all_partitions && !work.partitions.contains(partition->index)) continue;
-      const metadata::Partition* old =
-          old_topic == nullptr ? nullptr : old_topic->partition(partition->index);
-      const bool had = old != nullptr && contains(old->replicas, self);
-      if (had && !contains(partition->replicas, self)) goes(*topic, partition->index);
-      order(*topic, *partition, settings, orders);
-    }
+    if (topic == nullptr) continue;
+    order_topic(topic_work, before->topics.find(id), *topic, settings_of(*image, topic->name),
+                orders, gone);
   }
   auto view = std::make_shared<broker::ClusterView>();
   view->image = std::move(image);
@@ -213,9 +209,32 @@ env::Task<void> MetadataPublisher::bring_out(std::shared_ptr<const metadata::Ima
   view->dynamic_default = dynamic_default_;
   view->controller = parts_.controller();
   view->kraft_version = parts_.kraft_version();
+  co_await remove(std::move(replaced));
   co_await host(std::move(orders));
   co_await show(std::move(view));
   co_await remove(std::move(gone));
+}
+
+void MetadataPublisher::goes(const metadata::Topic& topic, PartitionIndex index, Gone& gone) {
+  const broker::TopicIdPartition id{topic.id, index};
+  parts_.directories.forget(topic.name, index);
+  const ShardId owner = broker::owner_of(id, parts_.facts.shard_count());
+  gone[static_cast<std::size_t>(owner.value())].push_back(id);
+}
+
+void MetadataPublisher::order_topic(const TopicWork& work, const metadata::Topic* before,
+                                    const metadata::Topic& topic,
+                                    const std::shared_ptr<const broker::TopicSettings>& settings,
+                                    std::vector<std::vector<ReplicaOrder>>& orders, Gone& gone) {
+  const BrokerId self = parts_.facts.node_id;
+  for (const auto& partition : topic.partitions) {
+    if (!work.all_partitions && !work.partitions.contains(partition->index)) continue;
+    const metadata::Partition* old =
+        before == nullptr ? nullptr : before->partition(partition->index);
+    const bool had = old != nullptr && contains(old->replicas, self);
+    if (had && !contains(partition->replicas, self)) goes(topic, partition->index, gone);
+    order(topic, *partition, settings, orders);
+  }
 }
 
 env::Task<void> MetadataPublisher::host(std::vector<std::vector<ReplicaOrder>> orders) {
@@ -264,12 +283,13 @@ env::Task<void> MetadataPublisher::host_again(ReplicaOrder order, Error error) {
                 return host->apply(std::move(some));
               });
       if (failures.empty()) co_return;
-      why = failures.front().error.describe();
-      parts_.log.error("{} is not served: {}", path, why);
+      all_served_ = false;
+      parts_.log.error("{} is not served: {}", path, failures.front().error.describe());
       co_return;
     }
     why = aside.error().describe();
   }
+  all_served_ = false;
   parts_.log.error("{} is not served: {}", order.where.path, why);
 }
 
@@ -282,7 +302,7 @@ env::Task<void> MetadataPublisher::show(std::shared_ptr<const broker::ClusterVie
   for (env::Task<bool>& task : running) (void)co_await task;
 }
 
-env::Task<void> MetadataPublisher::remove(std::vector<std::vector<broker::TopicIdPartition>> gone) {
+env::Task<void> MetadataPublisher::remove(Gone gone) {
   for (std::size_t s = 0; s < gone.size(); ++s) {
     if (gone[s].empty()) continue;
     std::vector<std::string> uniques;

@@ -20,7 +20,8 @@ namespace moldau::node {
 
 // Brings each published state of the metadata to the shards of a broker: opens the replicas that it
 // gets, gives them roles and settings, then shows the new view to requests, then removes the
-// replicas that went. So a client that sees a partition finds it served.
+// replicas that went. So a client that sees a partition finds it served. Only the replicas of a
+// topic that was made again under its name go first: the new ones take the names of their folders.
 // Invariant: states arrive at every shard in the order of the metadata log.
 // Context:   shard 0. Source: BrokerMetadataPublisher.
 class MetadataPublisher {
@@ -41,9 +42,14 @@ class MetadataPublisher {
 
   // In the order of the log; states that come while one is brought out are brought out together.
   void publish(metadata::Loader::Published published);
-  // Completes when the shards show a state that holds everything below `end`, or stop() came.
+  // Completes when the shards show a state that holds everything below `end`, or stop_waiting() or
+  // stop() came.
   [[nodiscard]] env::Task<void> wait_until(Offset end);
+  // Nobody needs to wait any more: the node stops, and the state may never come.
+  void stop_waiting();
   [[nodiscard]] Offset applied_end() const { return applied_end_; }
+  // False once a replica could not be opened: its log was not looked at.
+  [[nodiscard]] bool all_served() const { return all_served_; }
   // What is being brought out is; later states are not.
   [[nodiscard]] env::Task<void> stop();
 
@@ -56,6 +62,7 @@ class MetadataPublisher {
     std::set<PartitionIndex> partitions;
   };
   using Work = std::map<Uuid, TopicWork>;
+  using Gone = std::vector<std::vector<broker::TopicIdPartition>>;  // by shard
 
   [[nodiscard]] env::Task<void> run();
   [[nodiscard]] env::Task<void> bring_out(std::shared_ptr<const metadata::Image> before,
@@ -66,13 +73,18 @@ class MetadataPublisher {
                              const metadata::Changes& changes);
   [[nodiscard]] std::shared_ptr<const broker::TopicSettings> settings_of(
       const metadata::Image& image, const std::string& topic);
+  void goes(const metadata::Topic& topic, PartitionIndex index, Gone& gone);
+  void order_topic(const TopicWork& work, const metadata::Topic* before,
+                   const metadata::Topic& topic,
+                   const std::shared_ptr<const broker::TopicSettings>& settings,
+                   std::vector<std::vector<ReplicaOrder>>& orders, Gone& gone);
   void order(const metadata::Topic& topic, const metadata::Partition& partition,
              const std::shared_ptr<const broker::TopicSettings>& settings,
              std::vector<std::vector<ReplicaOrder>>& orders);
   [[nodiscard]] env::Task<void> host(std::vector<std::vector<ReplicaOrder>> orders);
   [[nodiscard]] env::Task<void> host_again(ReplicaOrder order, Error error);
   [[nodiscard]] env::Task<void> show(std::shared_ptr<const broker::ClusterView> view);
-  [[nodiscard]] env::Task<void> remove(std::vector<std::vector<broker::TopicIdPartition>> gone);
+  [[nodiscard]] env::Task<void> remove(Gone gone);
 
   env::Env& env_;
   Parts parts_;
@@ -88,6 +100,8 @@ class MetadataPublisher {
     env::Signal* bell;
   };
   std::vector<Waiting> waiting_;
+  bool all_served_ = true;
+  bool waits_over_ = false;
   bool stopping_ = false;
 };
 

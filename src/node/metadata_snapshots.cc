@@ -4,8 +4,13 @@
 #include <memory>
 
 #include "env/disk.h"
+#include "raft/control_scan.h"
 
 namespace moldau::node {
+namespace {
+// More than the header of any snapshot.
+constexpr std::size_t k_header_bytes = 64U << 10U;
+}  // namespace
 
 env::Task<Result<std::unique_ptr<MetadataSnapshots>>> MetadataSnapshots::open(env::Env& env,
                                                                               std::string folder) {
@@ -56,6 +61,23 @@ env::Task<Result<void>> MetadataSnapshots::write(raft::SnapshotId id, SharedByte
   all_.emplace_back(id, size);
   std::ranges::sort(all_);
   co_return Result<void>{};
+}
+
+env::Task<Result<std::vector<raft::SnapshotOnDisk>>> MetadataSnapshots::described() {
+  std::vector<raft::SnapshotOnDisk> out;
+  const auto known = all_;
+  for (const auto& [id, size] : known) {
+    // The time stands in the header, a control batch at the front.
+    CO_TRY(const SharedBytes front, co_await read_part(id, 0, k_header_bytes));
+    raft::ControlScan scan;
+    record::BatchesView batches(front.view());
+    CO_TRY(const std::optional<record::BatchView> header, batches.next());
+    if (header) {
+      CO_TRY_OK(scan.snapshot_batch(id, *header));
+    }
+    out.push_back({.id = id, .size = size, .last_contained_log_time = scan.snapshot_time()});
+  }
+  co_return out;
 }
 
 env::Task<Result<void>> MetadataSnapshots::remove_before(raft::SnapshotId oldest_kept) {

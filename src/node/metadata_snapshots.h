@@ -8,6 +8,7 @@
 #include "bytes/shared_bytes.h"
 #include "env/env.h"
 #include "env/task.h"
+#include "raft/retention.h"
 #include "raft/types.h"
 
 namespace moldau::node {
@@ -33,6 +34,8 @@ class MetadataSnapshots {
                                                          std::uint64_t position, std::size_t size);
   // Durable when done. No effect on one that is there.
   [[nodiscard]] env::Task<Result<void>> write(raft::SnapshotId id, SharedBytes content);
+  // With the time of the last record that each contains, for retention.
+  [[nodiscard]] env::Task<Result<std::vector<raft::SnapshotOnDisk>>> described();
   [[nodiscard]] env::Task<Result<void>> remove_before(raft::SnapshotId oldest_kept);
 
  private:

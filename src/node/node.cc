@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "base/limits.h"
+#include "controller/node_config_rules.h"
 #include "env/call_on.h"
 #include "node/broker_lifecycle.h"
-#include "node/config_rules.h"
 #include "node/controller_host.h"
 #include "node/format.h"
 #include "node/log_directories.h"
@@ -111,6 +111,7 @@ struct Node::State {
   env::Task<void> stop();
   env::Task<std::vector<ReplicaCheckpoint>> gather_checkpoints();
   env::Task<void> run_checkpoints();
+  env::Task<void> expire_producers();
   env::Task<Result<void>> close_replicas();
   void fail_with(const Error& error);
   void ask_to_stop();
@@ -129,7 +130,7 @@ struct Node::State {
   std::vector<std::unique_ptr<ShardHost>> hosts;
   std::unique_ptr<LogDirectories> directories;
   std::unique_ptr<log::FilePool> metadata_files;
-  NodeConfigRules rules;
+  controller::NodeConfigRules rules;
   std::unique_ptr<MetadataPublisher> publisher;
   std::unique_ptr<ControllerHost> controller;
   std::unique_ptr<MetadataFlow> flow;
@@ -142,6 +143,7 @@ struct Node::State {
   Uuid incarnation;
   std::optional<Error> failure;
   bool stop_asked = false;
+  bool logs_opened = false;  // all that the metadata place here, and strays are set aside
 };
 
 Node::State::State(NodeSettings node_settings, std::vector<env::Env*> shard_envs,
@@ -168,7 +170,15 @@ Node::State::State(NodeSettings node_settings, std::vector<env::Env*> shard_envs
     hosts.push_back(std::make_unique<ShardHost>(
         *envs[static_cast<std::size_t>(i)], facts,
         ShardHost::Settings{sink, sessions_of(settings.config, i, count), open_files_max}));
-    facts.shards.push_back(&hosts.back()->shard());
+    broker::Shard& shard = hosts.back()->shard();
+    facts.shards.push_back(&shard);
+    shard.partition_parts.log_failed = [this, &shard](const Error& error) {
+      if (shard.env.mailbox.self() == ShardId{0}) {
+        fail_with(error);
+      } else {
+        shard.env.mailbox.reply(ShardId{0}, [this, error] { fail_with(error); });
+      }
+    };
   }
 }
 
@@ -183,6 +193,9 @@ void Node::State::fail_with(const Error& error) {
 void Node::State::ask_to_stop() {
   stop_asked = true;
   stop_bell.ring();
+  // What a start waits for may never come now.
+  if (publisher) publisher->stop_waiting();
+  if (lifecycle) lifecycle->stop_joining();
 }
 
 env::Task<void> Node::State::run_node() {
@@ -387,6 +400,8 @@ env::Task<Result<void>> Node::State::start_broker() {
   if (stop_asked) co_return fail(Errc::cancelled);
   CO_TRY(const std::size_t strays, co_await directories->put_in_order());
   if (strays > 0) log.warn("{} folders that the metadata do not place here were set aside", strays);
+  logs_opened = true;
+  if (stop_asked) co_return fail(Errc::cancelled);
   lifecycle = std::make_unique<BrokerLifecycle>(
       env(), hosts.front()->controller(), lifecycle_settings(),
       [this] { return publisher->applied_end(); }, log);
@@ -422,12 +437,18 @@ env::Task<std::vector<ReplicaCheckpoint>> Node::State::gather_checkpoints() {
 env::Task<void> Node::State::run_checkpoints() {
   const Milliseconds interval = settings.config.replication.high_watermark_checkpoint_interval;
   std::vector<ReplicaCheckpoint> written;
+  Instant next_expiry =
+      env().clock.now() + settings.config.log.producer_id_expiration_check_interval;
   while (!stop_asked) {
     const env::Timers::TimerId timer =
         env().timers.arm(env().clock.now() + interval, [this] { checkpoint_bell.ring(); });
     co_await checkpoint_bell;
     env().timers.cancel(timer);
     if (stop_asked) co_return;
+    if (env().clock.now() >= next_expiry) {
+      next_expiry = env().clock.now() + settings.config.log.producer_id_expiration_check_interval;
+      co_await expire_producers();
+    }
     std::vector<ReplicaCheckpoint> now = co_await gather_checkpoints();
     if (now == written) continue;
     Result<void> done = co_await directories->write_checkpoints(now);
@@ -439,15 +460,23 @@ env::Task<void> Node::State::run_checkpoints() {
   }
 }
 
-env::Task<Result<void>> Node::State::close_replicas() {
+env::Task<void> Node::State::expire_producers() {
   for (const auto& one : hosts) {
     ReplicaHost* const host = &one->replicas();
-    const std::vector<ReplicaFailure> failures = co_await env::call_on<std::vector<ReplicaFailure>>(
-        env(), one->shard().port, [host] { return host->close_all(); });
-    for (const ReplicaFailure& failure_of_one : failures) {
-      co_return fail(failure_of_one.error);
-    }
+    (void)co_await env::call_on<bool>(env(), one->shard().port,
+                                      [host] { return host->expire_producers(); });
   }
+}
+
+env::Task<Result<void>> Node::State::close_replicas() {
+  std::optional<Error> first;
+  for (const auto& one : hosts) {
+    ReplicaHost* const host = &one->replicas();
+    std::vector<ReplicaFailure> failures = co_await env::call_on<std::vector<ReplicaFailure>>(
+        env(), one->shard().port, [host] { return host->close_all(); });
+    if (!failures.empty() && !first) first = std::move(failures.front().error);
+  }
+  if (first) co_return fail(*std::move(first));
   co_return co_await directories->write_checkpoints(co_await gather_checkpoints());
 }
 
@@ -473,7 +502,9 @@ env::Task<void> Node::State::stop() {
     Result<void> closed = co_await driver->stop();
     if (clean) clean = std::move(closed);
   }
-  if (directories && driver && clean && !failure) {
+  // The marker vouches for every log of the directories.
+  const bool vouched = logs_opened && publisher->all_served();
+  if (directories && driver && clean && vouched && !failure) {
     clean = co_await directories->mark_clean_shutdown(epoch);
   }
   if (!clean && !failure) fail_with(clean.error());

@@ -16,6 +16,7 @@
 namespace moldau::node {
 namespace {
 
+constexpr std::chrono::minutes k_cleaning_interval{1};
 constexpr std::size_t k_read_bytes = 1U << 20U;
 constexpr std::size_t k_quorum_state_size_max = 1U << 20U;
 
@@ -73,7 +74,8 @@ RaftDriver::RaftDriver(env::Env& env, Settings settings, MetadataLogUser& user,
       user_(user),
       logger_(log.named("node.RaftDriver")),
       tasks_(env.scheduler),
-      work_(env.scheduler) {}
+      work_(env.scheduler),
+      cleaning_bell_(env.scheduler) {}
 
 RaftDriver::~RaftDriver() = default;
 
@@ -152,12 +154,16 @@ env::Task<Result<void>> RaftDriver::scan_log(raft::ControlScan& scan, Offset fro
   co_return Result<void>{};
 }
 
-void RaftDriver::start() { tasks_.spawn(run()); }
+void RaftDriver::start() {
+  tasks_.spawn(run());
+  tasks_.spawn(run_cleaning());
+}
 
 void RaftDriver::fail_with(const Error& error) {
   if (failed_) return;
   failed_ = true;
   work_.ring();
+  cleaning_bell_.ring();
   user_.metadata_log_failed(error);
 }
 
@@ -370,9 +376,38 @@ env::Task<Result<void>> RaftDriver::stop() {
   step(raft::Shutdown{});
   stopping_ = true;
   work_.ring();
+  cleaning_bell_.ring();
   co_await tasks_.join();
   if (failed_) co_return fail(Errc::kafka_storage_error, "the metadata log had failed before");
   co_return co_await log_->close();
+}
+
+env::Task<void> RaftDriver::run_cleaning() {
+  while (!stopping_ && !failed_) {
+    const env::Timers::TimerId timer =
+        env_.timers.arm(env_.clock.now() + k_cleaning_interval, [this] { cleaning_bell_.ring(); });
+    co_await cleaning_bell_;
+    env_.timers.cancel(timer);
+    bool more = true;
+    while (more && !stopping_ && !failed_) {
+      const Result<bool> cleaned = co_await clean_once();
+      if (!cleaned) fail_with(cleaned.error());
+      more = cleaned && *cleaned;
+    }
+  }
+}
+
+env::Task<Result<bool>> RaftDriver::clean_once() {
+  if (snapshots_->all().size() < 2) co_return false;
+  CO_TRY(const std::vector<raft::SnapshotOnDisk> snapshots, co_await snapshots_->described());
+  const std::optional<raft::SnapshotId> oldest = raft::clean_before(
+      snapshots, static_cast<std::int64_t>(log_->size()), env_.clock.wall(), settings_.retention);
+  if (!oldest) co_return false;
+  CO_TRY_OK(co_await snapshots_->remove_before(*oldest));
+  CO_TRY_OK(co_await log_->advance_log_start_offset(oldest->end_offset));
+  CO_TRY_OK(co_await log_->delete_old_segments());
+  step(raft::LogCleaned{*oldest});
+  co_return true;
 }
 
 env::Task<void> RaftDriver::take_snapshot() {

@@ -105,6 +105,8 @@ class RaftDriver {
   [[nodiscard]] env::Task<Result<void>> publish_until(Offset end);
   [[nodiscard]] env::Task<void> take_snapshot();
   [[nodiscard]] env::Task<Result<void>> write_snapshot(MetadataLogUser::Image image);
+  [[nodiscard]] env::Task<void> run_cleaning();
+  [[nodiscard]] env::Task<Result<bool>> clean_once();
   void hand_out(raft::Answer answer);
   [[nodiscard]] env::Task<Result<SharedBytes>> encode(raft::Answer answer, ApiVersion version);
   void arm(Instant when);
@@ -129,6 +131,7 @@ class RaftDriver {
   std::uint64_t last_ticket_ = 0;
   absl::flat_hash_map<raft::Ticket, AnswerBell*> asking_;
   std::optional<env::Timers::TimerId> timer_;
+  env::Signal cleaning_bell_;
 };
 
 }  // namespace moldau::node

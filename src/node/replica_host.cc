@@ -77,6 +77,13 @@ env::Task<std::vector<ReplicaFailure>> ReplicaHost::remove(
   co_return failures;
 }
 
+env::Task<bool> ReplicaHost::expire_producers() {
+  for (const std::shared_ptr<broker::Partition>& partition : shard_.partitions.all()) {
+    partition->log().expire_producers();
+  }
+  co_return true;
+}
+
 env::Task<std::vector<ReplicaFailure>> ReplicaHost::close_all() {
   std::vector<ReplicaFailure> failures;
   for (const std::shared_ptr<broker::Partition>& partition : shard_.partitions.all()) {

@@ -53,6 +53,8 @@ class ReplicaHost {
   // Closes and removes their folders. `unique` makes the names of the folders on their way out.
   [[nodiscard]] env::Task<std::vector<ReplicaFailure>> remove(
       std::vector<broker::TopicIdPartition> ids, std::vector<std::string> uniques);
+  // Forgets producers that wrote nothing for producer.id.expiration.ms.
+  [[nodiscard]] env::Task<bool> expire_producers();
   // The node stops: every log is closed cleanly; the last values for the checkpoints.
   [[nodiscard]] env::Task<std::vector<ReplicaFailure>> close_all();
   [[nodiscard]] env::Task<std::vector<ReplicaCheckpoint>> checkpoints();

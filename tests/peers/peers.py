@@ -10,6 +10,7 @@ import re
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import tempfile
 import time
@@ -84,12 +85,15 @@ class Node:
     """One node of either kind. Use as a context manager; the folder is kept until the end of the test."""
 
     def __init__(self, kind: str, folder: pathlib.Path, overrides: dict | None = None,
-                 port: int | None = None):
+                 port: int | None = None, controller_port: int | None = None,
+                 program: pathlib.Path = DIST / "bin/moldau", env: dict | None = None):
         self.kind = kind
         self.folder = folder
         self.data = folder / "data"
         self.port = port or free_port()
-        self.controller_port = free_port()
+        self.controller_port = controller_port or free_port()
+        self.program = program
+        self.env = {**os.environ, **(env or {})}
         self.process: subprocess.Popen | None = None
         self.log = folder / f"{kind}.log"
         self.file = folder / f"{kind}.properties"
@@ -113,7 +117,7 @@ class Node:
             command = java("server-4.4", "kafka.tools.StorageTool", "format", "-t", cluster_id,
                            "-c", str(self.file))
         else:
-            command = [str(DIST / "bin/moldau"), "storage", "format", "-t", cluster_id,
+            command = [str(self.program), "storage", "format", "-t", cluster_id,
                        "-c", str(self.file)]
         done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, check=False)
@@ -125,18 +129,25 @@ class Node:
         if self.kind == "kafka":
             command = java("server-4.4", "kafka.Kafka", str(self.file), heap="1g")
         else:
-            command = [str(DIST / "bin/moldau"), "server", str(self.file)]
+            command = [str(self.program), "server", str(self.file)]
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                            env=self.env)
         wait_for_port(self.port, self.process)
         if self.kind == "kafka":
             self.wait_until_serving()
         return self
 
     def wait_until_serving(self) -> None:
+        """Until its metadata names a broker, so that it is unfenced."""
+        ask = struct.pack(">ihhihi", 14, 3, 1, 1, -1, 0)  # Metadata version 1 of no topics
         for _ in range(600):
-            if "Kafka Server started" in self.log.read_text(errors="replace"):
-                return
+            with contextlib.suppress(OSError), \
+                    socket.create_connection(("127.0.0.1", self.port), 5) as client:
+                client.sendall(ask)
+                answer = client.recv(4096)
+                if len(answer) >= 12 and struct.unpack_from(">i", answer, 8)[0] > 0:
+                    return
             time.sleep(0.05)
 
     def stop(self, seconds: float = 60) -> int:

@@ -4,7 +4,7 @@ import re
 
 # A ratchet: source files that have no unit test of their own yet, reached so far only through tests of
 # a whole node or broker. It may only go down; tidy says so when it can.
-UNPAIRED_MAX = 27
+UNPAIRED_MAX = 3
 
 # Whole programs are tested through their output (tests/cli, tests/interop), not by a unit test.
 NO_UNIT = re.compile(r"^src/bin/")

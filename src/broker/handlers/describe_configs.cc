@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
 #include <utility>
@@ -130,7 +131,7 @@ DescribeConfigsResponse::DescribeConfigsResult answer(const RequestContext& cont
   DescribeConfigsResponse::DescribeConfigsResult out;
   out.resource_type = resource.resource_type;
   out.resource_name = resource.resource_name;
-  out.error_message = std::nullopt;
+  out.error_message = "";
   const ResourceType type =
       config::resource_type_from_wire(resource.resource_type).value_or(ResourceType::unknown);
   if (const Errc error = authorise(context, type, resource.resource_name); error != Errc::none) {
@@ -157,6 +158,20 @@ DescribeConfigsResponse::DescribeConfigsResult answer(const RequestContext& cont
 Answer<DescribeConfigsResponse> describe_configs(RequestContext& context,
                                                  DescribeConfigsRequest request) {
   DescribeConfigsResponse response;
+  const auto has_no_configs = [](const Resource& resource) {
+    return !config::resource_type_from_wire(resource.resource_type);
+  };
+  if (std::ranges::any_of(request.resources, has_no_configs)) {
+    // One refuses all.
+    for (const Resource& resource : request.resources) {
+      auto& result = response.results.emplace_back();
+      result.error_code = Errc::invalid_request;
+      result.error_message = std::string{facts(Errc::invalid_request).text};
+      result.resource_type = resource.resource_type;
+      result.resource_name = resource.resource_name;
+    }
+    co_return response;
+  }
   for (const Resource& resource : request.resources) {
     response.results.push_back(answer(context, request, resource));
   }

@@ -29,6 +29,9 @@ Visible visible_to(BrokerId fetcher, std::int8_t isolation_level) {
   return isolation_level == 1 ? Visible::last_stable_offset : Visible::high_watermark;
 }
 
+// A negative epoch is none: the check that it asks for is left out.
+LeaderEpoch given(LeaderEpoch epoch) { return std::max(epoch, k_no_leader_epoch); }
+
 FetchSessions::Request session_request(const RequestContext& context, const FetchRequest& request) {
   FetchSessions::Request out;
   out.version = context.version();
@@ -49,8 +52,8 @@ FetchSessions::Request session_request(const RequestContext& context, const Fetc
                           .partition = partition.partition,
                           .fetch_offset = partition.fetch_offset,
                           .bytes_max = partition.partition_max_bytes,
-                          .current_leader_epoch = partition.current_leader_epoch,
-                          .last_fetched_epoch = partition.last_fetched_epoch,
+                          .current_leader_epoch = given(partition.current_leader_epoch),
+                          .last_fetched_epoch = given(partition.last_fetched_epoch),
                           .fetcher_log_start = partition.log_start_offset});
     }
   }
@@ -150,7 +153,9 @@ Fetch::Fetch(RequestContext& context, const FetchRequest& request)
 }
 
 Errc Fetch::check(const FetchAsk& ask, TopicIdPartition& id) const {
-  if (ask.topic.empty() && !ask.topic_id.is_zero()) return Errc::unknown_topic_id;
+  if (ask.topic.empty() && context_.version() >= k_first_with_topic_ids) {
+    return Errc::unknown_topic_id;
+  }
   if (fetcher_.value() >= 0) {
     if (!context_.allows_on_cluster(security::Operation::cluster_action)) {
       return Errc::topic_authorization_failed;
@@ -175,13 +180,41 @@ Errc Fetch::check(const FetchAsk& ask, TopicIdPartition& id) const {
   return Errc::none;
 }
 
+// Told in Kafka's order: first what is read, then unknown ids, then what is refused for another
+// reason. A new session keeps its partitions in that order too.
 void Fetch::sort_out() {
-  answers_.resize(session_.asks.size());
-  for (std::size_t i = 0; i < session_.asks.size(); ++i) {
-    const FetchAsk& ask = session_.asks[i];
+  struct Checked {
+    FetchAsk ask;
     TopicIdPartition id;
-    answers_[i].error = check(ask, id);
-    if (answers_[i].error != Errc::none) continue;
+    Errc error;
+    [[nodiscard]] int rank() const {
+      return error == Errc::none ? 0 : error == Errc::unknown_topic_id ? 1 : 2;
+    }
+  };
+  std::vector<Checked> checked;
+  checked.reserve(session_.asks.size());
+  for (FetchAsk& ask : session_.asks) {
+    TopicIdPartition id;
+    const Errc error = check(ask, id);
+    checked.push_back({std::move(ask), id, error});
+  }
+  std::vector<Checked*> order;
+  order.reserve(checked.size());
+  for (const int rank : {0, 1, 2}) {
+    for (Checked& one : checked) {
+      if (one.rank() == rank) order.push_back(&one);
+    }
+  }
+  answers_.resize(checked.size());
+  for (std::size_t i = 0; i < checked.size(); ++i) {
+    session_.asks[i] = std::move(order[i]->ask);
+    const FetchAsk& ask = session_.asks[i];
+    const TopicIdPartition& id = order[i]->id;
+    answers_[i].error = order[i]->error;
+    if (answers_[i].error != Errc::none) {
+      answers_[i].aborted.emplace();  // none, where what was read has null
+      continue;
+    }
     reads_.push_back({.id = id,
                       .fetch_offset = ask.fetch_offset,
                       .bytes_max = ask.bytes_max,

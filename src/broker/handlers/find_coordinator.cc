@@ -11,6 +11,7 @@ using protocol::FindCoordinatorResponse;
 enum class KeyType : std::int8_t { group = 0, transaction = 1, share = 2 };
 
 Errc error_for(const RequestContext& context, std::int8_t key_type, std::string_view key) {
+  if (key_type < 0 || key_type > 2) return Errc::invalid_request;
   using security::Operation;
   using security::ResourceType;
   switch (KeyType{key_type}) {
@@ -39,9 +40,6 @@ Errc error_for(const RequestContext& context, std::int8_t key_type, std::string_
 
 Answer<FindCoordinatorResponse> find_coordinator(RequestContext& context,
                                                  FindCoordinatorRequest request) {
-  if (request.key_type < 0 || request.key_type > 2) {
-    co_return fail(Errc::invalid_request, "FindCoordinator of key type {}", request.key_type);
-  }
   FindCoordinatorResponse response;
   if (context.version() < ApiVersion{4}) {
     response.error_code = error_for(context, request.key_type, request.key);

@@ -26,17 +26,15 @@ Answer<InitProducerIdResponse> init_producer_id(RequestContext& context,
                         *request.transactional_id)) {
       co_return refused(Errc::transactional_id_authorization_failed);
     }
-    // Such ids are the transaction coordinator's, and this node runs none.
-    co_return refused(Errc::coordinator_not_available);
-  }
-  if (!context.allows_on_cluster(Operation::idempotent_write)) {
+  } else if (!context.allows_on_cluster(Operation::idempotent_write)) {
     co_return refused(Errc::cluster_authorization_failed);
   }
-  // Without a transactional id an id and epoch to go on with mean nothing, but both or none must
-  // be there.
+  // Without a transactional id they mean nothing, but both or none must be there.
   const bool has_id = request.producer_id != k_no_producer_id;
   const bool has_epoch = request.producer_epoch != k_no_producer_epoch;
   if (has_id != has_epoch) co_return refused(Errc::invalid_request);
+  // Transactional ids are the transaction coordinator's, and this node runs none.
+  if (request.transactional_id) co_return refused(Errc::coordinator_not_available);
   const Result<ProducerId> id = co_await context.shard.producer_ids.next(context.shard);
   if (!id) co_return refused(id.error().code());
   InitProducerIdResponse response;

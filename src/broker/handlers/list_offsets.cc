@@ -128,11 +128,12 @@ struct Sorted {
   std::vector<Place> places;
 };
 
-// A partition that comes twice is refused each time.
-absl::flat_hash_set<std::pair<std::string, PartitionIndex>> duplicates_of(
-    const ListOffsetsRequest& request) {
-  absl::flat_hash_set<std::pair<std::string, PartitionIndex>> seen;
-  absl::flat_hash_set<std::pair<std::string, PartitionIndex>> twice;
+using Names = absl::flat_hash_set<std::pair<std::string, PartitionIndex>>;
+
+// A partition that comes twice is refused, once.
+Names duplicates_of(const ListOffsetsRequest& request) {
+  Names seen;
+  Names twice;
   for (const auto& topic : request.topics) {
     for (const auto& partition : topic.partitions) {
       std::pair<std::string, PartitionIndex> key{topic.name, partition.partition_index};
@@ -144,13 +145,18 @@ absl::flat_hash_set<std::pair<std::string, PartitionIndex>> duplicates_of(
 
 Sorted sort_out(RequestContext& context, const ListOffsetsRequest& request) {
   Sorted sorted;
-  const auto twice = duplicates_of(request);
+  const Names twice = duplicates_of(request);
+  Names refused;
   for (const auto& topic : request.topics) {
     const bool allowed =
         context.allows(security::Operation::describe, security::ResourceType::topic, topic.name);
     auto& out = sorted.response.topics.emplace_back();
     out.name = topic.name;
     for (const auto& partition : topic.partitions) {
+      if (twice.contains({topic.name, partition.partition_index}) &&
+          !refused.insert({topic.name, partition.partition_index}).second) {
+        continue;
+      }
       auto& answer = out.partitions.emplace_back();
       answer.partition_index = partition.partition_index;
       const Located located = locate(context.image(), topic.name, partition.partition_index);
@@ -168,6 +174,7 @@ Sorted sort_out(RequestContext& context, const ListOffsetsRequest& request) {
         sorted.places.push_back({sorted.response.topics.size() - 1, out.partitions.size() - 1});
       }
     }
+    if (out.partitions.empty()) sorted.response.topics.pop_back();
   }
   return sorted;
 }

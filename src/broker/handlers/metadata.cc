@@ -196,8 +196,8 @@ Answer<MetadataResponse> metadata_handler(RequestContext& context, MetadataReque
   response.topics = tell_topics(context, request);
   if (request.include_topic_authorized_operations) {
     for (MetadataResponse::MetadataResponseTopic& topic : response.topics) {
-      topic.topic_authorized_operations =
-          authorized_topic_operations(context, topic.name.value_or(""));
+      if (!topic.name) continue;  // an id that nobody knows
+      topic.topic_authorized_operations = authorized_topic_operations(context, *topic.name);
     }
   }
   if (version >= ApiVersion{8} && version <= ApiVersion{10} &&

@@ -135,6 +135,7 @@ Result<SharedBytes> Produce::batch_of(const ProduceRequest::PartitionProduceData
 void Produce::sort_out() {
   response_.responses.reserve(request_.topic_data.size());
   for (const ProduceRequest::TopicProduceData& data : request_.topic_data) {
+    if (data.partition_data.empty()) continue;
     const metadata::Topic* topic = nullptr;
     const Errc topic_error = check_topic(data, topic);
     ProduceResponse::TopicProduceResponse& out = response_.responses.emplace_back();
@@ -243,16 +244,19 @@ Result<rpc::Response> finish(const RequestContext& context, const ProduceRequest
   return rpc::Response::of(std::move(body));
 }
 
-bool is_transactional(const ProduceRequest& request) {
+// Whether any first batch is of a transaction. A size or magic that no batch has spoils the whole
+// request, not its partition alone.
+Result<bool> is_transactional(const ProduceRequest& request) {
+  bool any = false;
   for (const ProduceRequest::TopicProduceData& topic : request.topic_data) {
     for (const ProduceRequest::PartitionProduceData& partition : topic.partition_data) {
       if (!partition.records) continue;
       record::BatchesView batches(*partition.records);
-      const Result<std::optional<record::BatchView>> first = batches.next();
-      if (first && *first && !(*first)->is_legacy() && (*first)->is_transactional()) return true;
+      TRY(const std::optional<record::BatchView> first, batches.next());
+      any = any || (first && !first->is_legacy() && first->is_transactional());
     }
   }
-  return false;
+  return any;
 }
 
 }  // namespace
@@ -261,10 +265,14 @@ env::Task<Result<rpc::Response>> produce(RequestContext& context) {
   CO_TRY(const ProduceRequest request,
          ProduceRequest::decode(context.request.body(), context.version()));
   Produce work(context, request);
-  if (is_transactional(request) &&
-      (!request.transactional_id ||
-       !context.allows(Operation::write, ResourceType::transactional_id,
-                       *request.transactional_id))) {
+  const Result<bool> transactional = is_transactional(request);
+  if (!transactional) {
+    work.refuse_all(transactional.error().code());
+    co_return finish(context, request, work);
+  }
+  if (*transactional && (!request.transactional_id ||
+                         !context.allows(Operation::write, ResourceType::transactional_id,
+                                         *request.transactional_id))) {
     work.refuse_all(Errc::transactional_id_authorization_failed);
     co_return finish(context, request, work);
   }

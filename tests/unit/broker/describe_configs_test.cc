@@ -41,7 +41,7 @@ TEST_F(DescribeConfigsTest, TopicShowsItsOverridesAndDefaults) {
   EXPECT_EQ(result.configs[0].value, "5");
   EXPECT_EQ(result.configs[0].config_source, 1);
   EXPECT_EQ(result.configs[1].config_source, 5);
-  EXPECT_FALSE(result.error_message.has_value());
+  EXPECT_EQ(result.error_message, "") << "Kafka's way to say that there is no error";
 }
 TEST_F(DescribeConfigsTest, UnknownTopicIsRefused) {
   EXPECT_EQ(ask(k_topic, "nobody").error_code, Errc::unknown_topic_or_partition);
@@ -59,6 +59,15 @@ TEST_F(DescribeConfigsTest, BrokerDescribesItselfAlone) {
 TEST_F(DescribeConfigsTest, LoggerLevelsAreTold) {
   EXPECT_EQ(ask(k_logger, "1").configs.size(), 1U);
   EXPECT_EQ(ask(k_logger, "").error_code, Errc::invalid_request);
+}
+TEST_F(DescribeConfigsTest, KindWithoutConfigsRefusesTheWholeRequest) {
+  DescribeConfigsRequest request;
+  request.resources.push_back({.resource_type = k_broker, .resource_name = "1"});
+  request.resources.push_back({.resource_type = 1, .resource_name = "x"});
+  const auto response = broker.ok<DescribeConfigsResponse>(request, ApiVersion{4});
+  ASSERT_EQ(response.results.size(), 2U);
+  EXPECT_EQ(response.results[0].error_code, Errc::invalid_request);
+  EXPECT_EQ(response.results[1].error_code, Errc::invalid_request);
 }
 TEST_F(DescribeConfigsTest, GroupAndSubscriptionNeedNames) {
   EXPECT_EQ(ask(32, "").error_code, Errc::invalid_request);

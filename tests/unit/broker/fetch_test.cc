@@ -91,6 +91,41 @@ TEST_F(FetchTest, OffsetOutsideTheLogIsRefused) {
   EXPECT_FALSE(answer.records.is_null());
 }
 
+TEST_F(FetchTest, PartitionThatComesTwiceIsReadOnceAsSaidLast) {
+  broker.add_topic("t");
+  broker.append("t", 3);
+  FetchRequest ask = request("t", 9);
+  add(ask, "t", 0, 0);
+  const auto response = broker.ok<FetchResponse>(ask, k_v12);
+  ASSERT_EQ(response.responses.size(), 1U);
+  ASSERT_EQ(response.responses[0].partitions.size(), 1U);
+  EXPECT_EQ(response.responses[0].partitions[0].error_code, Errc::none);
+}
+
+TEST_F(FetchTest, WhatIsReadIsToldBeforeWhatIsRefused) {
+  broker.add_topic("t");
+  FetchRequest ask = request("nobody", 0);
+  add(ask, "t", 0, 0);
+  const auto response = broker.ok<FetchResponse>(ask, k_v12);
+  ASSERT_EQ(response.responses.size(), 2U);
+  EXPECT_EQ(response.responses[0].topic, "t");
+  EXPECT_FALSE(response.responses[0].partitions.at(0).aborted_transactions.has_value());
+  EXPECT_TRUE(response.responses[1].partitions.at(0).aborted_transactions.has_value());
+}
+
+TEST_F(FetchTest, NegativeLeaderEpochIsNone) {
+  broker.add_topic("t");
+  FetchRequest ask = request("t", 0);
+  ask.topics[0].partitions[0].current_leader_epoch = LeaderEpoch{-2};
+  ask.topics[0].partitions[0].last_fetched_epoch = LeaderEpoch{-7};
+  EXPECT_EQ(fetch(ask).error_code, Errc::none);
+}
+
+TEST_F(FetchTest, NoIdWhereIdsAreSpokenIsAnUnknownId) {
+  FetchRequest ask = request("nobody", 0);
+  EXPECT_EQ(fetch(ask, k_v17).error_code, Errc::unknown_topic_id);
+}
+
 TEST_F(FetchTest, FirstBatchComesWholeHoweverLarge) {
   broker.add_topic("t");
   broker.append("t", 100);

@@ -45,9 +45,12 @@ TEST_F(FindCoordinatorTest, ShareCoordinatorsNeedVersion6) {
   const auto response = broker.ok<FindCoordinatorResponse>(request, ApiVersion{5});
   EXPECT_EQ(response.coordinators.at(0).error_code, Errc::invalid_request);
 }
-TEST_F(FindCoordinatorTest, UnknownKindOfKeyClosesTheConnection) {
+TEST_F(FindCoordinatorTest, UnknownKindOfKeyIsRefusedAtEachKey) {
   request.key_type = 7;
-  EXPECT_FALSE(broker.ask<FindCoordinatorResponse>(request, ApiVersion{4}).has_value());
+  request.coordinator_keys = {"a"};
+  EXPECT_EQ(
+      broker.ok<FindCoordinatorResponse>(request, ApiVersion{4}).coordinators.at(0).error_code,
+      Errc::invalid_request);
 }
 
 }  // namespace

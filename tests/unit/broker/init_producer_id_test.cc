@@ -46,6 +46,11 @@ TEST_F(InitProducerIdTest, TransactionalIdNeedsACoordinator) {
   request.transactional_id = "tx";
   EXPECT_EQ(ask().error_code, Errc::coordinator_not_available);
 }
+TEST_F(InitProducerIdTest, EpochWithoutIdIsRefusedBeforeACoordinatorIsAsked) {
+  request.transactional_id = "tx";
+  request.producer_epoch = ProducerEpoch{0};
+  EXPECT_EQ(ask().error_code, Errc::invalid_request);
+}
 TEST_F(InitProducerIdTest, IdWithoutEpochIsRefused) {
   request.producer_id = ProducerId{4};
   EXPECT_EQ(ask().error_code, Errc::invalid_request);

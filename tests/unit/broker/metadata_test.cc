@@ -62,6 +62,14 @@ TEST_F(MetadataTest, PartitionTellsLeaderReplicasAndEpoch) {
   EXPECT_TRUE(partition.offline_replicas.empty());
 }
 
+TEST_F(MetadataTest, OperationsOfAnUnknownIdAreNotTold) {
+  MetadataRequest request = of({});
+  request.topics->emplace_back().topic_id = Uuid{9, 9};
+  request.topics->back().name = std::nullopt;
+  request.include_topic_authorized_operations = true;
+  EXPECT_EQ(ask(request).topics.at(0).topic_authorized_operations, INT32_MIN);
+}
+
 TEST_F(MetadataTest, TopicIsFoundByItsId) {
   const Uuid id = broker.add_topic("a");
   MetadataRequest request = of({"ignored-beside-an-id"});

@@ -68,6 +68,27 @@ TEST_F(ProduceTest, UnknownTopicOrPartitionIsRefused) {
             Errc::unknown_topic_or_partition);
 }
 
+TEST_F(ProduceTest, SizeThatNoBatchHasRefusesTheWholeRequest) {
+  broker.add_topic("t");
+  ProduceRequest ask = request("t", broker.batch(1));
+  std::vector<std::byte> bytes(kept.back().view().begin(), kept.back().view().end());
+  bytes[11] = std::byte{10};
+  bytes[8] = bytes[9] = bytes[10] = std::byte{0};
+  kept.push_back(SharedBytes::copy_of(bytes));
+  auto& broken = ask.topic_data[0].partition_data.emplace_back();
+  broken.index = PartitionIndex{7};
+  broken.records = kept.back().view();
+  EXPECT_EQ(produce(ask).error_code, Errc::corrupt_message);
+  EXPECT_EQ(log_end("t"), 0);
+}
+
+TEST_F(ProduceTest, TopicWithoutPartitionsIsNotAnswered) {
+  broker.add_topic("t");
+  ProduceRequest ask = request("t", broker.batch(1));
+  ask.topic_data[0].partition_data.clear();
+  EXPECT_TRUE(broker.ok<ProduceResponse>(ask, k_v9).responses.empty());
+}
+
 TEST_F(ProduceTest, AcksZeroIsNotAnswered) {
   broker.add_topic("t");
   const auto body = encoded(request("t", broker.batch(2), 0), k_v9);

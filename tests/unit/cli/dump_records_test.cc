@@ -26,10 +26,5 @@ TEST(RecordDumperTest, ABatchAndItsRecordsAreWrittenAsKafkaDoes) {
   EXPECT_EQ(dumper.gaps().at(Offset{-1}), Offset{7});
 }
 
-TEST(RecordDumperTest, StatesOfTransactionsHaveNames) {
-  EXPECT_EQ(transaction_state_name(1), "Ongoing");
-  EXPECT_EQ(transaction_state_name(42), "42");
-}
-
 }  // namespace
 }  // namespace moldau::cli

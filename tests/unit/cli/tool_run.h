@@ -20,7 +20,7 @@ class ToolTest : public testing::Test {
   Run run(env::Task<int> (*tool)(ToolContext&), std::vector<std::string> words) {
     Strings console;
     Silence log;
-    ToolContext context{boot_.env(0), console, log, "tool", std::move(words)};
+    ToolContext context{boot_.env(0), console, log, "tool", std::move(words), working_directory_};
     env::Task<int> task = tool(context);
     EXPECT_TRUE(world_.run_until([&] { return task.done(); }));
     return {task.done() ? task.take_result() : -1, console.printed, console.said};
@@ -33,6 +33,7 @@ class ToolTest : public testing::Test {
     EXPECT_TRUE(world_.run_until([&] { return written.done(); }));
     EXPECT_TRUE(written.take_result().has_value());
   }
+  std::string working_directory_;
 
  private:
   struct Strings : Console {

@@ -111,7 +111,7 @@ TEST_F(FeatureControlTest, OldVersionsAnswerForEachFeature) {
   EXPECT_EQ(ask("group.version", 1, k_upgrade, 1), "");
   ASSERT_EQ(response.results.size(), 1U);
   EXPECT_EQ(response.results[0].feature, "group.version");
-  EXPECT_EQ(response.results[0].error_message, std::nullopt);
+  EXPECT_EQ(response.results[0].error_message, "NONE");
 }
 
 TEST_F(FeatureControlTest, OneErrorStopsAll) {

@@ -47,10 +47,32 @@ TEST_F(TopicDeletionTest, ContradictionsAreRefused) {
   ASSERT_EQ(twice.size(), 1U);
   EXPECT_EQ(twice[0].error_message, "Duplicate topic name.");
   const auto both = ask({{.name = "t"}, {.topic_id = id}});
-  EXPECT_EQ(both.at(0).error_message,
+  ASSERT_EQ(both.size(), 1U) << "the name answers for the id too";
+  EXPECT_EQ(both[0].error_message,
             "The provided topic name maps to an ID that was already supplied.");
-  EXPECT_EQ(both.at(1).error_message, "Duplicate topic id.");
+  EXPECT_EQ(both[0].topic_id, id);
   EXPECT_NE(cluster.controller.image().topics.find("t"), nullptr);
+}
+
+TEST_F(TopicDeletionTest, IdGivenTwiceIsRefusedOnce) {
+  const auto twice = ask({{.topic_id = id}, {.topic_id = id}});
+  ASSERT_EQ(twice.size(), 1U);
+  EXPECT_EQ(twice[0].error_message, "Duplicate topic id.");
+  EXPECT_FALSE(twice[0].name.has_value());
+  const auto thrice = ask({{.topic_id = id}, {.topic_id = id}, {.name = "t"}});
+  ASSERT_EQ(thrice.size(), 2U);
+  EXPECT_EQ(thrice[1].error_code, Errc::invalid_request);
+  EXPECT_NE(cluster.controller.image().topics.find("t"), nullptr);
+}
+
+TEST_F(TopicDeletionTest, ContradictionOfAnotherEntryDoesNotCount) {
+  const auto answer = ask({{.topic_id = id}, {.name = "t", .topic_id = id}});
+  EXPECT_EQ(answer.at(0).error_code, Errc::none);
+  EXPECT_EQ(answer.at(1).error_code, Errc::invalid_request);
+}
+
+TEST_F(TopicDeletionTest, EachErrorHasItsText) {
+  EXPECT_FALSE(ask({{.name = "x"}}).at(0).error_message.value_or("").empty());
 }
 
 TEST_F(TopicDeletionTest, OldVersionsNameTopics) {

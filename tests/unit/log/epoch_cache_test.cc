@@ -27,12 +27,13 @@ class EpochCacheTest : public ::testing::Test {
 
 TEST_F(EpochCacheTest, EachRowOfEndOfHasItsAnswer) {
   have({at(4, 100), at(6, 250)});
-  EXPECT_EQ(end_of(-1), std::nullopt);  // E1
-  EXPECT_EQ(end_of(6), ended(6, 400));  // E2
-  EXPECT_EQ(end_of(7), std::nullopt);   // E3
-  EXPECT_EQ(end_of(2), ended(2, 100));  // E4
-  EXPECT_EQ(end_of(4), ended(4, 250));  // E5
-  EXPECT_EQ(end_of(5), ended(4, 250));  // E5
+  EXPECT_EQ(end_of(-1), std::nullopt);    // E1
+  EXPECT_EQ(end_of(-2), ended(-2, 100));  // E4
+  EXPECT_EQ(end_of(6), ended(6, 400));    // E2
+  EXPECT_EQ(end_of(7), std::nullopt);     // E3
+  EXPECT_EQ(end_of(2), ended(2, 100));    // E4
+  EXPECT_EQ(end_of(4), ended(4, 250));    // E5
+  EXPECT_EQ(end_of(5), ended(4, 250));    // E5
   have({});
   EXPECT_EQ(end_of(0), std::nullopt);  // E3
 }

@@ -1,0 +1,12 @@
+#pragma once
+#include <string>
+
+#include "bytes/shared_bytes.h"
+
+namespace moldau::cli {
+
+// UTF-8 as Java reads it into a String: what is malformed becomes U+FFFD, one for each longest
+// piece that could have begun a character, and one for half a surrogate pair.
+[[nodiscard]] std::string java_text(Bytes bytes);
+
+}  // namespace moldau::cli

@@ -1,0 +1,76 @@
+"""Compares two answers to one request. What must differ is left out here; what differs by choice has a rule in rules.py."""
+
+import re
+
+from asking import Ask
+
+# (api or "*", field path with every index as []): nobody can make these equal.
+MADE_BY_THE_NODE = {
+    ("*", "throttle_time_ms"): "throttling depends on time",
+    ("ApiVersions", "finalized_features_epoch"): "an offset in the metadata log",
+    ("Produce", "responses[].partition_responses[].log_append_time_ms"): "the clock, when it is not -1",
+    ("InitProducerId", "producer_id"): "a block of ids, when it is not -1",
+    ("AllocateProducerIds", "producer_id_start"): "a block of ids",
+    ("DescribeQuorum", "topics[].partitions[].high_watermark"): "an offset in the metadata log",
+    ("DescribeQuorum", "topics[].partitions[].leader_epoch"): "elections since the format",
+    ("DescribeQuorum", "topics[].partitions[].current_voters[].log_end_offset"): "the same",
+    ("DescribeQuorum", "topics[].partitions[].current_voters[].last_fetch_timestamp"): "the clock",
+    ("DescribeQuorum", "topics[].partitions[].current_voters[].last_caught_up_timestamp"): "the clock",
+    ("DescribeQuorum", "topics[].partitions[].current_voters[].replica_directory_id"): "made at format",
+}
+STAMPED = {"ListOffsets": ("topics[].partitions[].timestamp",)}
+FIRST_CLOCK_TIME = 1_750_000_000_000
+# Apache Kafka gives these in the order of a hash map: the order says nothing. Field -> what names an element.
+IN_ANY_ORDER = {
+    ("Metadata", "topics"): ("name", "topic_id"),
+    ("ListOffsets", "topics"): ("name",),
+    ("ListOffsets", "topics[].partitions"): ("partition_index",),
+    ("Produce", "responses"): ("name", "topic_id"),
+    ("Produce", "responses[].partition_responses"): ("index",),
+    ("CreateTopics", "topics"): ("name",),
+    ("CreateTopics", "topics[].configs"): ("name",),
+    ("CreatePartitions", "results"): ("name",),
+    ("DeleteTopics", "responses"): ("name", "topic_id"),
+    ("DescribeConfigs", "results[].configs"): ("name",),
+    ("ApiVersions", "supported_features"): ("name",),
+    ("ApiVersions", "finalized_features"): ("name",),
+}
+
+
+def of_class(path: str) -> str:
+    return re.sub(r"\[\d+\]", "[]", path)
+
+
+def is_masked(ask: Ask, path: str, theirs, ours) -> bool:
+    general = of_class(path)
+    for key in ((ask.api, general), ("*", general)):
+        if key in MADE_BY_THE_NODE:
+            return not isinstance(theirs, int) or (theirs < 0) == (ours < 0)
+    # Under log append time records bear the clock's time; what producers send is stamped long ago.
+    return general in STAMPED.get(ask.api, ()) and min(theirs, ours) > FIRST_CLOCK_TIME
+
+
+def ordered(ask: Ask, path: str, value: list) -> list:
+    names = IN_ANY_ORDER.get((ask.api, of_class(path)))
+    if names is None:
+        return value
+    return sorted(value, key=lambda element: [str(element.get(name)) for name in names])
+
+
+def differences(ask: Ask, theirs, ours, path: str = ""):
+    """(path, theirs, ours) of each place that is not equal, in order."""
+    if isinstance(theirs, dict) and isinstance(ours, dict):
+        for name in theirs.keys() | ours.keys():
+            if name not in theirs or name not in ours:
+                yield f"{path}.{name}".lstrip("."), theirs.get(name, "absent"), ours.get(name, "absent")
+        for name in theirs:
+            if name in ours:
+                yield from differences(ask, theirs[name], ours[name], f"{path}.{name}".lstrip("."))
+    elif isinstance(theirs, list) and isinstance(ours, list):
+        theirs, ours = ordered(ask, path, theirs), ordered(ask, path, ours)
+        if len(theirs) != len(ours):
+            yield f"{path}.length", len(theirs), len(ours)
+        for at, pair in enumerate(zip(theirs, ours)):
+            yield from differences(ask, *pair, f"{path}[{at}]")
+    elif theirs != ours and not is_masked(ask, path, theirs, ours):
+        yield path or "the answer", theirs, ours

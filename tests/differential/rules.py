@@ -1,0 +1,125 @@
+"""Differences that are meant to be: each has a name, which docs/differences.md explains. One that no longer occurs is reported.
+
+A rule takes both answers to a request and gives them back without its difference; it changes nothing else.
+"""
+
+import collections
+import copy
+
+from asking import CLOSED, SILENT, Ask
+
+NOT_AVAILABLE = 15  # COORDINATOR_NOT_AVAILABLE
+INTERNAL = ("__consumer_offsets", "__transaction_state", "__share_group_state")
+
+
+def error_texts(ask: Ask, theirs, ours):
+    """Sentences for persons are in our own words: only whether there is one is compared."""
+    return _reworded(theirs), _reworded(ours)
+
+
+def _reworded(value, key: str = ""):
+    if isinstance(value, dict):
+        return {name: _reworded(inner, name) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_reworded(inner, key) for inner in value]
+    if key in ("error_message", "batch_index_error_message", "documentation") and value is not None:
+        return "<a text>"
+    return value
+
+
+def apis_not_served_yet(ask: Ask, theirs, ours):
+    """ApiVersions lists what is served: theirs may have more APIs."""
+    if ask.api == "ApiVersions" and isinstance(theirs, dict) and isinstance(ours, dict):
+        served = {entry["api_key"] for entry in ours["api_keys"]}
+        theirs = {**theirs, "api_keys": [entry for entry in theirs["api_keys"]
+                                         if entry["api_key"] in served]}
+    return theirs, ours
+
+
+def bytes_behind_the_end(ask: Ask, theirs, ours):
+    """A request that is longer than its fields: Kafka ignores the rest, we close the connection."""
+    return (ours, ours) if ask.tail > 0 and ours == CLOSED else (theirs, ours)
+
+
+def no_coordinators_yet(ask: Ask, theirs, ours):
+    """Groups and transactions come later: we name no coordinator, and have not their topics."""
+    if not isinstance(theirs, dict) or not isinstance(ours, dict):
+        return theirs, ours
+    if ask.api == "FindCoordinator":
+        if ask.version < 4:
+            return (ours, ours) if ours["error_code"] == NOT_AVAILABLE else (theirs, ours)
+        named = zip(theirs["coordinators"], ours["coordinators"])
+        theirs["coordinators"] = [other if other["error_code"] == NOT_AVAILABLE else one
+                                  for one, other in named]
+    if ask.api == "InitProducerId" and ask.body.get("transactional_id") is not None:
+        return (ours, ours) if ours["error_code"] == NOT_AVAILABLE else (theirs, ours)
+    if ask.api == "DescribeTopicPartitions" and not ask.body.get("topics"):
+        named = [topic["name"] for topic in theirs["topics"]]
+        return (ours, ours) if set(named) & set(INTERNAL) else (theirs, ours)
+    if ask.api == "Metadata" and (ask.body.get("topics") is None or
+                                  ask.version == 0 and not ask.body["topics"]):
+        theirs["topics"] = [topic for topic in theirs["topics"] if topic["name"] not in INTERNAL]
+    return theirs, ours
+
+
+def partition_twice_in_produce(ask: Ask, theirs, ours):
+    """Kafka appends the last batch of the same partition and forgets the others; we append all."""
+    if ask.api != "Produce" or not isinstance(ask.body, dict) or not isinstance(ours, dict):
+        return theirs, ours
+    places = [(topic.get("name"), topic.get("topic_id"), partition["index"])
+              for topic in ask.body.get("topic_data") or ()
+              for partition in topic.get("partition_data") or ()]
+    return (ours, ours) if len(set(places)) < len(places) else (theirs, ours)
+
+
+def compressed_by_the_broker(ask: Ask, theirs, ours):
+    """Another library compresses to other bytes; what they hold is compared."""
+    if ask.api != "Fetch" or not isinstance(theirs, dict) or not isinstance(ours, dict):
+        return theirs, ours
+    pairs = zip(_batches(theirs), _batches(ours))
+    for one, other in pairs:
+        if one.get("attributes", 0) & 7 and one["records"] == other.get("records"):
+            one["crc"] = other["crc"]
+    return theirs, ours
+
+
+def errors_that_kafka_did_not_expect(ask: Ask, theirs, ours):
+    """Kafka runs into an exception of its own, says UNKNOWN_SERVER_ERROR or nothing at all; we answer what is asked."""
+    if theirs == SILENT:
+        return ours, ours
+    return (ours, ours) if _unexpected(theirs) and not _unexpected(ours) else (theirs, ours)
+
+
+def _unexpected(value, key: str = "") -> bool:
+    if isinstance(value, dict):
+        return any(_unexpected(inner, name) for name, inner in value.items())
+    if isinstance(value, list):
+        return any(_unexpected(inner, key) for inner in value)
+    return key == "error_code" and value == -1
+
+
+def _batches(answer: dict):
+    return [batch for topic in answer["responses"] for partition in topic["partitions"]
+            for batch in partition["records"] or ()]
+
+
+RULES = {"bytes-behind-the-end": bytes_behind_the_end, "no-coordinators-yet": no_coordinators_yet,
+         "partition-twice-in-produce": partition_twice_in_produce,
+         "compressed-by-the-broker": compressed_by_the_broker,
+         "errors-that-kafka-did-not-expect": errors_that_kafka_did_not_expect,
+         "error-texts": error_texts, "apis-not-served-yet": apis_not_served_yet}
+
+
+class Explained:
+    """Applies the rules and counts what each of them hid."""
+
+    def __init__(self):
+        self.seen = collections.Counter()
+
+    def __call__(self, ask: Ask, theirs, ours):
+        for name, rule in RULES.items():
+            before = (theirs, ours)
+            theirs, ours = rule(ask, copy.deepcopy(theirs), copy.deepcopy(ours))
+            if before[0] != before[1] and (theirs, ours) != before:
+                self.seen[name] += 1
+        return theirs, ours

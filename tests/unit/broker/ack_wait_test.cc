@@ -1,0 +1,71 @@
+#include "broker/ack_wait.h"
+
+#include <gtest/gtest.h>
+
+#include "unit/broker/broker_world.h"
+
+namespace moldau::broker {
+namespace {
+
+class AckWaitTest : public testing::Test {
+ protected:
+  AckWaitTest() {
+    broker.add_topic("t");
+    partition = broker.partition("t");
+    // A second replica in sync, so that acks=all has something to wait for.
+    EXPECT_TRUE(broker.run(
+        partition->lead(LeaderEpoch{4}, {k_self, BrokerId{2}}, {k_self, BrokerId{2}}, Offset{0})));
+    const AppendAnswer appended =
+        broker.run(partition->append(broker.batch(3), replica::Acks::all));
+    end = appended.end_offset;
+  }
+  void replicate() {
+    replica::Outputs out;
+    partition->leader()->on_follower(BrokerId{2}, end, out);
+    broker.shard(0).waiters.release(out);
+  }
+  BrokerWorld broker;
+  std::shared_ptr<Partition> partition;
+  Offset end;
+  Errc result = Errc::unknown_server_error;
+};
+
+TEST_F(AckWaitTest, EndsWhenTheFollowerHasTheRecords) {
+  AckWait wait(broker.shard(0).env);
+  wait.add(partition, replica::Acks::all, end, result);
+  ASSERT_TRUE(wait.pending());
+  auto waiting = wait.wait(std::chrono::seconds{10});
+  broker.world.run_for(Milliseconds{100});
+  EXPECT_FALSE(waiting.done());
+  replicate();
+  ASSERT_TRUE(broker.world.run_until([&] { return waiting.done(); }));
+  EXPECT_EQ(result, Errc::none);
+}
+
+TEST_F(AckWaitTest, EndsWithItsTime) {
+  AckWait wait(broker.shard(0).env);
+  wait.add(partition, replica::Acks::all, end, result);
+  auto waiting = wait.wait(Milliseconds{50});
+  ASSERT_TRUE(broker.world.run_until([&] { return waiting.done(); }));
+  EXPECT_EQ(result, Errc::request_timed_out);
+  EXPECT_EQ(partition->leader()->waits(), 0U);
+}
+
+TEST_F(AckWaitTest, EndsWhenTheLeadershipGoes) {
+  AckWait wait(broker.shard(0).env);
+  wait.add(partition, replica::Acks::all, end, result);
+  auto waiting = wait.wait(std::chrono::seconds{10});
+  partition->follow(LeaderEpoch{5});
+  ASSERT_TRUE(broker.world.run_until([&] { return waiting.done(); }));
+  EXPECT_EQ(result, Errc::not_leader_or_follower);
+}
+
+TEST_F(AckWaitTest, WhatIsAcknowledgedAlreadyIsNotWaitedFor) {
+  AckWait wait(broker.shard(0).env);
+  wait.add(partition, replica::Acks::leader, end, result);
+  EXPECT_FALSE(wait.pending());
+  EXPECT_EQ(result, Errc::none);
+}
+
+}  // namespace
+}  // namespace moldau::broker

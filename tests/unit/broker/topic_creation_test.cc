@@ -1,0 +1,57 @@
+#include "broker/topic_creation.h"
+
+#include <gtest/gtest.h>
+
+#include "protocol/api/create_topics.h"
+#include "unit/broker/broker_world.h"
+
+namespace moldau::broker {
+namespace {
+
+class TopicCreationTest : public testing::Test {
+ protected:
+  TopicCreationTest()
+      : context{.shard = broker.shard(0),
+                .connection = broker.connection,
+                .request = request,
+                .principal = {},
+                .view = broker.shard(0).view} {}
+  BrokerWorld broker;
+  rpc::Request request;
+  RequestContext context;
+};
+
+TEST_F(TopicCreationTest, RefusalIsLogged) {
+  broker.controller.answer = [](const ControllerRequest& asked) -> Result<SharedBytes> {
+    protocol::CreateTopicsResponse response;
+    auto& topic = response.topics.emplace_back();
+    topic.name = "t";
+    topic.error_code = Errc::policy_violation;
+    return encoded(response, asked.version);
+  };
+  create_missing_topics(context, {"t"});
+  ASSERT_EQ(broker.sink.lines().size(), 1U);
+  EXPECT_NE(broker.sink.lines()[0].find("POLICY_VIOLATION"), std::string::npos);
+  EXPECT_TRUE(broker.shard(0).topics_in_creation.empty());
+}
+
+TEST_F(TopicCreationTest, SomebodyElseWasQuickerIsNoNews) {
+  broker.controller.answer = [](const ControllerRequest& asked) -> Result<SharedBytes> {
+    protocol::CreateTopicsResponse response;
+    auto& topic = response.topics.emplace_back();
+    topic.name = "t";
+    topic.error_code = Errc::topic_already_exists;
+    return encoded(response, asked.version);
+  };
+  create_missing_topics(context, {"t"});
+  EXPECT_TRUE(broker.sink.lines().empty());
+}
+
+TEST_F(TopicCreationTest, TopicInCreationIsNotAskedForAgain) {
+  broker.shard(0).topics_in_creation.insert("t");
+  create_missing_topics(context, {"t"});
+  EXPECT_TRUE(broker.controller.asked.empty());
+}
+
+}  // namespace
+}  // namespace moldau::broker

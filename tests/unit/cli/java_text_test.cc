@@ -1,0 +1,31 @@
+#include "cli/java_text.h"
+
+#include <gtest/gtest.h>
+
+namespace moldau::cli {
+namespace {
+
+constexpr std::string_view k_bad = "\xEF\xBF\xBD";
+
+std::string read(std::string_view text) { return java_text(as_bytes(text)); }
+
+TEST(JavaTextTest, WellFormedTextStaysAsItIs) {
+  EXPECT_EQ(read("a\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80"), "a\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80");
+  EXPECT_EQ(read(""), "");
+}
+
+TEST(JavaTextTest, AnUnfinishedCharacterIsOneMistake) {
+  EXPECT_EQ(read("x\xE2\x82"), "x" + std::string(k_bad));
+  EXPECT_EQ(read("\xF0\x9F\x98z"), std::string(k_bad) + "z");
+}
+
+TEST(JavaTextTest, BytesThatBeginNothingAreOneMistakeEach) {
+  EXPECT_EQ(read("\x80\xC0\xAF"), std::string(k_bad) + std::string(k_bad) + std::string(k_bad));
+}
+
+TEST(JavaTextTest, HalfASurrogatePairIsOneMistake) {
+  EXPECT_EQ(read("\xED\xA0\x80!"), std::string(k_bad) + "!");
+}
+
+}  // namespace
+}  // namespace moldau::cli

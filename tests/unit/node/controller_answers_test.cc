@@ -1,0 +1,52 @@
+#include "node/controller_answers.h"
+
+#include <gtest/gtest.h>
+
+#include "protocol/api/create_topics.h"
+#include "protocol/api/describe_quorum.h"
+#include "protocol/api/update_features.h"
+#include "unit/node/controller_world.h"
+
+namespace moldau::node {
+namespace {
+
+class ControllerAnswersTest : public ControllerWorld {
+ protected:
+  ControllerAnswersTest() {
+    start();
+    EXPECT_TRUE(world.run_until([this] { return host->is_active(); }));
+  }
+};
+
+TEST_F(ControllerAnswersTest, RefusalOfOneTopicIsAnAnswer) {
+  protocol::CreateTopicsRequest request;
+  auto& topic = request.topics.emplace_back();
+  topic.name = "t";
+  topic.num_partitions = 1;
+  topic.replication_factor = 1;
+  // No broker is registered, so there is nowhere to put it.
+  const auto response = ask<protocol::CreateTopicsRequest, protocol::CreateTopicsResponse>(request);
+  ASSERT_TRUE(response.has_value());
+  EXPECT_EQ(response->topics.at(0).error_code, Errc::invalid_replication_factor);
+}
+
+TEST_F(ControllerAnswersTest, BodyThatDoesNotDecodeIsAnError) {
+  const auto answer = run(answer_as_controller(
+      *host, {.api = protocol::ApiKey::create_topics, .version = ApiVersion{7}}));
+  EXPECT_EQ(answer.error().code(), Errc::bad_frame);
+}
+
+TEST_F(ControllerAnswersTest, ApiOfBrokersIsAnError) {
+  const auto answer = run(
+      answer_as_controller(*host, {.api = protocol::ApiKey::produce, .version = ApiVersion{9}}));
+  EXPECT_EQ(answer.error().code(), Errc::unsupported_version);
+}
+
+TEST_F(ControllerAnswersTest, QuorumsApisGoToTheQuorum) {
+  EXPECT_TRUE(is_quorum_api(protocol::ApiKey::vote));
+  EXPECT_TRUE(is_quorum_api(protocol::ApiKey::describe_quorum));
+  EXPECT_FALSE(is_quorum_api(protocol::ApiKey::create_topics));
+}
+
+}  // namespace
+}  // namespace moldau::node
