@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <memory>
 
 #include "harness/workload.h"
 #include "protocol/api/create_topics.h"
@@ -58,21 +58,63 @@ class Admin {
     co_return true;
   }
 
-  env::Task<void> remove_one() {
-    const auto name = pick("extra");
-    if (!name) co_return;
-    run_.metadata.will_delete(*name);
+  // True when it is certainly not there any more.
+  env::Task<bool> remove(std::string name) {
     protocol::DeleteTopicsRequest request;
     request.timeout_ms = Milliseconds{3000};
-    request.topics.push_back({.name = *name, .topic_id = {}});
+    request.topics.push_back({.name = name, .topic_id = {}});
     // Up to version 5 the names stood elsewhere.
     const auto answer =
         co_await client_.ask<protocol::DeleteTopicsRequest, protocol::DeleteTopicsResponse>(
             std::move(request), ApiVersion{6});
-    if (!answer || answer->responses.size() != 1) co_return;
-    run_.verdict.note("delete {} -> error {}", *name,
-                      static_cast<int>(answer->responses[0].error_code));
-    if (answer->responses[0].error_code == Errc::none) run_.metadata.deleted(*name, now());
+    if (!answer || answer->responses.size() != 1) co_return false;
+    const Errc error = answer->responses[0].error_code;
+    run_.verdict.note("delete {} -> error {}", name, static_cast<int>(error));
+    // Unknown: an earlier request did it, and its answer was lost.
+    if (error != Errc::none && error != Errc::unknown_topic_or_partition) co_return false;
+    run_.metadata.deleted(name, now());
+    co_return true;
+  }
+
+  env::Task<void> remove_one() {
+    const auto name = pick("extra");
+    if (!name) co_return;
+    run_.metadata.will_delete(*name);
+    (void)co_await remove(*name);
+  }
+
+  // A topic of the run goes, with all that it holds, and another one of its name comes.
+  env::Task<void> make_again() {
+    TopicPlan& plan = *run_.topics[client_.rng().below(run_.topics.size())];
+    if (!plan.comes_and_goes) co_return;
+    plan.former_ids.insert(plan.id);
+    plan.id = Uuid{};
+    while (run_.going_on() && plan.in_use > 0) co_await rest();
+    if (!run_.going_on()) co_return;
+    run_.metadata.will_delete(plan.name);
+    while (!co_await remove(plan.name)) {
+      co_await rest();
+      if (!run_.going_on()) co_return;
+    }
+    for (auto& partition : plan.partitions) {
+      partition = std::make_unique<PartitionOracle>(partition->name(), partition->synced());
+    }
+    co_await create_planned(plan);
+  }
+
+  // Until it is there and its id is known, or the run stops.
+  env::Task<void> create_planned(TopicPlan& plan) {
+    const auto partitions = static_cast<std::int32_t>(plan.partitions.size());
+    run_.metadata.will_create(plan.name, partitions);
+    while (
+        run_.going_on() &&
+        !co_await create({.name = plan.name, .partitions = partitions, .configs = plan.configs})) {
+      co_await rest();
+    }
+    while (run_.going_on() && plan.id.is_zero()) {
+      co_await list();
+      co_await rest();
+    }
   }
 
   env::Task<void> configure_one() {
@@ -134,7 +176,8 @@ class Admin {
                       .id = topic.topic_id,
                       .partitions = static_cast<std::int32_t>(topic.partitions.size())});
       for (const auto& plan : run_.topics) {
-        if (plan->name == *topic.name && !topic.topic_id.is_zero()) plan->id = topic.topic_id;
+        const bool known = topic.topic_id.is_zero() || plan->former_ids.contains(topic.topic_id);
+        if (plan->name == *topic.name && !known) plan->id = topic.topic_id;
       }
     }
     run_.check(run_.metadata.listed(seen, asked));
@@ -144,11 +187,15 @@ class Admin {
     const std::string name = fmt::format("extra{}", ++created_);
     const auto partitions = static_cast<std::int32_t>(1 + client_.rng().below(3));
     run_.metadata.will_create(name, partitions);
-    (void)co_await create({.name = name, .partitions = partitions, .configs = {}});
+    const bool there = co_await create({.name = name, .partitions = partitions, .configs = {}});
+    if (there && run_.healed) run_.admin_alive = true;
   }
 
  private:
   [[nodiscard]] Instant now() const { return run_.world.now(); }
+  env::Task<void> rest() {
+    co_await env::sleep_for(client_.env(), milliseconds(20 + client_.rng().below(100)));
+  }
   [[nodiscard]] static bool is_refusal(Errc error) {
     // Not invalid_replication_factor: it says that the broker is fenced, as one that stops is.
     return error == Errc::invalid_config || error == Errc::invalid_request ||
@@ -167,30 +214,13 @@ class Admin {
   int changes_ = 0;
 };
 
-env::Task<void> create_planned(ClusterRun& run, ClusterClient& client, Admin& admin) {
-  for (const auto& plan : run.topics) {
-    const auto partitions = static_cast<std::int32_t>(plan->partitions.size());
-    run.metadata.will_create(plan->name, partitions);
-    while (run.going_on() &&
-           !co_await admin.create(
-               {.name = plan->name, .partitions = partitions, .configs = plan->configs})) {
-      co_await env::sleep_for(client.env(), milliseconds(100));
-    }
-  }
-  const auto known = [](const auto& plan) { return !plan->id.is_zero(); };
-  while (run.going_on() && !std::ranges::all_of(run.topics, known)) {
-    co_await admin.list();
-    co_await env::sleep_for(client.env(), milliseconds(50));
-  }
-}
-
 }  // namespace
 
 env::Task<void> run_admin(ClusterRun& run, ClusterClient& client) {
   Admin admin(run, client);
-  co_await create_planned(run, client, admin);
+  for (const auto& plan : run.topics) co_await admin.create_planned(*plan);
   while (run.going_on()) {
-    const std::uint64_t draw = client.rng().below(10);
+    const std::uint64_t draw = client.rng().below(11);
     if (draw < 4) {
       co_await admin.list();
     } else if (draw < 6) {
@@ -199,6 +229,8 @@ env::Task<void> run_admin(ClusterRun& run, ClusterClient& client) {
       co_await admin.remove_one();
     } else if (draw < 8) {
       co_await admin.configure_one();
+    } else if (draw < 9) {
+      co_await admin.make_again();
     } else {
       co_await admin.describe_one();
     }

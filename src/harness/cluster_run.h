@@ -16,8 +16,13 @@ namespace moldau::harness {
 // A topic that clients write to and read from.
 struct TopicPlan {
   std::string name;
-  Uuid id;  // zero until it was created
+  Uuid id;  // zero while it is not there
   bool synced = false;
+  // Now and then deleted and made again: then only requests that name its id may be sent, since an
+  // old one that arrives late must not reach the new topic.
+  bool comes_and_goes = false;
+  std::size_t in_use = 0;  // workloads that work on this `id`; they stop when it changes
+  std::set<Uuid> former_ids;
   std::vector<std::pair<std::string, std::string>> configs;
   std::vector<std::unique_ptr<PartitionOracle>> partitions;
 };
@@ -37,6 +42,7 @@ struct ClusterRun {
   std::size_t producers_alive = 0;
   std::size_t readers = 0;
   std::size_t readers_alive = 0;
+  bool admin_alive = false;
   std::size_t at_work = 0;  // producers and readers that have not ended
 
   void check(const std::optional<std::string>& wrong) {

@@ -9,8 +9,18 @@
 namespace moldau::harness {
 
 void MetadataOracle::will_create(const std::string& name, std::int32_t partitions) {
-  CHECK(!topics_.contains(name));  // names are used once, so that answers are never ambiguous
-  topics_[name].partitions = partitions;
+  Topic next{.partitions = partitions};
+  if (const auto old = topics_.find(name); old != topics_.end()) {
+    Topic& gone = old->second;
+    CHECK(gone.state == State::deleted);
+    next.former_ids = std::move(gone.former_ids);
+    if (!gone.id.is_zero()) next.former_ids.insert(gone.id);
+    next.former_values = std::move(gone.former_values);
+    next.former_values.merge(gone.values_in_doubt);
+    if (gone.value) next.former_values.insert(*gone.value);
+    next.deleted_at = gone.since;
+  }
+  topics_[name] = std::move(next);
 }
 
 void MetadataOracle::created(const std::string& name, Uuid id, Instant now) {
@@ -54,6 +64,11 @@ std::optional<std::string> MetadataOracle::listed(const std::vector<SeenTopic>& 
     if (topic.state == State::deleted && settled(topic.since, asked)) {
       return fmt::format("T2 {} was deleted and is listed", seen.name);
     }
+    if (topic.former_ids.contains(seen.id)) {
+      if (!settled(topic.deleted_at, asked)) continue;
+      return fmt::format("T2 {} with id {} was deleted and is listed", seen.name,
+                         seen.id.to_string());
+    }
     if (topic.id.is_zero()) topic.id = seen.id;
     const bool known_id = !seen.id.is_zero();
     if ((known_id && topic.id != seen.id) || topic.partitions != seen.partitions) {
@@ -77,6 +92,9 @@ std::optional<std::string> MetadataOracle::described(const std::string& topic,
   const Topic& one = topics_.at(topic);
   if (value == one.value || one.state != State::present) return std::nullopt;
   if (value && one.values_in_doubt.contains(*value)) return std::nullopt;
+  if (value && one.former_values.contains(*value) && !settled(one.deleted_at, asked)) {
+    return std::nullopt;
+  }
   // Before the last change has settled the value may be an older one.
   if (!one.value || !settled(one.value_since, asked)) {
     return one.value || !value ? std::nullopt

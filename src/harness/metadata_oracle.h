@@ -30,6 +30,7 @@ class MetadataOracle {
  public:
   static constexpr Duration k_settled = std::chrono::seconds(3);
 
+  // A name comes again only after its topic was deleted.
   void will_create(const std::string& name, std::int32_t partitions);
   // `id` is zero when the answer did not tell it.
   void created(const std::string& name, Uuid id, Instant now);
@@ -63,6 +64,10 @@ class MetadataOracle {
     std::optional<std::string> value;  // that was set and answered
     Instant value_since;
     std::set<std::string> values_in_doubt;  // set since then, without an answer
+    // Of topics of this name that were deleted before: to be seen until that has settled.
+    std::set<Uuid> former_ids;
+    std::set<std::string> former_values;
+    Instant deleted_at;
   };
   [[nodiscard]] bool settled(Instant change, Instant asked) const;
 

@@ -99,6 +99,7 @@ void NodeRun::plan_topics() {
     auto plan = std::make_unique<TopicPlan>();
     plan->name = fmt::format("topic{}", i);
     plan->synced = i == 0 || rng_.one_in(2);
+    plan->comes_and_goes = rng_.one_in(3);
     if (plan->synced) plan->configs.emplace_back("flush.messages", "1");
     if (rng_.one_in(2)) {
       plan->configs.emplace_back("segment.ms", std::to_string(100 + rng_.below(2000)));
@@ -240,13 +241,15 @@ void NodeRun::stop_cleanly() {
 void NodeRun::check_liveness() {
   run_.healed = true;
   const bool alive = run_until(k_heal_patience, [&] {
-    return run_.producers_alive == run_.producers && run_.readers_alive == run_.readers;
+    return run_.producers_alive == run_.producers && run_.readers_alive == run_.readers &&
+           run_.admin_alive;
   });
   if (over()) return;
   if (!alive) {
-    verdict_.fail(fmt::format("after healing {} of {} producers and {} of {} readers get on",
-                              run_.producers_alive, run_.producers, run_.readers_alive,
-                              run_.readers));
+    verdict_.fail(
+        fmt::format("after healing {} of {} producers, {} of {} readers and {} of 1 admin get on",
+                    run_.producers_alive, run_.producers, run_.readers_alive, run_.readers,
+                    run_.admin_alive ? 1 : 0));
     return;
   }
   run_.stopping = true;

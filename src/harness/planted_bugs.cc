@@ -43,8 +43,8 @@ class EagerCheckpoint final : public sim::DiskFilter {
       const auto end = ends_.find(log::folder_name(entry.topic, entry.partition));
       if (end != ends_.end()) entry.offset = std::max(entry.offset, end->second);
     }
-    const Bytes eager = as_bytes(log::write_offset_checkpoint(*entries));
-    bytes.assign(eager.begin(), eager.end());
+    const std::string eager = log::write_offset_checkpoint(*entries);
+    bytes.assign(as_bytes(eager).begin(), as_bytes(eager).end());
   }
   void on_truncate(const std::string& path, Bytes content, std::uint64_t& size) override {
     if (path.ends_with(".log")) note_end(path, content.first(std::min(size, content.size())));

@@ -25,7 +25,11 @@ struct Producer {
   Sequence sequence{0};
   // Of the last loss that the oracle told when this producer's state was last confirmed.
   std::uint64_t losses_seen = 0;
-  bool counted_alive = false;
+  Uuid topic_id;  // of the topic that it writes to; when that changes it stops
+
+  [[nodiscard]] bool going_on(const ClusterRun& run) const {
+    return run.going_on() && plan.topic->id == topic_id;
+  }
 };
 
 struct Batch {
@@ -68,7 +72,7 @@ env::Task<void> become_new(ClusterRun& run, ClusterClient& client, Producer& pro
   producer.id = k_no_producer_id;
   if (!producer.plan.idempotent) co_return;
   run.ordered_writers.insert(producer.writer);
-  while (run.going_on() && producer.id == k_no_producer_id) {
+  while (producer.going_on(run) && producer.id == k_no_producer_id) {
     protocol::InitProducerIdRequest request;
     request.transactional_id.reset();
     request.transaction_timeout_ms = Milliseconds{60'000};
@@ -78,7 +82,7 @@ env::Task<void> become_new(ClusterRun& run, ClusterClient& client, Producer& pro
     if (answer && answer->error_code == Errc::none) {
       producer.id = answer->producer_id;
       producer.epoch = answer->producer_epoch;
-    } else if (run.going_on()) {
+    } else if (producer.going_on(run)) {
       co_await env::sleep_for(client.env(), milliseconds(100));
     }
   }
@@ -120,8 +124,8 @@ env::Task<Fate> send(ClusterRun& run, ClusterClient& client, Producer& producer,
   data.partition_data.push_back({.index = producer.plan.partition, .records = batch.bytes.view()});
   request.topic_data.push_back(std::move(data));
   const std::uint64_t losses = producer.oracle.losses();
-  const auto answer =
-      co_await client.ask<protocol::ProduceRequest, protocol::ProduceResponse>(std::move(request));
+  const auto answer = co_await client.ask<protocol::ProduceRequest, protocol::ProduceResponse>(
+      std::move(request), topic.comes_and_goes ? ApiVersion{13} : ApiVersion{3});
   // An answer that was on its way when something was lost is no promise any more.
   if (!answer || producer.oracle.losses() != losses) co_return Fate::unknown;
   if (answer->responses.size() != 1 || answer->responses[0].partition_responses.size() != 1) {
@@ -141,22 +145,20 @@ env::Task<Fate> send_until_answered(ClusterRun& run, ClusterClient& client, Prod
                                     Batch batch) {
   while (true) {
     const Fate fate = co_await send(run, client, producer, batch);
-    if (fate != Fate::unknown || !producer.plan.idempotent || !run.going_on()) co_return fate;
+    if (fate != Fate::unknown || !producer.plan.idempotent) co_return fate;
+    if (!producer.going_on(run)) co_return fate;
     co_await env::sleep_for(client.env(), milliseconds(1 + client.rng().below(200)));
   }
 }
 
-}  // namespace
-
-env::Task<void> run_producer(ClusterRun& run, ClusterClient& client, ProducerPlan plan) {
-  ++run.at_work;
+// Until the run stops or the topic is another one.
+env::Task<void> produce(ClusterRun& run, ClusterClient& client, ProducerPlan plan,
+                        bool& counted_alive) {
   const auto index = static_cast<std::size_t>(plan.partition.value());
-  while (run.going_on() && plan.topic->id.is_zero()) {
-    co_await env::sleep_for(client.env(), milliseconds(50));
-  }
-  Producer producer{.plan = plan, .oracle = *plan.topic->partitions.at(index)};
+  Producer producer{
+      .plan = plan, .oracle = *plan.topic->partitions.at(index), .topic_id = plan.topic->id};
   co_await become_new(run, client, producer);
-  while (run.going_on()) {
+  while (producer.going_on(run)) {
     Batch batch = next_batch(producer, client);
     producer.oracle.will_send(batch.records);
     const auto count = static_cast<int>(batch.records.size());
@@ -165,17 +167,31 @@ env::Task<void> run_producer(ClusterRun& run, ClusterClient& client, ProducerPla
       co_await become_new(run, client, producer);
     } else if (fate == Fate::acknowledged) {
       producer.sequence = record::sequence_after(producer.sequence, count);
-    }
-    if (fate == Fate::acknowledged) {
       producer.losses_seen = producer.oracle.losses();
-      if (run.healed && !producer.counted_alive) {
-        producer.counted_alive = true;
+      if (run.healed && !counted_alive) {
+        counted_alive = true;
         ++run.producers_alive;
       }
     }
-    if (run.going_on()) {
+    if (producer.going_on(run)) {
       co_await env::sleep_for(client.env(), milliseconds(client.rng().below(60)));
     }
+  }
+}
+
+}  // namespace
+
+env::Task<void> run_producer(ClusterRun& run, ClusterClient& client, ProducerPlan plan) {
+  ++run.at_work;
+  bool counted_alive = false;
+  while (run.going_on()) {
+    if (plan.topic->id.is_zero()) {
+      co_await env::sleep_for(client.env(), milliseconds(50));
+      continue;
+    }
+    ++plan.topic->in_use;
+    co_await produce(run, client, plan, counted_alive);
+    --plan.topic->in_use;
   }
   co_await client.close();
   --run.at_work;

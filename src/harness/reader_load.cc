@@ -51,11 +51,20 @@ struct Reader {
   std::uint64_t losses = 0;
   // All below `position` is known to be there since the last loss.
   bool sure = true;
-  bool counted_alive = false;
 };
 
-env::Task<void> read_on(ClusterRun& run, ClusterClient& client, Reader& reader, TopicPlan& topic,
-                        PartitionIndex partition) {
+// Until the run stops or the topic is another one.
+struct Reading {
+  TopicPlan& topic;
+  PartitionIndex partition;
+  Uuid topic_id;
+  bool& counted_alive;
+  [[nodiscard]] bool going_on(const ClusterRun& run) const {
+    return run.going_on() && topic.id == topic_id;
+  }
+};
+
+env::Task<void> read_on(ClusterRun& run, ClusterClient& client, Reader& reader, Reading reading) {
   const std::uint64_t losses = reader.oracle.losses();
   if (losses != reader.losses) {
     // What was told before the loss is no promise any more.
@@ -63,14 +72,15 @@ env::Task<void> read_on(ClusterRun& run, ClusterClient& client, Reader& reader, 
     reader.watermark = k_no_offset;
     reader.sure = false;
   }
-  const auto fetched = co_await fetch_once(run, client, topic, partition, reader.position);
+  const auto fetched =
+      co_await fetch_once(run, client, reading.topic, reading.partition, reader.position);
   if (reader.oracle.losses() != losses) co_return;  // it is not clear when it was answered
   if (!fetched) {
     if (fetched.error().code() == Errc::offset_out_of_range) {
       if (reader.sure) run.check(reader.oracle.out_of_range(reader.position));
       reader.position = Offset{0};
       reader.sure = true;
-    } else if (run.going_on()) {
+    } else if (reading.going_on(run)) {
       co_await env::sleep_for(client.env(), milliseconds(1 + client.rng().below(200)));
     }
     co_return;
@@ -84,9 +94,24 @@ env::Task<void> read_on(ClusterRun& run, ClusterClient& client, Reader& reader, 
   reader.sure = true;
   if (!fetched->records.empty()) reader.position = fetched->records.back().offset.next();
   const bool caught_up = reader.position >= fetched->high_watermark;
-  if (run.healed && caught_up && !reader.counted_alive) {
-    reader.counted_alive = true;
+  if (run.healed && caught_up && !reading.counted_alive) {
+    reading.counted_alive = true;
     ++run.readers_alive;
+  }
+}
+
+env::Task<void> read_along(ClusterRun& run, ClusterClient& client, Reading reading) {
+  const auto index = static_cast<std::size_t>(reading.partition.value());
+  Reader reader{.oracle = *reading.topic.partitions.at(index)};
+  while (reading.going_on(run)) {
+    co_await read_on(run, client, reader, reading);
+    if (client.rng().one_in(30) && reader.position > Offset{0}) {
+      reader.position = Offset{static_cast<std::int64_t>(
+          client.rng().below(static_cast<std::uint64_t>(reader.position.value())))};
+    }
+    if (reading.going_on(run) && client.rng().one_in(2)) {
+      co_await env::sleep_for(client.env(), milliseconds(client.rng().below(100)));
+    }
   }
 }
 
@@ -108,9 +133,10 @@ env::Task<Result<FetchedRecords>> fetch_once(ClusterRun& run, ClusterClient& cli
        .fetch_offset = from,
        .partition_max_bytes = static_cast<std::int32_t>(1 + client.rng().below(20'000))});
   request.topics.push_back(std::move(asked));
-  CO_TRY(
-      const protocol::FetchResponse answer,
-      (co_await client.ask<protocol::FetchRequest, protocol::FetchResponse>(std::move(request))));
+  const ApiVersion least = topic.comes_and_goes ? ApiVersion{13} : ApiVersion{4};
+  CO_TRY(const protocol::FetchResponse answer,
+         (co_await client.ask<protocol::FetchRequest, protocol::FetchResponse>(std::move(request),
+                                                                               least)));
   if (answer.error_code != Errc::none) co_return fail(answer.error_code);
   if (answer.responses.size() != 1 || answer.responses[0].partitions.size() != 1) {
     run.verdict.fail(topic.name + ": a fetch answer without its partition");
@@ -132,19 +158,19 @@ env::Task<Result<FetchedRecords>> fetch_once(ClusterRun& run, ClusterClient& cli
 env::Task<void> run_reader(ClusterRun& run, ClusterClient& client, TopicPlan& topic,
                            PartitionIndex partition) {
   ++run.at_work;
-  while (run.going_on() && topic.id.is_zero()) {
-    co_await env::sleep_for(client.env(), milliseconds(50));
-  }
-  Reader reader{.oracle = *topic.partitions.at(static_cast<std::size_t>(partition.value()))};
+  bool counted_alive = false;
   while (run.going_on()) {
-    co_await read_on(run, client, reader, topic, partition);
-    if (client.rng().one_in(30) && reader.position > Offset{0}) {
-      reader.position = Offset{static_cast<std::int64_t>(
-          client.rng().below(static_cast<std::uint64_t>(reader.position.value())))};
+    if (topic.id.is_zero()) {
+      co_await env::sleep_for(client.env(), milliseconds(50));
+      continue;
     }
-    if (run.going_on() && client.rng().one_in(2)) {
-      co_await env::sleep_for(client.env(), milliseconds(client.rng().below(100)));
-    }
+    ++topic.in_use;
+    co_await read_along(run, client,
+                        {.topic = topic,
+                         .partition = partition,
+                         .topic_id = topic.id,
+                         .counted_alive = counted_alive});
+    --topic.in_use;
   }
   co_await client.close();
   --run.at_work;
@@ -156,6 +182,7 @@ env::Task<void> check_everything(ClusterRun& run, ClusterClient& client, bool& d
     co_await env::sleep_for(client.env(), milliseconds(50));
   }
   for (const auto& topic : run.topics) {
+    if (topic->id.is_zero()) continue;  // the run ended while it was made again
     for (std::size_t i = 0; i < topic->partitions.size(); ++i) {
       const PartitionIndex partition{static_cast<std::int32_t>(i)};
       std::vector<SeenRecord> all;

@@ -23,7 +23,8 @@ struct ProducerPlan {
 [[nodiscard]] env::Task<void> run_reader(ClusterRun& run, ClusterClient& client, TopicPlan& topic,
                                          PartitionIndex partition);
 
-// Creates the topics of the run, then lists, creates, deletes and configures others until it stops.
+// Creates the topics of the run, then lists, creates, deletes and configures others until it stops;
+// deletes those that come and go and makes them again.
 [[nodiscard]] env::Task<void> run_admin(ClusterRun& run, ClusterClient& client);
 
 // Reads every partition from its start to its end and asks the oracles whether all is there.

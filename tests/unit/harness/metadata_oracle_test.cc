@@ -51,6 +51,20 @@ TEST_F(MetadataOracleTest, ADeletedOrUnknownTopicMustNotBeListed) {
   EXPECT_EQ(listed({{"stranger", k_id, 1}}, 30), "T2");
 }
 
+TEST_F(MetadataOracleTest, ATopicThatWasMadeAgainIsAnotherOneOnceThatHasSettled) {
+  have_topic();
+  oracle_.was_set("t", "5", at(0));
+  oracle_.will_delete("t");
+  oracle_.deleted("t", at(20));
+  oracle_.will_create("t", 1);
+  oracle_.created("t", Uuid{3, 4}, at(21));
+  EXPECT_EQ(listed({{"t", k_id, 2}}, 22), "");
+  EXPECT_EQ(rule(oracle_.described("t", "5", at(22))), "");
+  EXPECT_EQ(listed({{"t", Uuid{3, 4}, 1}}, 22), "");
+  EXPECT_EQ(listed({{"t", k_id, 2}}, 30), "T2");
+  EXPECT_EQ(rule(oracle_.described("t", "5", at(30))), "T3");
+}
+
 TEST_F(MetadataOracleTest, AConfigHasTheLastValueThatWasAnswered) {
   have_topic();
   oracle_.will_set("t", "5");

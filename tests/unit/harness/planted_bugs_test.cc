@@ -58,7 +58,7 @@ class EagerCheckpointTest : public testing::Test {
     const SharedBytes made = make_test_batch({.timestamp = timestamp_of(1)}, rng);
     const auto batch = record::BatchView::read(made.view());
     const record::BatchHeader header =
-        record::assign(*batch, {.base_offset = Offset{77} - batch->record_count()});
+        record::assign(*batch, {.base_offset = Offset{77} - batch->count()});
     std::vector<std::byte> bytes(header.begin(), header.end());
     bytes.insert(bytes.end(), batch->body().begin(), batch->body().end());
     std::uint64_t position = 0;
