@@ -98,6 +98,21 @@ TEST_F(NodeTest, TopicMadeAgainAfterARestartKnowsNothingOfTheDeletedOne) {
   EXPECT_EQ(consume("t"), values(7, 9));
 }
 
+TEST_F(NodeTest, TopicMadeAgainSinceTheLastSnapshotKeepsItsRecordsOverARestart) {
+  settings.set("metadata.log.max.snapshot.interval.ms", "10000");
+  start();
+  create_topic("t", 1);
+  world.run_for(std::chrono::seconds{11});
+  ASSERT_NE(said().find("wrote the metadata snapshot"), std::string::npos);
+  delete_topic("t");
+  create_topic("t", 1);
+  EXPECT_EQ(produce("t", 5), 0);
+  kill();
+  start();
+  EXPECT_EQ(consume("t"), values(0, 5));
+  EXPECT_EQ(said().find("stray"), std::string::npos) << said();
+}
+
 TEST_F(NodeTest, ChangedSettingHoldsForTheNextAppend) {
   start();
   create_topic("t", 1);
