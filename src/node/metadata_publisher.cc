@@ -275,6 +275,7 @@ env::Task<void> MetadataPublisher::host_again(ReplicaOrder order, Error error) {
                     order.where.path);
     Result<void> aside = co_await parts_.directories.set_aside(order.where);
     if (aside) {
+      co_await parts_.folders_went();
       const std::size_t owner =
           static_cast<std::size_t>(broker::owner_of(order.id, parts_.facts.shard_count()).value());
       order.where.clean = false;
@@ -308,6 +309,7 @@ env::Task<void> MetadataPublisher::show(std::shared_ptr<const broker::ClusterVie
 }
 
 env::Task<void> MetadataPublisher::remove(Gone gone) {
+  bool some_went = false;
   for (std::size_t s = 0; s < gone.size(); ++s) {
     if (gone[s].empty()) continue;
     std::vector<std::string> uniques;
@@ -322,7 +324,9 @@ env::Task<void> MetadataPublisher::remove(Gone gone) {
     for (const ReplicaFailure& failure : failures) {
       parts_.log.error("{} was not removed: {}", failure.where.path, failure.error.describe());
     }
+    some_went = true;
   }
+  if (some_went) co_await parts_.folders_went();
 }
 
 }  // namespace moldau::node

@@ -36,6 +36,8 @@ class MetadataPublisher {
     std::function<std::optional<BrokerId>()> controller;  // the active one, as the quorum knows
     std::function<std::int16_t()> kraft_version;
     std::function<void()> applied;  // applied_end() moved
+    // Folders of logs went. Other logs may take their names when it is done.
+    std::function<env::Task<void>()> folders_went;
   };
   MetadataPublisher(env::Env& env, Parts parts);
   MetadataPublisher(const MetadataPublisher&) = delete;

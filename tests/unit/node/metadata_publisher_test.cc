@@ -29,7 +29,8 @@ class MetadataPublisherTest : public ControllerWorld {
                                       .log = telemetry::Logger(sink, "publisher"),
                                       .controller = [] { return BrokerId{1}; },
                                       .kraft_version = [] { return std::int16_t{0}; },
-                                      .applied = [this] { ++applied; }});
+                                      .applied = [this] { ++applied; },
+                                      .folders_went = [this] { return folders_went(); }});
   }
   void stop_publisher() {
     auto stopped = publisher->stop();
@@ -130,6 +131,7 @@ TEST_F(MetadataPublisherTest, DeletedTopicsFolderGoes) {
   settle();
   EXPECT_EQ(partition(k_a), nullptr);
   EXPECT_FALSE(exists("data/a-0"));
+  EXPECT_EQ(times_folders_went, 1);
   EXPECT_EQ(shard->shard().view->image->topics.find("a"), nullptr);
 }
 
@@ -227,6 +229,7 @@ TEST_F(MetadataPublisherTest, FolderOfAnOlderTopicOfThatNameIsSetAside) {
   settle();
   ASSERT_NE(partition(k_b), nullptr);
   EXPECT_EQ(partition(k_b)->log().topic_id(), k_b);
+  EXPECT_EQ(times_folders_went, 1);
 }
 
 TEST_F(MetadataPublisherTest, FolderOfTheTopicThatHasTheNameNowOutlivesStatesOfThePast) {
