@@ -35,6 +35,21 @@ Task<Result<void>> replace_file(Disk& disk, std::string path, SharedBytes conten
   co_return co_await disk.sync_directory(parent_path(path));
 }
 
+Task<Result<void>> make_durable_directory(Disk& disk, std::string path) {
+  while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+  std::vector<std::string> holders{parent_path(path)};
+  while (true) {
+    CO_TRY(const bool there, co_await disk.exists(holders.back()));
+    if (there) break;
+    holders.push_back(parent_path(holders.back()));
+  }
+  CO_TRY_OK(co_await disk.make_directory(path));
+  for (const std::string& holder : holders) {
+    CO_TRY_OK(co_await disk.sync_directory(holder));
+  }
+  co_return Result<void>{};
+}
+
 Task<Result<void>> remove_tree(Disk& disk, std::string path) {
   CO_TRY(const bool there, co_await disk.exists(path));
   if (!there) co_return Result<void>{};

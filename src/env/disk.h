@@ -99,6 +99,9 @@ class Disk {
 // Writes `path`.tmp, syncs it, renames it over `path`, syncs the folder: after a crash the file
 // is the old one or the new one.
 [[nodiscard]] Task<Result<void>> replace_file(Disk& disk, std::string path, SharedBytes content);
+// make_directory(), and its name is durable with those of the parents that it made. One that was
+// there counts as new too: whoever made it may have died before its name was synced.
+[[nodiscard]] Task<Result<void>> make_durable_directory(Disk& disk, std::string path);
 // Everything below `path` and itself; no error when it is not there.
 [[nodiscard]] Task<Result<void>> remove_tree(Disk& disk, std::string path);
 

@@ -55,7 +55,6 @@ class LogLife {
   void abandon() { ended_ = true; }
   // After every event: rules of the living logs.
   void check();
-  [[nodiscard]] Offset log_end_of(std::string_view topic, PartitionIndex partition) const;
 
  private:
   struct Open {

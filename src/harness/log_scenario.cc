@@ -55,12 +55,19 @@ std::shared_ptr<const log::LogConfig> draw_config(Rng& rng) {
   return config;
 }
 
+// Some disks sync slowly: then much is written, rolled and checkpointed that is not synced yet.
+sim::DiskTiming draw_timing(Rng& rng) {
+  sim::DiskTiming timing;
+  if (rng.one_in(2)) timing.sync_max = milliseconds(20 + rng.below(200));
+  return timing;
+}
+
 LogRun::LogRun(const RunOptions& options)
     : options_(options),
       world_(options.seed),
       rng_(world_.rng().fork()),
       verdict_(options.trace),
-      host_(world_.add_host({.name = "node"})) {
+      host_(world_.add_host({.name = "node", .disk = draw_timing(rng_)})) {
   const std::uint64_t count = 1 + rng_.below(3);
   for (std::uint64_t i = 0; i < count; ++i) {
     auto subject = std::make_unique<LogSubject>();
@@ -74,9 +81,7 @@ LogRun::LogRun(const RunOptions& options)
     if (life_) life_->check();
   });
   if (const PlantedBug* bug = find_planted_bug(options.planted_bug)) {
-    bug_ = bug->plant({.log_end_of = [this](std::string_view topic, PartitionIndex partition) {
-      return life_ ? life_->log_end_of(topic, partition) : k_no_offset;
-    }});
+    bug_ = bug->plant();
     host_.volume().set_filter(bug_.get());
   }
 }
@@ -100,6 +105,15 @@ void LogRun::hurt_the_disk() {
   if (rng_.one_in(6)) faults.set_failure_one_in(100 + rng_.below(400));
   if (rng_.one_in(6)) {
     faults.add({.op = sim::DiskOp::sync, .path_part = "", .skip = rng_.below(60)});
+  }
+  if (rng_.one_in(3)) {
+    // Only segments wait: what vouches for them must not be quicker.
+    faults.add({.op = sim::DiskOp::sync,
+                .path_part = ".log",
+                .skip = rng_.below(10),
+                .times = 1 + rng_.below(8),
+                .fault = sim::DiskFault::none,
+                .stall = milliseconds(100 + rng_.below(2000))});
   }
   if (rng_.one_in(10)) host_.volume().set_capacity(host_.volume().used() + rng_.below(20'000));
 }

@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <utility>
+#include <map>
 
 #include "log/checkpoint_files.h"
+#include "log/file_names.h"
 #include "record/batch.h"
 
 namespace moldau::harness {
@@ -32,22 +33,38 @@ class ShortTruncation final : public sim::DiskFilter {
 // The recovery point checkpoint vouches for all that was written, synced or not.
 class EagerCheckpoint final : public sim::DiskFilter {
  public:
-  explicit EagerCheckpoint(BugContext context) : context_(std::move(context)) {}
   void on_write(const std::string& path, std::uint64_t& position,
                 std::vector<std::byte>& bytes) override {
-    if (!path.contains("recovery-point-offset-checkpoint") || position != 0) return;
+    if (path.ends_with(".log")) note_end(path, Bytes{bytes});
+    if (!path.contains(log::k_recovery_point_checkpoint) || position != 0) return;
     auto entries = log::parse_offset_checkpoint(as_text(Bytes{bytes}));
     if (!entries) return;
     for (log::PartitionOffset& entry : *entries) {
-      const Offset end = context_.log_end_of(entry.topic, entry.partition);
-      entry.offset = std::max(entry.offset, end);
+      const auto end = ends_.find(log::folder_name(entry.topic, entry.partition));
+      if (end != ends_.end()) entry.offset = std::max(entry.offset, end->second);
     }
-    const Bytes eager = as_bytes(log::write_offset_checkpoint(*entries));
-    bytes.assign(eager.begin(), eager.end());
+    const std::string eager = log::write_offset_checkpoint(*entries);
+    bytes.assign(as_bytes(eager).begin(), as_bytes(eager).end());
+  }
+  void on_truncate(const std::string& path, Bytes content, std::uint64_t& size) override {
+    if (path.ends_with(".log")) note_end(path, content.first(std::min(size, content.size())));
+  }
+  // A new life reads what the last one vouched for, and may find less.
+  void on_read(const std::string& path, std::uint64_t, std::vector<std::byte>&) override {
+    if (path.ends_with(log::k_recovery_point_checkpoint)) ends_.clear();
   }
 
  private:
-  BugContext context_;
+  void note_end(const std::string& path, Bytes run) {
+    const std::string folder = env::parent_path(path);
+    record::BatchesView batches(run);
+    while (const auto batch = batches.next()) {
+      if (!*batch) return;
+      ends_[folder.substr(folder.rfind('/') + 1)] = (*batch)->next_offset();
+    }
+  }
+
+  std::map<std::string, Offset> ends_;  // of the logs, by folder
 };
 
 // Names are never made durable.
@@ -56,16 +73,16 @@ class NamesNotSynced final : public sim::DiskFilter {
   sim::SyncAnswer on_sync_directory(const std::string&) override { return sim::SyncAnswer::lie; }
 };
 
-std::unique_ptr<sim::DiskFilter> plant_ack_before_sync(BugContext) {
+std::unique_ptr<sim::DiskFilter> plant_ack_before_sync() {
   return std::make_unique<AckBeforeSync>();
 }
-std::unique_ptr<sim::DiskFilter> plant_short_truncation(BugContext) {
+std::unique_ptr<sim::DiskFilter> plant_short_truncation() {
   return std::make_unique<ShortTruncation>();
 }
-std::unique_ptr<sim::DiskFilter> plant_eager_checkpoint(BugContext context) {
-  return std::make_unique<EagerCheckpoint>(std::move(context));
+std::unique_ptr<sim::DiskFilter> plant_eager_checkpoint() {
+  return std::make_unique<EagerCheckpoint>();
 }
-std::unique_ptr<sim::DiskFilter> plant_names_not_synced(BugContext) {
+std::unique_ptr<sim::DiskFilter> plant_names_not_synced() {
   return std::make_unique<NamesNotSynced>();
 }
 

@@ -1,27 +1,19 @@
 #pragma once
-#include <functional>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 
-#include "base/ids.h"
 #include "sim/volume.h"
 
 namespace moldau::harness {
-
-// What a planted bug may look at.
-struct BugContext {
-  // Where the log of this partition ends now; k_no_offset when it is not open.
-  std::function<Offset(std::string_view topic, PartitionIndex partition)> log_end_of;
-};
 
 // Mistakes that the node could make, made for it by a filter on the disk's answers. A simulation
 // that does not find one of them within 200 seeds is not good enough; a test holds that.
 struct PlantedBug {
   std::string_view name;
   std::string_view about;
-  std::unique_ptr<sim::DiskFilter> (*plant)(BugContext context);
+  std::unique_ptr<sim::DiskFilter> (*plant)();
 };
 
 // Sorted by name.

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "harness/log_scenario.h"
+#include "harness/node_scenario.h"
 
 namespace moldau::harness {
 
@@ -15,6 +16,9 @@ constexpr auto k_scenarios = std::to_array<Scenario>({
     {.name = "log",
      .about = "partition logs of one node: append, sync, roll, cut, crash, recover",
      .run = &run_log_scenario},
+    {.name = "node",
+     .about = "a node with producers, readers and an admin under crashes, cuts and a bad disk",
+     .run = &run_node_scenario},
 });
 
 }  // namespace

@@ -63,8 +63,7 @@ env::Task<Result<void>> LogDirectory::load() {
   env::Disk& disk = env_.disk;
   CO_TRY(const bool there, co_await disk.exists(path_));
   if (!there) {
-    CO_TRY_OK(co_await disk.make_directory(path_));
-    CO_TRY_OK(co_await disk.sync_directory(env::parent_path(path_)));
+    CO_TRY_OK(co_await env::make_durable_directory(disk, path_));
   }
   CO_TRY(lock_, co_await disk.lock(path_));
   CO_TRY(const auto meta, co_await read_if_there(disk, file(k_meta_properties), k_small_file_max));
@@ -80,8 +79,9 @@ env::Task<Result<void>> LogDirectory::load() {
   if (marker) {
     marker_ = parse_clean_shutdown(as_text(marker->view()));
     CO_TRY_OK(co_await disk.remove(file(k_clean_shutdown)));
-    CO_TRY_OK(co_await disk.sync_directory(path_));
   }
+  // Also makes durable the folders that the last life made and had no time to sync.
+  CO_TRY_OK(co_await disk.sync_directory(path_));
   CO_TRY(recovery_points_, co_await read_checkpoint(disk, file(k_recovery_point_checkpoint)));
   CO_TRY(log_starts_, co_await read_checkpoint(disk, file(k_log_start_checkpoint)));
   CO_TRY(high_watermarks_, co_await read_checkpoint(disk, file(k_replication_checkpoint)));

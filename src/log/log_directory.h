@@ -51,6 +51,11 @@ class LogDirectory {
   // Every folder of a partition, sorted by topic and partition; `__cluster_metadata-0` among them.
   // Folders that wait for deletion (`-delete`) and strays are among them too: kind tells.
   [[nodiscard]] const std::vector<FoundFolder>& folders() const { return folders_; }
+  // What the checkpoints said when it was opened.
+  [[nodiscard]] const std::vector<PartitionOffset>& recovery_points() const {
+    return recovery_points_;
+  }
+  [[nodiscard]] const std::vector<PartitionOffset>& log_starts() const { return log_starts_; }
   // What replication-offset-checkpoint said: the high watermarks of the last run, sorted.
   [[nodiscard]] const std::vector<PartitionOffset>& high_watermarks() const {
     return high_watermarks_;

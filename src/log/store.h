@@ -12,13 +12,13 @@
 #include "base/rng.h"
 #include "env/env.h"
 #include "env/task_group.h"
+#include "env/turns.h"
 #include "log/file_names.h"
 #include "log/file_pool.h"
 #include "log/load_plan.h"
 #include "log/partition_log.h"
 #include "log/roll.h"
 #include "log/segment_indexer.h"
-#include "log/store_turns.h"
 
 namespace moldau::log {
 
@@ -261,7 +261,7 @@ class PartitionLog::Store {
   env::Task<Result<void>> restart_at(Offset start);
   void forget_positions();
 
-  Turns turns_;
+  env::Turns turns_;
   env::TaskGroup background_;
   std::vector<FoundSnapshot> snapshots_;  // rising
   Offset last_snapshot_{0};

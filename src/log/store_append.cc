@@ -24,7 +24,7 @@ void PartitionLog::Store::Run::clear() {
 
 env::Task<Result<Appended>> PartitionLog::Store::append_as_leader(SharedBytes batches,
                                                                   AppendOptions options) {
-  Turns::Turn turn = co_await turns_.next();
+  env::Turns::Turn turn = co_await turns_.next();
   CO_TRY_OK(usable());
   const bool stamped = config->timestamp_type == TimestampType::log_append_time;
   const Timestamp append_time = stamped ? env.clock.wall() : k_no_timestamp;
@@ -47,7 +47,7 @@ env::Task<Result<Appended>> PartitionLog::Store::append_as_leader(SharedBytes ba
 
 env::Task<Result<Appended>> PartitionLog::Store::append_as_follower(SharedBytes batches,
                                                                     LeaderEpoch leader_epoch) {
-  Turns::Turn turn = co_await turns_.next();
+  env::Turns::Turn turn = co_await turns_.next();
   CO_TRY_OK(usable());
   const Result<void> prepared = prepare_follower(batches, leader_epoch);
   if (!prepared || run_.facts.empty()) {
@@ -213,7 +213,7 @@ env::Task<Result<void>> PartitionLog::Store::assign_epochs() {
 }
 
 env::Task<Result<void>> PartitionLog::Store::assign_leader_epoch(LeaderEpoch epoch, Offset start) {
-  const Turns::Turn turn = co_await turns_.next();
+  const env::Turns::Turn turn = co_await turns_.next();
   CO_TRY_OK(usable());
   if (!epochs.assign(epoch, start)) co_return Result<void>{};
   if (const auto written = co_await write_epochs(); !written) {

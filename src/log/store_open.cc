@@ -34,8 +34,7 @@ env::Task<Result<void>> PartitionLog::Store::open() {
 
 env::Task<Result<void>> PartitionLog::Store::create() {
   env::Disk& disk = files.disk();
-  CO_TRY_OK(co_await disk.make_directory(where.path));
-  CO_TRY_OK(co_await disk.sync_directory(env::parent_path(where.path)));
+  CO_TRY_OK(co_await env::make_durable_directory(disk, where.path));
   CO_TRY_OK(co_await check_topic_id(false));
   log_start = where.log_start_offset;
   log_end = log_start;

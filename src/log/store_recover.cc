@@ -12,8 +12,10 @@ constexpr std::size_t k_recover_chunk = 1 << 20;
 
 // Checks every batch from segment `first` on, cuts the log behind the last good one, and makes
 // indexes, epochs and producer state anew. Source: LogLoader.recoverLog, recoverSegment.
-// Where we differ: a power cut may take the tail of a segment at the end of a batch and leave the
-// next segment. Kafka goes on then, with offsets missing between; we cut there.
+// Writing the epochs also syncs the folder: the names of files that a life made which died before
+// it synced them are durable when this is done. Where we differ: a power cut may take the tail of a
+// segment at the end of a batch and leave the next segment. Kafka goes on then, with offsets
+// missing between; we cut there.
 env::Task<Result<void>> PartitionLog::Store::recover_from(std::size_t first) {
   CO_TRY_OK(co_await rebuild_producers(segments[first]->base, false));
   for (std::size_t i = first; i < segments.size(); ++i) {

@@ -129,7 +129,7 @@ env::Task<Result<void>> PartitionLog::Store::roll_to(Offset base) {
 }
 
 env::Task<Result<void>> PartitionLog::Store::roll() {
-  const Turns::Turn turn = co_await turns_.next();
+  const env::Turns::Turn turn = co_await turns_.next();
   CO_TRY_OK(usable());
   if (active().size == 0) co_return Result<void>{};
   if (const auto rolled = co_await roll_to(log_end); !rolled) co_return go_offline(rolled.error());
@@ -219,7 +219,7 @@ env::Task<void> PartitionLog::Store::flush_rolled(std::vector<SegmentPtr> rolled
 }
 
 env::Task<Result<void>> PartitionLog::Store::close() {
-  const Turns::Turn turn = co_await turns_.next();
+  const env::Turns::Turn turn = co_await turns_.next();
   co_await background_.join();
   if (closed_) co_return Result<void>{};
   if (offline) {
@@ -250,7 +250,7 @@ env::Task<Result<void>> PartitionLog::Store::close() {
 }
 
 env::Task<Result<void>> PartitionLog::Store::remove(std::string unique) {
-  const Turns::Turn turn = co_await turns_.next();
+  const env::Turns::Turn turn = co_await turns_.next();
   co_await background_.join();
   closed_ = true;
   ++generation_;

@@ -11,7 +11,7 @@ void PartitionLog::Store::forget_positions() {
 }
 
 env::Task<Result<void>> PartitionLog::Store::truncate_to(Offset end) {
-  const Turns::Turn turn = co_await turns_.next();
+  const env::Turns::Turn turn = co_await turns_.next();
   CO_TRY_OK(usable());
   Result<void> done = co_await truncate_in_turn(end);
   if (!done) co_return go_offline(done.error());
@@ -123,7 +123,7 @@ env::Task<Result<void>> PartitionLog::Store::reload_times(SegmentPtr segment) {
 }
 
 env::Task<Result<void>> PartitionLog::Store::truncate_fully_and_start_at(Offset start) {
-  const Turns::Turn turn = co_await turns_.next();
+  const env::Turns::Turn turn = co_await turns_.next();
   CO_TRY_OK(usable());
   if (const auto done = co_await restart_at(start); !done) co_return go_offline(done.error());
   co_return Result<void>{};
@@ -156,7 +156,7 @@ env::Task<Result<void>> PartitionLog::Store::restart_at(Offset start) {
 }
 
 env::Task<Result<void>> PartitionLog::Store::advance_log_start_offset(Offset start) {
-  const Turns::Turn turn = co_await turns_.next();
+  const env::Turns::Turn turn = co_await turns_.next();
   CO_TRY_OK(usable());
   if (start <= log_start) co_return Result<void>{};
   if (start > log_end) co_return fail(Errc::offset_out_of_range);
@@ -171,7 +171,7 @@ env::Task<Result<void>> PartitionLog::Store::advance_log_start_offset(Offset sta
 }
 
 env::Task<Result<std::size_t>> PartitionLog::Store::delete_old_segments() {
-  const Turns::Turn turn = co_await turns_.next();
+  const env::Turns::Turn turn = co_await turns_.next();
   CO_TRY_OK(usable());
   std::size_t deleted = 0;
   const Removing removing(removing_);

@@ -71,21 +71,6 @@ Result<std::vector<std::byte>> bootstrap_snapshot(const FormatSettings& settings
   return writer.finish();
 }
 
-// With missing parents, each durable in its own.
-env::Task<Result<void>> make_durable_directory(env::Disk& disk, std::string path) {
-  std::vector<std::string> missing;
-  for (std::string at = path; at != "." && at != "/"; at = env::parent_path(at)) {
-    CO_TRY(const bool there, co_await disk.exists(at));
-    if (there) break;
-    missing.push_back(at);
-  }
-  CO_TRY_OK(co_await disk.make_directory(path));
-  for (const std::string& made : missing) {
-    CO_TRY_OK(co_await disk.sync_directory(env::parent_path(made)));
-  }
-  co_return Result<void>{};
-}
-
 env::Task<Result<void>> write_metadata_folder(env::Env& env, FormatSettings& settings,
                                               Uuid directory) {
   const std::string folder = env::join_path(settings.metadata_directory,
@@ -129,7 +114,7 @@ env::Task<Result<FormatReport>> format_directories(env::Env& env, FormatSettings
   // meta.properties comes last in each directory: with it a directory counts as formatted.
   for (const std::string& folder : fresh) {
     const Uuid directory = new_uuid(env.entropy);
-    CO_TRY_OK(co_await make_durable_directory(env.disk, folder));
+    CO_TRY_OK(co_await env::make_durable_directory(env.disk, folder));
     if (folder == settings.metadata_directory) {
       report.metadata_directory_id = directory;
       if (settings.is_controller) {

@@ -174,6 +174,33 @@ env::Task<Result<std::size_t>> LogDirectories::put_in_order() {
   co_return strays.size();
 }
 
+bool LogDirectories::last_run_says_too_much(
+    const std::vector<ReplicaCheckpoint>& checkpoints) const {
+  std::map<Key, const ReplicaCheckpoint*> told;
+  for (const ReplicaCheckpoint& one : checkpoints) {
+    told[{one.recovery_point.topic, one.recovery_point.partition}] = &one;
+  }
+  const auto too_much = [&](const log::PartitionOffset& said, auto offset_of) {
+    const Key key{said.topic, said.partition};
+    const auto at = told.find(key);
+    if (at != told.end()) return said.offset > offset_of(*at->second);
+    const auto home = homes_.find(key);  // there, but not opened
+    return home == homes_.end() || !home->second.found;
+  };
+  const auto recovery_point = [](const ReplicaCheckpoint& one) {
+    return one.recovery_point.offset;
+  };
+  const auto log_start = [](const ReplicaCheckpoint& one) {
+    return one.log_start ? one.log_start->offset : Offset{0};
+  };
+  return std::ranges::any_of(directories_, [&](const auto& directory) {
+    return std::ranges::any_of(directory->recovery_points(),
+                               [&](const auto& said) { return too_much(said, recovery_point); }) ||
+           std::ranges::any_of(directory->log_starts(),
+                               [&](const auto& said) { return too_much(said, log_start); });
+  });
+}
+
 env::Task<Result<void>> LogDirectories::write_checkpoints(
     std::vector<ReplicaCheckpoint> checkpoints) {
   std::set<Key> told;

@@ -48,6 +48,11 @@ class LogDirectories {
   // The folder of another topic of the same name stands where a new one must go.
   [[nodiscard]] env::Task<Result<void>> set_aside(log::LogLocation where);
 
+  // Whether the checkpoints that the last run left say more than `checkpoints` of a log, or
+  // anything of one that is gone. They must be written before anything is appended, else the next
+  // start trusts bytes that were never synced, or drops records.
+  [[nodiscard]] bool last_run_says_too_much(
+      const std::vector<ReplicaCheckpoint>& checkpoints) const;
   // Partitions that are not among them, because their logs were not opened, keep what the
   // checkpoints said.
   [[nodiscard]] env::Task<Result<void>> write_checkpoints(

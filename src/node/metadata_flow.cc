@@ -101,6 +101,7 @@ Result<void> MetadataFlow::committed(const SharedBytes& bytes) {
 }
 
 void MetadataFlow::high_watermark(Offset end) {
+  parts_.publisher.caught_up();
   if (parts_.controller != nullptr) parts_.controller->high_watermark(end);
 }
 

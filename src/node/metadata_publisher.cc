@@ -48,7 +48,17 @@ MetadataPublisher::MetadataPublisher(env::Env& env, Parts parts)
 MetadataPublisher::~MetadataPublisher() = default;
 
 void MetadataPublisher::publish(metadata::Loader::Published published) {
-  queue_.push_back(std::move(published));
+  if (queue_.empty() || published.from_snapshot) {
+    queue_.push_back(std::move(published));
+  } else {
+    merge(queue_.back().changes, std::move(published.changes));
+    queue_.back().image = std::move(published.image);
+  }
+  work_.ring();
+}
+
+void MetadataPublisher::caught_up() {
+  caught_up_ = true;
   work_.ring();
 }
 
@@ -75,17 +85,12 @@ env::Task<void> MetadataPublisher::wait_until(Offset end) {
 
 env::Task<void> MetadataPublisher::run() {
   while (!stopping_) {
-    if (queue_.empty()) {
+    if (queue_.empty() || !caught_up_) {
       co_await work_;
       continue;
     }
     metadata::Loader::Published published = std::move(queue_.front());
     queue_.pop_front();
-    while (!queue_.empty() && !queue_.front().from_snapshot) {
-      merge(published.changes, std::move(queue_.front().changes));
-      published.image = std::move(queue_.front().image);
-      queue_.pop_front();
-    }
     co_await bring_out(std::move(published.before), published.image, std::move(published.changes));
     applied_end_ = published.image->provenance.last_contained_offset.next();
     for (const Waiting& waiting : waiting_) {
@@ -270,6 +275,7 @@ env::Task<void> MetadataPublisher::host_again(ReplicaOrder order, Error error) {
                     order.where.path);
     Result<void> aside = co_await parts_.directories.set_aside(order.where);
     if (aside) {
+      co_await parts_.folders_went();
       const std::size_t owner =
           static_cast<std::size_t>(broker::owner_of(order.id, parts_.facts.shard_count()).value());
       order.where.clean = false;
@@ -303,6 +309,7 @@ env::Task<void> MetadataPublisher::show(std::shared_ptr<const broker::ClusterVie
 }
 
 env::Task<void> MetadataPublisher::remove(Gone gone) {
+  bool some_went = false;
   for (std::size_t s = 0; s < gone.size(); ++s) {
     if (gone[s].empty()) continue;
     std::vector<std::string> uniques;
@@ -317,7 +324,9 @@ env::Task<void> MetadataPublisher::remove(Gone gone) {
     for (const ReplicaFailure& failure : failures) {
       parts_.log.error("{} was not removed: {}", failure.where.path, failure.error.describe());
     }
+    some_went = true;
   }
+  if (some_went) co_await parts_.folders_went();
 }
 
 }  // namespace moldau::node

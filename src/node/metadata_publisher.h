@@ -22,6 +22,8 @@ namespace moldau::node {
 // gets, gives them roles and settings, then shows the new view to requests, then removes the
 // replicas that went. So a client that sees a partition finds it served. Only the replicas of a
 // topic that was made again under its name go first: the new ones take the names of their folders.
+// A node that starts brings out nothing before caught_up(): in a state of the past a topic may have
+// another id, and the folder of the one that bears its name now would count as a stray.
 // Invariant: states arrive at every shard in the order of the metadata log.
 // Context:   shard 0. Source: BrokerMetadataPublisher.
 class MetadataPublisher {
@@ -34,6 +36,8 @@ class MetadataPublisher {
     std::function<std::optional<BrokerId>()> controller;  // the active one, as the quorum knows
     std::function<std::int16_t()> kraft_version;
     std::function<void()> applied;  // applied_end() moved
+    // Folders of logs went. Other logs may take their names when it is done.
+    std::function<env::Task<void>()> folders_went;
   };
   MetadataPublisher(env::Env& env, Parts parts);
   MetadataPublisher(const MetadataPublisher&) = delete;
@@ -42,6 +46,8 @@ class MetadataPublisher {
 
   // In the order of the log; states that come while one is brought out are brought out together.
   void publish(metadata::Loader::Published published);
+  // All that was committed when the node started is published. Idempotent.
+  void caught_up();
   // Completes when the shards show a state that holds everything below `end`, or stop_waiting() or
   // stop() came.
   [[nodiscard]] env::Task<void> wait_until(Offset end);
@@ -101,6 +107,7 @@ class MetadataPublisher {
   };
   std::vector<Waiting> waiting_;
   bool all_served_ = true;
+  bool caught_up_ = false;
   bool waits_over_ = false;
   bool stopping_ = false;
 };

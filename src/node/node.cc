@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "controller/node_config_rules.h"
 #include "env/call_on.h"
+#include "env/turns.h"
 #include "node/broker_lifecycle.h"
 #include "node/controller_host.h"
 #include "node/format.h"
@@ -111,6 +112,10 @@ struct Node::State {
   env::Task<void> serve(ShardHost::Audience audience);
   env::Task<void> stop();
   env::Task<std::vector<ReplicaCheckpoint>> gather_checkpoints();
+  // The same as last time: entries of logs that are not open may have gone nevertheless.
+  enum class WhenSame : std::uint8_t { skip, write };
+  env::Task<Result<void>> write_checkpoints(WhenSame when_same);
+  env::Task<void> forget_in_checkpoints();
   env::Task<void> run_checkpoints();
   env::Task<void> expire_producers();
   env::Task<Result<void>> close_replicas();
@@ -143,6 +148,8 @@ struct Node::State {
   env::TaskGroup tasks;
   env::Signal stop_bell;
   env::Signal checkpoint_bell;
+  env::Turns checkpoint_turns;
+  std::vector<ReplicaCheckpoint> checkpointed;  // what was written last in this life
   Serving serving;
   Uuid incarnation;
   std::optional<Error> failure;
@@ -167,7 +174,8 @@ Node::State::State(NodeSettings node_settings, std::vector<env::Env*> shard_envs
       rules(*facts.config),
       tasks(envs.front()->scheduler),
       stop_bell(envs.front()->scheduler),
-      checkpoint_bell(envs.front()->scheduler) {
+      checkpoint_bell(envs.front()->scheduler),
+      checkpoint_turns(envs.front()->scheduler) {
   const auto count = static_cast<std::int32_t>(envs.size());
   for (std::int32_t i = 0; i < count; ++i) {
     const auto open_files_max = static_cast<std::size_t>(k_open_log_files_max.value / count);
@@ -338,7 +346,8 @@ env::Task<Result<void>> Node::State::start_metadata() {
           .applied =
               [this] {
                 if (lifecycle) lifecycle->metadata_advanced();
-              }});
+              },
+          .folders_went = [this] { return forget_in_checkpoints(); }});
   CO_TRY(std::vector<metadata::MetadataRecord> bootstrap,
          co_await read_bootstrap(env(), config.metadata_log.directory));
   controller = std::make_unique<ControllerHost>(
@@ -431,6 +440,9 @@ env::Task<Result<void>> Node::State::start_broker() {
   CO_TRY(const std::size_t strays, co_await directories->put_in_order());
   if (strays > 0) log.warn("{} folders that the metadata do not place here were set aside", strays);
   logs_opened = true;
+  if (directories->last_run_says_too_much(co_await gather_checkpoints())) {
+    CO_TRY_OK(co_await write_checkpoints(WhenSame::write));
+  }
   if (stop_asked) co_return fail(Errc::cancelled);
   lifecycle = std::make_unique<BrokerLifecycle>(
       env(), hosts.front()->controller(), lifecycle_settings(),
@@ -466,7 +478,6 @@ env::Task<std::vector<ReplicaCheckpoint>> Node::State::gather_checkpoints() {
 
 env::Task<void> Node::State::run_checkpoints() {
   const Milliseconds interval = settings.config.replication.high_watermark_checkpoint_interval;
-  std::vector<ReplicaCheckpoint> written;
   Instant next_expiry =
       env().clock.now() + settings.config.log.producer_id_expiration_check_interval;
   while (!stop_asked) {
@@ -479,15 +490,27 @@ env::Task<void> Node::State::run_checkpoints() {
       next_expiry = env().clock.now() + settings.config.log.producer_id_expiration_check_interval;
       co_await expire_producers();
     }
-    std::vector<ReplicaCheckpoint> now = co_await gather_checkpoints();
-    if (now == written) continue;
-    Result<void> done = co_await directories->write_checkpoints(now);
+    Result<void> done = co_await write_checkpoints(WhenSame::skip);
     if (!done) {
       fail_with(done.error());
       co_return;
     }
-    written = std::move(now);
   }
+}
+
+// One at a time: what was gathered first must not be written last.
+env::Task<Result<void>> Node::State::write_checkpoints(WhenSame when_same) {
+  const env::Turns::Turn turn = co_await checkpoint_turns.next();
+  std::vector<ReplicaCheckpoint> now = co_await gather_checkpoints();
+  if (now == checkpointed && when_same == WhenSame::skip) co_return Result<void>{};
+  CO_TRY_OK(co_await directories->write_checkpoints(now));
+  checkpointed = std::move(now);
+  co_return Result<void>{};
+}
+
+env::Task<void> Node::State::forget_in_checkpoints() {
+  Result<void> done = co_await write_checkpoints(WhenSame::write);
+  if (!done) fail_with(done.error());
 }
 
 env::Task<void> Node::State::expire_producers() {
@@ -507,7 +530,7 @@ env::Task<Result<void>> Node::State::close_replicas() {
     if (!failures.empty() && !first) first = std::move(failures.front().error);
   }
   if (first) co_return fail(*std::move(first));
-  co_return co_await directories->write_checkpoints(co_await gather_checkpoints());
+  co_return co_await write_checkpoints(WhenSame::write);
 }
 
 env::Task<void> Node::State::stop() {

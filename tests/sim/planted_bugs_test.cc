@@ -49,8 +49,14 @@ std::string name_of(const testing::TestParamInfo<Hunt>& info) {
 
 INSTANTIATE_TEST_SUITE_P(Log, PlantedBugHunt,
                          testing::Values(Hunt{"log", "ack-before-sync"},
+                                         Hunt{"log", "eager-checkpoint"},
                                          Hunt{"log", "names-not-synced"},
                                          Hunt{"log", "short-truncation"}),
+                         name_of);
+
+INSTANTIATE_TEST_SUITE_P(Node, PlantedBugHunt,
+                         testing::Values(Hunt{"node", "ack-before-sync"},
+                                         Hunt{"node", "names-not-synced"}),
                          name_of);
 
 }  // namespace

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include "sim/disk.h"
+#include "sim/volume.h"
+
 namespace moldau::env {
 namespace {
 
@@ -12,6 +15,23 @@ TEST(Paths, JoinAndParentAgree) {
   EXPECT_EQ(parent_path("a/b"), "a");
   EXPECT_EQ(parent_path("/b"), "/");
   EXPECT_EQ(parent_path("b"), ".");
+}
+
+TEST(MakeDurableDirectory, FolderAndTheParentsItMadeOutliveAPowerCut) {
+  sim::Volume volume;
+  sim::Disk disk(volume);
+  ASSERT_TRUE(make_durable_directory(disk, "a/b/c/").take_result().has_value());
+  volume.cut_power(sim::PowerCut::lose_all());
+  EXPECT_TRUE(*volume.exists("a/b/c"));
+}
+
+TEST(MakeDurableDirectory, FolderThatSomebodyLeftUnsyncedIsSyncedToo) {
+  sim::Volume volume;
+  sim::Disk disk(volume);
+  ASSERT_TRUE(volume.make_directory("a").has_value());
+  ASSERT_TRUE(make_durable_directory(disk, "a").take_result().has_value());
+  volume.cut_power(sim::PowerCut::lose_all());
+  EXPECT_TRUE(*volume.exists("a"));
 }
 
 }  // namespace

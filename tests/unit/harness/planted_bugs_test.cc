@@ -6,13 +6,14 @@
 
 #include "harness/batches.h"
 #include "log/checkpoint_files.h"
+#include "record/assign.h"
+#include "record/batch.h"
 
 namespace moldau::harness {
 namespace {
 
 std::unique_ptr<sim::DiskFilter> plant(std::string_view name) {
-  return find_planted_bug(name)->plant(
-      {.log_end_of = [](std::string_view, PartitionIndex) { return Offset{77}; }});
+  return find_planted_bug(name)->plant();
 }
 
 TEST(PlantedBugs, TheyAreSortedAndFoundByName) {
@@ -39,15 +40,44 @@ TEST(PlantedBugs, ShortTruncationKeepsTheBatchAtTheCut) {
   EXPECT_EQ(size, 0U);
 }
 
-TEST(PlantedBugs, EagerCheckpointVouchesForTheLogEnd) {
-  const std::vector<log::PartitionOffset> honest{{"t", PartitionIndex{0}, Offset{5}}};
-  const Bytes text = as_bytes(log::write_offset_checkpoint(honest));
-  std::vector<std::byte> bytes(text.begin(), text.end());
-  std::uint64_t position = 0;
-  plant("eager-checkpoint")->on_write("data/recovery-point-offset-checkpoint.tmp", position, bytes);
-  const auto written = log::parse_offset_checkpoint(as_text(Bytes{bytes}));
-  ASSERT_TRUE(written.has_value());
-  EXPECT_EQ(written->at(0).offset, Offset{77});
+class EagerCheckpointTest : public testing::Test {
+ protected:
+  // The offset that the checkpoint of "t-0" says when the node wants to write 5.
+  Offset checkpointed() {
+    const std::vector<log::PartitionOffset> honest{{"t", PartitionIndex{0}, Offset{5}}};
+    const std::string text = log::write_offset_checkpoint(honest);
+    std::vector<std::byte> bytes(as_bytes(text).begin(), as_bytes(text).end());
+    std::uint64_t position = 0;
+    bug->on_write("data/recovery-point-offset-checkpoint.tmp", position, bytes);
+    const auto written = log::parse_offset_checkpoint(as_text(Bytes{bytes}));
+    return written ? written->at(0).offset : k_no_offset;
+  }
+  // One batch that ends before offset 77 is written.
+  std::vector<std::byte> append_to_77() {
+    Rng rng(1);
+    const SharedBytes made = make_test_batch({.timestamp = timestamp_of(1)}, rng);
+    const auto batch = record::BatchView::read(made.view());
+    const record::BatchHeader header =
+        record::assign(*batch, {.base_offset = Offset{77} - batch->count()});
+    std::vector<std::byte> bytes(header.begin(), header.end());
+    bytes.insert(bytes.end(), batch->body().begin(), batch->body().end());
+    std::uint64_t position = 0;
+    bug->on_write("data/t-0/00000000000000000000.log", position, bytes);
+    return bytes;
+  }
+  std::unique_ptr<sim::DiskFilter> bug = plant("eager-checkpoint");
+};
+
+TEST_F(EagerCheckpointTest, ItVouchesForWhatWasWritten) {
+  EXPECT_EQ(checkpointed(), Offset{5});
+  append_to_77();
+  EXPECT_EQ(checkpointed(), Offset{77});
+}
+
+TEST_F(EagerCheckpointTest, ANewLifeBeginsHonest) {
+  std::vector<std::byte> bytes = append_to_77();
+  bug->on_read("data/recovery-point-offset-checkpoint", 0, bytes);
+  EXPECT_EQ(checkpointed(), Offset{5});
 }
 
 TEST(PlantedBugs, NamesNotSyncedLiesAboutFolders) {

@@ -31,6 +31,24 @@ TEST_F(LogDirectoryTest, NewDirectoryIsMadeAndLocked) {
   EXPECT_EQ(world.errc(LogDirectory::open(world.env, "data")), Errc::already_exists);
 }
 
+TEST_F(LogDirectoryTest, NewDirectoryAndItsParentsSurviveAPowerCut) {
+  directory = world.ok(LogDirectory::open(world.env, "a/b/data"));
+  directory.reset();
+  world.volume.cut_power(sim::PowerCut::lose_all());
+  EXPECT_TRUE(world.ok(world.disk.exists("a/b/data")));
+}
+
+TEST_F(LogDirectoryTest, FoldersThatTheLastLifeDidNotSyncAreDurableOnceItIsOpen) {
+  open();
+  directory.reset();
+  world.ok(world.disk.make_directory("data/t-0"));
+  world.volume.kill_process();
+  open();
+  directory.reset();
+  world.volume.cut_power(sim::PowerCut::lose_all());
+  EXPECT_TRUE(world.ok(world.disk.exists("data/t-0")));
+}
+
 TEST_F(LogDirectoryTest, MarkerIsTakenAwayAtTheStart) {
   open();
   world.ok(directory->mark_clean_shutdown(BrokerEpoch{11}));

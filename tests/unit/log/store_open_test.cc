@@ -22,6 +22,24 @@ TEST_F(StoreOpen, NewLogSurvivesAPowerCut) {
   EXPECT_EQ(log->topic_id(), (Uuid{1, 2}));
 }
 
+TEST_F(StoreOpen, FilesOfALifeThatDiedBeforeItSyncedTheirNamesAreFlushedWithTheirNames) {
+  struct NamesAreNotSynced final : sim::DiskFilter {
+    sim::SyncAnswer on_sync_directory(const std::string& path) override {
+      return path == "d/t-0" ? sim::SyncAnswer::lie : sim::SyncAnswer::honest;
+    }
+  } filter;
+  world.volume.set_filter(&filter);
+  open();
+  log.reset();
+  world.volume.kill_process();
+  world.volume.set_filter(nullptr);
+  config.flush_messages = 1;
+  open(false);
+  append(1);
+  lose_power();
+  EXPECT_EQ(all_bases(), (std::vector<std::int64_t>{0}));
+}
+
 TEST_F(StoreOpen, CleanLogGoesOnWhereItEnded) {
   open();
   append(3);

@@ -42,7 +42,8 @@ class ControllerWorld : public DriverWorld {
                                       .log = telemetry::Logger(sink, "publisher"),
                                       .controller = [] { return BrokerId{1}; },
                                       .kraft_version = [] { return std::int16_t{0}; },
-                                      .applied = [this] { ++applied; }});
+                                      .applied = [this] { ++applied; },
+                                      .folders_went = [this] { return folders_went(); }});
     auto bootstrap = run(read_bootstrap(env, "data"));
     controller::Settings settings;
     settings.node_id = BrokerId{1};
@@ -82,6 +83,10 @@ class ControllerWorld : public DriverWorld {
     host.reset();
     publisher.reset();
   }
+  env::Task<void> folders_went() {
+    ++times_folders_went;
+    co_return;
+  }
   template <class Req, class Resp>
   Result<Resp> ask(Req request) {
     const ApiVersion version = protocol::facts(Req::k_key).on_controller.last;
@@ -104,6 +109,7 @@ class ControllerWorld : public DriverWorld {
   std::unique_ptr<RaftDriver> driver;
   std::optional<Error> failure;
   int applied = 0;
+  int times_folders_went = 0;
   bool finished = false;  // the test ended the shard itself
 };
 

@@ -250,5 +250,31 @@ TEST_F(LogDirectoriesTest, CheckpointsAreReadBack) {
   EXPECT_FALSE(directories->was_clean()) << "whoever opens takes the marker";
 }
 
+TEST_F(LogDirectoriesTest, LastRunThatSaysMoreThanALogHasSaysTooMuch) {
+  format();
+  folder("a/t-0");
+  folder("a/shut-0");
+  open();
+  write({checkpoint("a", "t", 10, 4, 10), checkpoint("a", "shut", 3, 0, 3)});
+  open();
+  const auto says_too_much = [this](std::int64_t recovery_point, std::int64_t log_start) {
+    return directories->last_run_says_too_much(
+        {checkpoint("a", "t", recovery_point, log_start, 0)});
+  };
+  EXPECT_FALSE(says_too_much(10, 4));
+  EXPECT_FALSE(says_too_much(11, 5));
+  EXPECT_TRUE(says_too_much(9, 4));
+  EXPECT_TRUE(says_too_much(10, 3));
+}
+
+TEST_F(LogDirectoriesTest, LastRunThatSpeaksOfALogThatIsGoneSaysTooMuch) {
+  format();
+  folder("a/t-0");
+  open();
+  write({checkpoint("a", "t", 10, 0, 10), checkpoint("a", "gone", 1, 0, 1)});
+  open();
+  EXPECT_TRUE(directories->last_run_says_too_much({checkpoint("a", "t", 10, 0, 0)}));
+}
+
 }  // namespace
 }  // namespace moldau::node

@@ -14,6 +14,14 @@ class MetadataPublisherTest : public ControllerWorld {
  protected:
   MetadataPublisherTest() {
     open_directory();
+    make_publisher();
+    publisher->caught_up();
+  }
+  ~MetadataPublisherTest() override {
+    stop_publisher();
+    (void)run(shard->replicas().close_all());
+  }
+  void make_publisher() {
     publisher = std::make_unique<MetadataPublisher>(
         env, MetadataPublisher::Parts{.facts = facts,
                                       .hosts = {&shard->replicas()},
@@ -21,12 +29,12 @@ class MetadataPublisherTest : public ControllerWorld {
                                       .log = telemetry::Logger(sink, "publisher"),
                                       .controller = [] { return BrokerId{1}; },
                                       .kraft_version = [] { return std::int16_t{0}; },
-                                      .applied = [this] { ++applied; }});
+                                      .applied = [this] { ++applied; },
+                                      .folders_went = [this] { return folders_went(); }});
   }
-  ~MetadataPublisherTest() override {
+  void stop_publisher() {
     auto stopped = publisher->stop();
     EXPECT_TRUE(world.run_until([&] { return stopped.done(); }));
-    (void)run(shard->replicas().close_all());
   }
   template <class Record>
   void add(Record record, std::int16_t version = 0) {
@@ -123,6 +131,7 @@ TEST_F(MetadataPublisherTest, DeletedTopicsFolderGoes) {
   settle();
   EXPECT_EQ(partition(k_a), nullptr);
   EXPECT_FALSE(exists("data/a-0"));
+  EXPECT_EQ(times_folders_went, 1);
   EXPECT_EQ(shard->shard().view->image->topics.find("a"), nullptr);
 }
 
@@ -220,6 +229,32 @@ TEST_F(MetadataPublisherTest, FolderOfAnOlderTopicOfThatNameIsSetAside) {
   settle();
   ASSERT_NE(partition(k_b), nullptr);
   EXPECT_EQ(partition(k_b)->log().topic_id(), k_b);
+  EXPECT_EQ(times_folders_went, 1);
+}
+
+TEST_F(MetadataPublisherTest, FolderOfTheTopicThatHasTheNameNowOutlivesStatesOfThePast) {
+  add_topic("a", k_b);
+  publish();
+  settle();
+  append(k_b, 3);
+  (void)run(shard->replicas().close_all());
+  stop_publisher();
+  make_publisher();
+  // As after a restart: the snapshot still has k_a, the log behind it has k_b.
+  image = std::make_shared<metadata::Image>();
+  add_topic("a", k_a);
+  publish();
+  world.run_for(std::chrono::seconds{1});
+  EXPECT_EQ(publisher->applied_end(), Offset{0});
+  protocol::RemoveTopicRecord removed;
+  removed.topic_id = k_a;
+  add(removed);
+  add_topic("a", k_b);
+  publish();
+  publisher->caught_up();
+  settle();
+  ASSERT_NE(partition(k_b), nullptr);
+  EXPECT_EQ(partition(k_b)->log().log_end_offset(), Offset{3});
 }
 
 }  // namespace

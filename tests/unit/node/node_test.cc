@@ -98,6 +98,55 @@ TEST_F(NodeTest, TopicMadeAgainAfterARestartKnowsNothingOfTheDeletedOne) {
   EXPECT_EQ(consume("t"), values(7, 9));
 }
 
+TEST_F(NodeTest, TopicMadeAgainSinceTheLastSnapshotKeepsItsRecordsOverARestart) {
+  settings.set("metadata.log.max.snapshot.interval.ms", "10000");
+  start();
+  create_topic("t", 1);
+  world.run_for(std::chrono::seconds{11});
+  ASSERT_NE(said().find("wrote the metadata snapshot"), std::string::npos);
+  delete_topic("t");
+  create_topic("t", 1);
+  EXPECT_EQ(produce("t", 5), 0);
+  kill();
+  start();
+  EXPECT_EQ(consume("t"), values(0, 5));
+  EXPECT_EQ(said().find("stray"), std::string::npos) << said();
+}
+
+// What a checkpoint says of a log that is gone would count for the next one of that name: its tail
+// would be trusted without a look, or its first records dropped.
+TEST_F(NodeTest, CheckpointsForgetADeletedTopicAtOnce) {
+  settings.set("replica.high.watermark.checkpoint.interval.ms", "3600000");
+  start();
+  create_topic("t", 1);
+  EXPECT_EQ(produce("t", 5), 0);
+  disconnect();
+  stop();
+  start();
+  EXPECT_EQ(recovery_points("t"), (std::vector<std::int64_t>{5}));
+  delete_topic("t");
+  EXPECT_TRUE(recovery_points("t").empty());
+}
+
+TEST_F(NodeTest, CheckpointsThatSayTooMuchAreWrittenAnewBeforeClientsCome) {
+  settings.set("replica.high.watermark.checkpoint.interval.ms", "3600000");
+  start();
+  create_topic("t", 1);
+  EXPECT_EQ(produce("t", 5), 0);
+  kill();
+  sim::Volume& volume = node_host.volume();
+  const auto file = volume.open("data/recovery-point-offset-checkpoint", env::OpenMode::create);
+  const std::vector<log::PartitionOffset> too_much{{"gone", PartitionIndex{0}, Offset{7}},
+                                                   {"t", PartitionIndex{0}, Offset{100}}};
+  const std::string text = log::write_offset_checkpoint(too_much);
+  volume.truncate(**file, 0);
+  const Bytes bytes = as_bytes(text);
+  ASSERT_TRUE(volume.write(**file, 0, {bytes.begin(), bytes.end()}).has_value());
+  start();
+  EXPECT_TRUE(recovery_points("gone").empty());
+  EXPECT_LE(recovery_points("t").at(0), 5);
+}
+
 TEST_F(NodeTest, ChangedSettingHoldsForTheNextAppend) {
   start();
   create_topic("t", 1);

@@ -5,14 +5,14 @@
 #include "base/check.h"
 #include "env/scheduler.h"
 
-namespace moldau::log {
+namespace moldau::env {
 
 // Lets one coroutine at a time through, in the order of asking: `const Turn turn = co_await
 // turns.next();` holds until `turn` goes. Free: no wait and no allocation.
 // Context: one shard. Outlives its turns.
 class Turns {
  public:
-  explicit Turns(env::Scheduler& scheduler) : scheduler_(scheduler) {}
+  explicit Turns(Scheduler& scheduler) : scheduler_(scheduler) {}
   Turns(const Turns&) = delete;
   Turns& operator=(const Turns&) = delete;
   ~Turns() { CHECK(!taken_); }
@@ -66,10 +66,10 @@ class Turns {
     scheduler_.post(next->waiter_);  // taken_ stays: the turn is handed over
   }
 
-  env::Scheduler& scheduler_;
+  Scheduler& scheduler_;
   bool taken_ = false;
   Next* first_ = nullptr;
   Next* last_ = nullptr;
 };
 
-}  // namespace moldau::log
+}  // namespace moldau::env

@@ -1,5 +1,3 @@
-#include "log/store_turns.h"
-
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -12,35 +10,9 @@
 #include "record/builder.h"
 #include "record/records.h"
 #include "sim/world.h"
-#include "unit/env/manual_scheduler.h"
 
 namespace moldau::log {
 namespace {
-
-env::Task<> pass(Turns& turns, int id, std::vector<int>& order, env::Signal& go) {
-  const Turns::Turn turn = co_await turns.next();
-  order.push_back(id);
-  co_await go;
-  order.push_back(id);
-}
-
-TEST(TurnsTest, OneAtATimeInTheOrderOfAsking) {
-  env::ManualScheduler scheduler;
-  Turns turns(scheduler);
-  env::Signal first(scheduler);
-  env::Signal second(scheduler);
-  std::vector<int> order;
-  env::TaskGroup group(scheduler);
-  group.spawn(pass(turns, 1, order, first));
-  group.spawn(pass(turns, 2, order, second));
-  scheduler.run();
-  EXPECT_EQ(order, (std::vector{1}));
-  first.ring();
-  second.ring();
-  scheduler.run();
-  EXPECT_EQ(order, (std::vector{1, 1, 2, 2}));
-  EXPECT_EQ(group.running(), 0U);
-}
 
 // Writers, readers, rolls and syncs at the same time on a disk that takes its time.
 class BusyLog : public ::testing::TestWithParam<int> {

@@ -1,0 +1,52 @@
+#pragma once
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "base/rng.h"
+#include "env/env.h"
+#include "rpc/client_connection.h"
+#include "telemetry/counters.h"
+
+namespace moldau::harness {
+
+// One client's way to the broker: a connection that is made when it is needed and dropped when it
+// fails. Sends raw requests, in any version that both sides have; retries nothing.
+// Context: one shard, one user at a time. Await close() before it goes.
+class ClusterClient {
+ public:
+  ClusterClient(env::Env& env, env::Endpoint broker, std::uint64_t seed)
+      : env_(env), broker_(std::move(broker)), rng_(seed), memory_(env, counters_) {}
+
+  // Errors: those of connecting and of the connection; the answer's own errors are in it. After an
+  // error nobody knows whether the request was done. `least`: older versions cannot say it.
+  template <class Req, class Resp>
+  [[nodiscard]] env::Task<Result<Resp>> ask(Req request, ApiVersion least = ApiVersion{0}) {
+    if (!connection_) CO_TRY_OK(co_await connect());
+    const auto version =
+        draw_version(Req::k_key, std::max(least, Req::k_versions.first), Req::k_versions.last);
+    if (!version) co_return fail(Errc::unsupported_version);
+    Result<Resp> answer = co_await connection_->request<Req, Resp>(std::move(request), *version);
+    if (!answer || !connection_->usable()) co_await close();
+    co_return answer;
+  }
+  [[nodiscard]] env::Env& env() { return env_; }
+  [[nodiscard]] Rng& rng() { return rng_; }
+  [[nodiscard]] env::Task<void> close();
+
+ private:
+  [[nodiscard]] env::Task<Result<void>> connect();
+  // Mostly the newest that both have, sometimes an older one.
+  [[nodiscard]] std::optional<ApiVersion> draw_version(protocol::ApiKey api, ApiVersion first,
+                                                       ApiVersion last);
+  env::Env& env_;
+  env::Endpoint broker_;
+  Rng rng_;
+  telemetry::Counters counters_;
+  rpc::FrameMemory memory_;
+  std::unique_ptr<rpc::ClientConnection> connection_;
+};
+
+}  // namespace moldau::harness

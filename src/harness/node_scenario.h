@@ -1,0 +1,13 @@
+#pragma once
+#include "harness/run.h"
+
+namespace moldau::harness {
+
+// The real node (src/node), broker and controller in one, with clients: producers with and without
+// idempotence on topics with and without flush.messages=1, readers, an admin. A nemesis kills the
+// process or the machine at any event, stops it cleanly, cuts and partitions connections, stalls,
+// breaks and fills the disk. Oracles check every answer; at the end the world is healed, everybody
+// must get on with their work, and everything is read once more. docs/machine/simulation.md.
+[[nodiscard]] RunResult run_node_scenario(const RunOptions& options);
+
+}  // namespace moldau::harness
