@@ -41,6 +41,8 @@ CLASSES = {
     "topics": TOOLS + "TopicCommand",
 }
 SLOWEST_MS = 40
+# A broker shows what the controller committed a moment later; a person types no faster.
+PAUSE = 0.05
 
 
 class Case:
@@ -210,6 +212,7 @@ class Runner:
         done = subprocess.run(self.command(shlex.split(line)), input=text.encode(),
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120, check=False)
         took = time.monotonic() - begun
+        time.sleep(PAUSE)
         case = Case(head)
         case.out = masked(done.stdout.decode(errors="replace"), self.hidden(), head)
         case.err = masked(done.stderr.decode(errors="replace"), self.hidden(), head)
