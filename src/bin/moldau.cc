@@ -10,6 +10,7 @@
 #include "bin/run_tool.h"
 #include "bin/server.h"
 #include "cli/options.h"
+#include "cli/server_options.h"
 #include "cli/tool.h"
 
 namespace {
@@ -40,6 +41,23 @@ int unknown(std::string_view command) {
   return 1;
 }
 
+// kafka-run-class.sh CLASS: scripts of others start tools and the server by their class.
+int run_class(std::string_view called_as, const std::vector<std::string>& given) {
+  moldau::cli::ClassToRun run = moldau::cli::read_class_to_run(given);
+  if (run.java_class.empty()) {
+    fmt::print("USAGE: {} [-daemon] [-name servicename] [-loggc] classname [opts]\n", called_as);
+    return 1;
+  }
+  if (run.java_class == "kafka.Kafka") {
+    run.before.insert(run.before.end(), run.words.begin(), run.words.end());
+    return moldau::bin::run_server(run.java_class, run.before);
+  }
+  const moldau::cli::Tool* tool = moldau::cli::find_tool_of_class(run.java_class);
+  if (tool != nullptr) return moldau::bin::run_tool(*tool, run.java_class, std::move(run.words));
+  fmt::print(stderr, "Error: Could not find or load main class {}\n", run.java_class);
+  return 1;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -48,14 +66,15 @@ int main(int argc, char** argv) {
   if (const moldau::cli::Tool* tool = moldau::cli::find_tool(called_as)) {
     return moldau::bin::run_tool(*tool, std::string(called_as), std::move(words));
   }
-  if (called_as == "kafka-server-start.sh") return moldau::bin::run_server(words);
+  if (called_as == "kafka-server-start.sh") return moldau::bin::run_server(called_as, words);
+  if (called_as == "kafka-run-class.sh") return run_class(called_as, words);
   if (words.empty() || words.front() == "--help" || words.front() == "help") {
     fmt::print(words.empty() ? stderr : stdout, "{}", usage());
     return words.empty() ? 1 : 0;
   }
   const std::string command = words.front();
   words.erase(words.begin());
-  if (command == "server") return moldau::bin::run_server(words);
+  if (command == "server") return moldau::bin::run_server("moldau server", words);
   if (command == "version" || command == "--version") {
     fmt::print("{}\n", MOLDAU_VERSION);
     return 0;

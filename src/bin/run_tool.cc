@@ -51,7 +51,7 @@ class StandardConsole final : public cli::Console {
 };
 
 env::Task<void> run_and_keep(const cli::Tool* tool, cli::ToolContext& context, int& code) {
-  code = co_await tool->run(context);
+  code = co_await cli::run(*tool, context);
 }
 
 std::string working_directory() {
@@ -67,7 +67,8 @@ int run_tool(const cli::Tool& tool, std::string called_as, std::vector<std::stri
   os::Runtime runtime;
   StandardConsole console(runtime.env(ShardId{0}));
   cli::ToolContext context{runtime.env(ShardId{0}), console,          *log,
-                           std::move(called_as),    std::move(words), working_directory()};
+                           std::move(called_as),    std::move(words), working_directory(),
+                           MOLDAU_VERSION};
   runtime.run([&](env::Env&) { return run_and_keep(&tool, context, code); });
   console.flush();
   return code;

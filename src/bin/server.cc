@@ -13,6 +13,7 @@
 #include <string_view>
 #include <utility>
 
+#include "cli/server_options.h"
 #include "config/node_config.h"
 #include "env/task_group.h"
 #include "node/node.h"
@@ -23,48 +24,7 @@
 namespace moldau::bin {
 namespace {
 
-constexpr std::string_view k_usage =
-    "usage: moldau server [-daemon] [FILE] [--data DIR] [--override KEY=VALUE]...\n"
-    "\n"
-    "Runs a node in the foreground. Without FILE it is a broker and controller in one on\n"
-    "127.0.0.1:9092 (controller 127.0.0.1:9093), with its data in ./moldau-data or DIR.\n"
-    "-daemon: in the background, what it says goes to server.out ($LOG_DIR, else here).\n";
-
-struct Options {
-  std::optional<std::string> file;
-  std::string data = "./moldau-data";
-  std::vector<std::string> overrides;
-  bool daemon = false;
-};
-
-Result<Options> parse(const std::vector<std::string>& words) {
-  Options options;
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    const std::string& word = words[i];
-    const auto value_of = [&](std::string_view name) -> std::optional<std::string> {
-      if (word.starts_with(std::string{name} + "=")) return word.substr(name.size() + 1);
-      if (word == name && i + 1 < words.size()) return words[++i];
-      return std::nullopt;
-    };
-    if (word == "-daemon" || word == "--daemon") {
-      options.daemon = true;
-    } else if (std::optional<std::string> data = value_of("--data")) {
-      options.data = *std::move(data);
-    } else if (std::optional<std::string> setting = value_of("--override")) {
-      if (!setting->contains('=')) {
-        return fail(Errc::bad_configuration, "--override takes KEY=VALUE, not {}", *setting);
-      }
-      options.overrides.push_back(*std::move(setting));
-    } else if (word.starts_with("-") || options.file) {
-      return fail(Errc::bad_configuration, "{} is not understood here", word);
-    } else {
-      options.file = word;
-    }
-  }
-  return options;
-}
-
-Result<config::LoadedNodeConfig> load(const Options& options) {
+Result<config::LoadedNodeConfig> load(const cli::ServerOptions& options) {
   if (options.file) {
     std::ifstream in(*options.file, std::ios::binary);
     if (!in) return fail(Errc::bad_configuration, "{} cannot be read", *options.file);
@@ -121,11 +81,19 @@ env::Task<void> run_shard(os::Runtime& runtime, node::Node& node, env::Env& env)
 
 }  // namespace
 
-int run_server(const std::vector<std::string>& words) {
+int run_server(std::string_view called_as, const std::vector<std::string>& words) {
   const Instant begun = os::monotonic_now();
-  Result<Options> options = parse(words);
+  const Result<cli::ServerOptions> options = cli::read_server_options(words);
   if (!options) {
-    fmt::print(stderr, "{}\n\n{}", options.error().text(), k_usage);
+    fmt::print(stderr, "{}\n{}", options.error().text(), cli::server_usage(called_as));
+    return 1;
+  }
+  if (options->version) {
+    fmt::print("{}\n", MOLDAU_VERSION);
+    return 0;
+  }
+  if (options->help) {
+    fmt::print(stderr, "{}", cli::server_usage(called_as));
     return 1;
   }
   Result<config::LoadedNodeConfig> loaded = load(*options);
@@ -135,7 +103,8 @@ int run_server(const std::vector<std::string>& words) {
   }
   if (options->daemon) {
     const char* folder = std::getenv("LOG_DIR");
-    const std::string output = std::string{folder == nullptr ? "." : folder} + "/server.out";
+    const std::string output =
+        fmt::format("{}/{}.out", folder == nullptr ? "." : folder, options->name);
     if (Result<void> gone = os::go_to_background(output); !gone) {
       fmt::print(stderr, "{}\n", gone.error().text());
       return 1;

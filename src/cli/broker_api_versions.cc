@@ -10,7 +10,9 @@
 namespace moldau::cli {
 namespace {
 
-constexpr auto k_options = std::to_array<Option>({k_bootstrap_server, k_command_config, k_help});
+constexpr auto k_options =
+    std::to_array<Option>({bootstrap_server("server(s) to use for bootstrapping"),
+                           command_config("command config property file"), k_help});
 
 // "Produce(0): 0 to 13 [usable: 13]"; a key that this version does not know is UNKNOWN.
 std::string line_of(const protocol::ApiVersionsResponse::ApiVersion& told) {
@@ -30,7 +32,9 @@ std::string line_of(const protocol::ApiVersionsResponse::ApiVersion& told) {
   return fmt::format("{}({}): {} [usable: {}]", facts->name, key, range, usable_text);
 }
 
-env::Task<Result<void>> act(ToolContext& context, client::Cluster& cluster) {
+}  // namespace
+
+env::Task<Result<void>> print_api_versions(ToolContext& context, client::Cluster& cluster) {
   CO_TRY(const protocol::MetadataResponse metadata,
          co_await cluster.refresh(std::vector<std::string>{}));
   for (const auto& broker : metadata.brokers) {
@@ -50,16 +54,14 @@ env::Task<Result<void>> act(ToolContext& context, client::Cluster& cluster) {
   co_return Result<void>{};
 }
 
-}  // namespace
-
 env::Task<int> run_broker_api_versions(ToolContext& context) {
   std::optional<Given> given =
       read_words(context, "This tool helps to retrieve broker version information.", k_options);
   if (!given) co_return k_failed;
   auto settings = co_await cluster_settings(context, *given);
-  if (!settings) co_return report(context, settings.error());
+  if (!settings) co_return report_no_client(context, settings.error());
   client::Cluster cluster(context.env, *std::move(settings));
-  const Result<void> done = co_await act(context, cluster);
+  const Result<void> done = co_await print_api_versions(context, cluster);
   co_await cluster.close();
   co_return done ? k_ok : report(context, done.error());
 }

@@ -13,26 +13,35 @@ namespace moldau::cli {
 namespace {
 
 constexpr auto k_options = std::to_array<Option>({
-    k_bootstrap_server,
-    k_bootstrap_controller,
+    bootstrap_server("server to connect to"),
+    {.name = "bootstrap-controller",
+     .value = "controller to connect to",
+     .help = "The controllers to connect to, host:port with commas between them."},
     {.name = "describe", .help = "Show settings."},
     {.name = "alter", .help = "Change settings."},
     {.name = "entity-type",
-     .value = "type",
-     .help = "topics, brokers, groups, client-metrics or broker-loggers."},
-    {.name = "entity-name", .value = "name", .help = "Which one; a broker by its id."},
+     .type = "String",
+     .help = "topics, brokers, groups, client-metrics or broker-loggers; this version has no "
+             "settings of users, clients and ips."},
+    {.name = "entity-name", .type = "String", .help = "Which one; a broker by its id."},
     {.name = "entity-default", .help = "The default of all brokers."},
-    {.name = "topic", .value = "name", .help = "The topic of this name."},
-    {.name = "broker", .value = "id", .help = "The broker of this id."},
+    {.name = "topic", .type = "String", .help = "The topic of this name."},
+    {.name = "broker", .type = "String", .help = "The broker of this id."},
     {.name = "broker-defaults", .help = "The default of all brokers."},
-    {.name = "broker-logger", .value = "id", .help = "The log levels of the broker of this id."},
-    {.name = "group", .value = "name", .help = "The group of this name."},
-    {.name = "client-metrics", .value = "name", .help = "The metrics subscription of this name."},
+    {.name = "broker-logger", .type = "String", .help = "The log levels of the broker of this id."},
+    {.name = "group", .type = "String", .help = "The group of this name."},
+    {.name = "client-metrics", .type = "String", .help = "The metrics subscription of this name."},
+    {.name = "user", .type = "String", .help = "Refused: see --entity-type."},
+    {.name = "user-defaults", .help = "Refused: see --entity-type."},
+    {.name = "client", .type = "String", .help = "Refused: see --entity-type."},
+    {.name = "client-defaults", .help = "Refused: see --entity-type."},
+    {.name = "ip", .type = "String", .help = "Refused: see --entity-type."},
+    {.name = "ip-defaults", .help = "Refused: see --entity-type."},
     {.name = "all", .help = "--describe: defaults and static settings too."},
-    {.name = "add-config", .value = "key=value,...", .help = "Settings; lists in [brackets]."},
-    {.name = "add-config-file", .value = "file", .help = "A properties file of settings."},
-    {.name = "delete-config", .value = "key,...", .help = "Settings to take away."},
-    k_command_config,
+    {.name = "add-config", .type = "String", .help = "Settings; lists in [brackets]."},
+    {.name = "add-config-file", .type = "String", .help = "A properties file of settings."},
+    {.name = "delete-config", .type = "String", .help = "Settings to take away."},
+    command_config("command config property file"),
     k_json,
     k_help,
 });
@@ -57,6 +66,13 @@ std::vector<std::string> split(std::string_view text) {
 
 // Which entity the options name. Errors: invalid_request, in Kafka's words.
 Result<ConfigEntity> entity_of(const Given& given) {
+  for (const std::string_view option :
+       {"user", "user-defaults", "client", "client-defaults", "ip", "ip-defaults"}) {
+    if (!given.has(option)) continue;
+    return fail(Errc::invalid_request,
+                "--{}: this version keeps no quotas and no credentials of users, clients and ips.",
+                option);
+  }
   if (given.has("entity-type")) {
     const std::string type = given.one("entity-type");
     const std::optional<ConfigEntityKind> kind = kind_of_type(type);
@@ -226,7 +242,7 @@ env::Task<int> run_configs(ToolContext& context) {
     co_return k_failed;
   }
   auto settings = co_await cluster_settings(context, *given);
-  if (!settings) co_return report(context, settings.error());
+  if (!settings) co_return report_no_client(context, settings.error());
   client::Cluster cluster(context.env, *std::move(settings));
   const Result<void> done = given->has("describe") ? co_await describe(context, cluster, *given)
                                                    : co_await alter(context, cluster, *given);

@@ -29,22 +29,32 @@ constexpr std::string_view k_what =
     "debugging a seemingly corrupt log segment.";
 
 constexpr auto k_options = std::to_array<Option>({
-    {.name = "files", .value = "file,...", .help = "REQUIRED: the files to dump."},
+    {.name = "files", .value = "file1, file2, ...", .help = "REQUIRED: the files to dump."},
     {.name = "print-data-log", .help = "Print keys and values, too."},
     {.name = "deep-iteration", .help = "Print each record, not only batches."},
     {.name = "skip-record-metadata", .help = "Print of a record only key and value."},
-    {.name = "max-bytes", .value = "bytes", .help = "Read so much of each log."},
-    {.name = "max-message-size", .value = "bytes", .help = "Read and not used."},
+    {.name = "max-bytes",
+     .value = "size",
+     .type = "Integer",
+     .help = "Read so much of each log.",
+     .preset = "2147483647"},
+    {.name = "max-message-size",
+     .value = "size",
+     .type = "Integer",
+     .help = "Read and not used.",
+     .preset = "5242880"},
     {.name = "index-sanity-check", .help = "Only check that an index would be kept at start."},
     {.name = "verify-index-only", .help = "Compare an index with its log, print no entries."},
     {.name = "key-decoder-class",
-     .value = "class",
+     .type = "String",
      .help = "How keys are read.",
-     .value_is_optional = true},
+     .value_is_optional = true,
+     .preset = "org.apache.kafka.tools.api.StringDecoder"},
     {.name = "value-decoder-class",
-     .value = "class",
+     .type = "String",
      .help = "How values are read.",
-     .value_is_optional = true},
+     .value_is_optional = true,
+     .preset = "org.apache.kafka.tools.api.StringDecoder"},
     {.name = "cluster-metadata-decoder", .help = "Values are metadata records."},
     {.name = "offsets-decoder", .help = "Records of __consumer_offsets."},
     {.name = "transaction-log-decoder", .help = "Records of __transaction_state."},
@@ -308,7 +318,7 @@ env::Task<int> run_dump_log(ToolContext& context) {
   const std::optional<Given> given = read_words(context, k_what, k_options);
   if (!given) co_return k_failed;
   const auto refuse = [&](std::string_view why) {
-    context.console.err(fmt::format("{}\n{}", why, usage_of(context.called_as, k_what, k_options)));
+    context.console.err(fmt::format("{}\n{}", why, option_table(k_options)));
     return k_failed;
   };
   if (!given->has("files")) co_return refuse("Missing required argument \"[files]\"");

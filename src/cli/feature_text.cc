@@ -1,24 +1,18 @@
 #include "cli/feature_text.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 
 namespace moldau::cli {
 namespace {
 
-constexpr int k_ok_code = 0;
-constexpr int k_failed_code = 1;
-
 std::string level_text(std::string_view feature, std::int16_t level) {
   if (feature != metadata::k_metadata_version) return fmt::format("{}", level);
   const auto* version = metadata::metadata_version(metadata::FeatureLevel{level});
   return version == nullptr ? fmt::format("UNKNOWN {}", level) : std::string(version->name);
 }
-
-// The order in which Kafka's tools list features of a release.
-constexpr auto k_order = std::to_array<std::string_view>(
-    {metadata::k_kraft_version, metadata::k_transaction_version, metadata::k_group_version,
-     metadata::k_elr_version, metadata::k_share_version, metadata::k_streams_version});
 
 std::string_view past_of(std::string_view action) {
   return action == "upgrade" ? "upgraded" : "downgraded";
@@ -77,82 +71,6 @@ std::string change_as_text(std::string_view action, std::string_view feature, in
   }
   return fmt::format("{} {} {} to {}.\n", feature, dry_run ? "can be" : "was", past_of(action),
                      level);
-}
-
-std::string unknown_release(std::string_view release) {
-  std::string names;
-  for (const metadata::MetadataVersionFacts& version : metadata::metadata_versions()) {
-    if (!version.production) continue;
-    if (!names.empty()) names += ", ";
-    names += version.name;
-  }
-  return fmt::format("Unknown metadata.version '{}'. Supported metadata.version are: {}", release,
-                     names);
-}
-
-int version_mapping(ToolContext& context, std::string release) {
-  const auto* version =
-      release.empty() ? metadata::metadata_version(metadata::k_latest_production_metadata_version)
-                      : metadata::metadata_version(release);
-  if (version == nullptr) {
-    context.console.err(unknown_release(release) + "\n");
-    return k_failed_code;
-  }
-  context.console.out(
-      fmt::format("metadata.version={} ({})\n", version->level.value, version->name));
-  for (const std::string_view name : k_order) {
-    const metadata::FeatureFacts* feature = metadata::feature(name);
-    if (feature == nullptr) continue;
-    context.console.out(
-        fmt::format("{}={}\n", name, metadata::default_level(*feature, version->level).value));
-  }
-  return k_ok_code;
-}
-
-int feature_dependencies(ToolContext& context, std::vector<std::string> features) {
-  for (const std::string& text : features) {
-    const Result<FeatureChoice> choice = read_feature_choice(text);
-    if (!choice) {
-      context.console.err(std::string(choice.error().text()) + "\n");
-      return k_failed_code;
-    }
-    const std::int16_t level = choice->level.value;
-    if (choice->feature == metadata::k_metadata_version) {
-      const auto* version = metadata::metadata_version(choice->level);
-      if (version == nullptr) {
-        context.console.err(fmt::format("Feature level {} is not supported for feature {}\n", level,
-                                        choice->feature));
-        return k_failed_code;
-      }
-      context.console.out(
-          fmt::format("{}={} ({}) has no dependencies.\n", choice->feature, level, version->name));
-      continue;
-    }
-    const metadata::FeatureFacts* feature = metadata::feature(choice->feature);
-    if (feature == nullptr) {
-      context.console.err(fmt::format("Unknown feature: {}\n", choice->feature));
-      return k_failed_code;
-    }
-    const auto found = std::ranges::find_if(
-        feature->levels, [&](const auto& facts) { return facts.level.value == level; });
-    if (found == feature->levels.end()) {
-      context.console.err(fmt::format("Feature level {} is not supported for feature {}\n", level,
-                                      choice->feature));
-      return k_failed_code;
-    }
-    if (found->needs.empty()) {
-      context.console.out(fmt::format("{} has no dependencies.\n", text));
-      continue;
-    }
-    context.console.out(fmt::format("{} requires:\n", text));
-    for (const metadata::FeatureDependency& need : found->needs) {
-      const bool is_version = need.feature == metadata::k_metadata_version;
-      context.console.out(fmt::format(
-          "    {}={}{}\n", need.feature, need.level.value,
-          is_version ? fmt::format(" ({})", level_text(need.feature, need.level.value)) : ""));
-    }
-  }
-  return k_ok_code;
 }
 
 }  // namespace moldau::cli

@@ -2,9 +2,13 @@
 
 #include <algorithm>
 #include <charconv>
+#include <functional>
+#include <map>
 
 #include "cli/feature_text.h"
 #include "cli/session.h"
+#include "cli/storage_text.h"
+#include "cli/subcommands.h"
 #include "metadata/features.h"
 #include "protocol/api/api_versions.h"
 #include "protocol/api/update_features.h"
@@ -12,27 +16,55 @@
 namespace moldau::cli {
 namespace {
 
-constexpr auto k_options = std::to_array<Option>({
-    k_bootstrap_server,
-    k_bootstrap_controller,
-    k_command_config,
-    {.name = "node-id", .value = "id", .help = "describe: ask this node."},
-    {.name = "feature", .value = "name=level", .help = "A feature.", .repeatable = true},
-    {.name = "release-version", .value = "4.4-IV2", .help = "All levels of this release."},
-    {.name = "metadata", .value = "4.4-IV2", .help = "Older: the metadata.version alone."},
-    {.name = "dry-run", .help = "Check the change without making it."},
-    {.name = "unsafe", .help = "downgrade, disable: even where metadata may be lost."},
-    k_help,
+constexpr auto k_shared = std::to_array<Argument>({
+    {.name = "bootstrap-server",
+     .takes_value = true,
+     .group = 1,
+     .help = "Brokers to connect to, host:port with commas between them."},
+    {.name = "bootstrap-controller",
+     .takes_value = true,
+     .group = 1,
+     .help = "Controllers to connect to, host:port with commas between them."},
+    {.name = "command-config", .takes_value = true, .help = "A file of client settings."},
 });
+constexpr Argument k_feature{.name = "feature",
+                             .takes_value = true,
+                             .repeatable = true,
+                             .help = "A feature and its level, as name=level."};
+constexpr Argument k_metadata{.name = "metadata",
+                              .takes_value = true,
+                              .help = "Older: a release, for metadata.version alone."};
+constexpr Argument k_release{.name = "release-version",
+                             .takes_value = true,
+                             .help = "A release, like 4.4-IV2, for all features."};
+constexpr Argument k_dry_run{.name = "dry-run", .help = "Check the change without making it."};
+constexpr Argument k_unsafe{.name = "unsafe", .help = "Even where metadata may be lost."};
+constexpr auto k_describe_arguments = std::to_array<Argument>(
+    {{.name = "node-id", .takes_value = true, .is_integer = true, .help = "Ask this node."}});
+constexpr auto k_upgrade_arguments =
+    std::to_array<Argument>({k_metadata, k_release, k_feature, k_dry_run});
+constexpr auto k_downgrade_arguments =
+    std::to_array<Argument>({k_metadata, k_release, k_feature, k_unsafe, k_dry_run});
+constexpr auto k_disable_arguments = std::to_array<Argument>({k_feature, k_unsafe, k_dry_run});
+constexpr auto k_mapping_arguments = std::to_array<Argument>({k_release});
+constexpr auto k_dependency_arguments = std::to_array<Argument>({k_feature});
+constexpr auto k_actions = std::to_array<Action>({
+    {"describe", "Show the levels of the features.", k_describe_arguments},
+    {"upgrade", "Raise the level of features.", k_upgrade_arguments},
+    {"downgrade", "Lower the level of features.", k_downgrade_arguments},
+    {"disable", "Lower the level of features to 0.", k_disable_arguments},
+    {"version-mapping", "Show which level each feature has by default in a release.",
+     k_mapping_arguments},
+    {"feature-dependencies", "Show what a level of a feature needs.", k_dependency_arguments},
+});
+constexpr CommandLine k_line{.program = "kafka-features",
+                             .description = "Shows the levels of features and changes them.",
+                             .shared = k_shared,
+                             .actions = k_actions};
 
 constexpr std::int8_t k_upgrade = 1;
 constexpr std::int8_t k_safe_downgrade = 2;
 constexpr std::int8_t k_unsafe_downgrade = 3;
-
-struct Change {
-  std::string feature;
-  std::int16_t level;
-};
 
 env::Task<Result<void>> describe(ToolContext& context, client::Cluster& cluster, Given given) {
   protocol::ApiVersionsRequest request;
@@ -53,46 +85,66 @@ env::Task<Result<void>> describe(ToolContext& context, client::Cluster& cluster,
   co_return Result<void>{};
 }
 
+using Levels = std::map<std::string, std::int16_t, std::less<>>;
+
+Result<void> add_once(Levels& levels, const std::string& feature, std::int16_t level) {
+  if (levels.emplace(feature, level).second) return {};
+  return fail(Errc::invalid_request, "Feature {} was specified more than once.", feature);
+}
+
+// What a release means for every feature. An upgrade asks for no level 0: there is none to reach.
+Result<Levels> levels_of_release(const std::string& release, std::string_view action) {
+  TRY(const metadata::FeatureLevel version, read_release(release, Stability::any));
+  Levels out{{std::string(metadata::k_metadata_version), version.value}};
+  for (const metadata::FeatureFacts& feature : metadata::features()) {
+    const std::int16_t level = metadata::default_level(feature, version).value;
+    if (action == "upgrade" && level == 0) continue;
+    out.emplace(feature.name, level);
+  }
+  return out;
+}
+
 // What upgrade, downgrade or disable is to change, sorted by name as Kafka's tool reports it.
-Result<std::vector<Change>> changes_of(const Given& given, std::string_view action) {
-  std::vector<Change> changes;
+Result<Levels> changes_of(const Given& given, std::string_view action) {
+  if (given.has("release-version")) {
+    if (given.has("metadata") || given.has("feature")) {
+      return fail(Errc::invalid_request,
+                  "Can not specify `release-version` with other feature flags.");
+    }
+    return levels_of_release(given.one("release-version"), action);
+  }
+  Levels out;
+  if (given.has("metadata")) {
+    TRY(const metadata::FeatureLevel version, read_release(given.one("metadata"), Stability::any));
+    out.emplace(metadata::k_metadata_version, version.value);
+  }
   for (const std::string& text : given.all("feature")) {
     if (action == "disable") {
-      changes.push_back({text, 0});
+      TRY_OK(add_once(out, text, 0));
       continue;
     }
     TRY(const FeatureChoice choice, read_feature_choice(text));
-    changes.push_back({choice.feature, choice.level.value});
+    TRY_OK(add_once(out, choice.feature, choice.level.value));
   }
-  const std::string release = given.one("release-version", given.one("metadata"));
-  if (!release.empty()) {
-    const auto* version = metadata::metadata_version(release);
-    if (version == nullptr) return fail(Errc::invalid_request, "{}", unknown_release(release));
-    changes.push_back({std::string(metadata::k_metadata_version), version->level.value});
-    if (given.has("release-version")) {
-      for (const metadata::FeatureFacts& feature : metadata::features()) {
-        changes.push_back(
-            {std::string(feature.name), metadata::default_level(feature, version->level).value});
-      }
-    }
-  }
-  if (changes.empty()) {
+  if (out.empty()) {
     return fail(Errc::invalid_request, "You must specify at least one feature to {}", action);
   }
-  std::ranges::sort(changes, {}, &Change::feature);
-  return changes;
+  return out;
 }
 
-env::Task<Result<int>> change(ToolContext& context, client::Cluster& cluster, Given given) {
-  const std::string action = given.positional().front();
-  CO_TRY(const std::vector<Change> changes, changes_of(given, action));
+env::Task<Result<int>> change(ToolContext& context, client::Cluster& cluster, Given given,
+                              std::string action) {
+  if (given.has("metadata") && !given.has("release-version")) {
+    context.console.out(" `metadata` flag is deprecated and may be removed in a future release.\n");
+  }
+  CO_TRY(const Levels changes, changes_of(given, action));
   const bool dry_run = given.has("dry-run");
   protocol::UpdateFeaturesRequest request;
   request.validate_only = dry_run;
-  for (const Change& one : changes) {
+  for (const auto& [feature, level] : changes) {
     auto& update = request.feature_updates.emplace_back();
-    update.feature = one.feature;
-    update.max_version_level = one.level;
+    update.feature = feature;
+    update.max_version_level = level;
     update.upgrade_type = action == "upgrade"   ? k_upgrade
                           : given.has("unsafe") ? k_unsafe_downgrade
                                                 : k_safe_downgrade;
@@ -102,18 +154,18 @@ env::Task<Result<int>> change(ToolContext& context, client::Cluster& cluster, Gi
       co_await cluster.ask_any<protocol::UpdateFeaturesRequest, protocol::UpdateFeaturesResponse>(
           std::move(request)));
   int failures = 0;
-  for (const Change& one : changes) {
+  for (const auto& [feature, level] : changes) {
     std::optional<std::string> problem;
     if (answer.error_code != Errc::none) {
       problem = text_of(Error(answer.error_code, answer.error_message.value_or("")));
     }
     for (const auto& result : answer.results) {
-      if (result.feature == one.feature && result.error_code != Errc::none) {
+      if (result.feature == feature && result.error_code != Errc::none) {
         problem = text_of(Error(result.error_code, result.error_message.value_or("")));
       }
     }
     if (problem) ++failures;
-    context.console.out(change_as_text(action, one.feature, one.level, dry_run, problem));
+    context.console.out(change_as_text(action, feature, level, dry_run, problem));
   }
   if (failures > 0) {
     context.console.err(
@@ -122,12 +174,34 @@ env::Task<Result<int>> change(ToolContext& context, client::Cluster& cluster, Gi
   co_return failures == 0 ? k_ok : k_failed;
 }
 
-env::Task<int> act(ToolContext& context, client::Cluster& cluster, Given given) {
-  if (given.positional().front() == "describe") {
-    const auto done = co_await describe(context, cluster, std::move(given));
+// What needs no cluster.
+Result<std::string> looked_up(const ChosenAction& chosen) {
+  if (chosen.name == "feature-dependencies") {
+    std::string out;
+    for (const std::string& text : chosen.given.all("feature")) {
+      TRY(const FeatureChoice choice, read_feature_choice(text));
+      const Result<std::string> found = dependencies_text({text});
+      if (!found && found.error().text().starts_with("Feature level ")) {
+        return fail(Errc::invalid_request, "No feature:{} with feature level {}", choice.feature,
+                    choice.level.value);
+      }
+      if (!found) return found;
+      out += *found;
+    }
+    return out;
+  }
+  const std::string release = chosen.given.one("release-version");
+  TRY(const metadata::FeatureLevel level, read_release(release, Stability::any));
+  return version_mapping_text(level, release);
+}
+
+env::Task<int> act(ToolContext& context, client::Cluster& cluster, ChosenAction chosen) {
+  if (chosen.name == "describe") {
+    const auto done = co_await describe(context, cluster, std::move(chosen.given));
     co_return done ? k_ok : report(context, done.error());
   }
-  const auto code = co_await change(context, cluster, std::move(given));
+  const auto code =
+      co_await change(context, cluster, std::move(chosen.given), std::string(chosen.name));
   if (code) co_return *code;
   context.console.err(text_of(code.error()) + "\n");
   co_return k_failed;
@@ -136,29 +210,37 @@ env::Task<int> act(ToolContext& context, client::Cluster& cluster, Given given) 
 }  // namespace
 
 env::Task<int> run_features(ToolContext& context) {
-  std::optional<Given> given =
-      read_words(context,
-                 "This tool manages feature flags in Kafka: describe, upgrade, downgrade, disable, "
-                 "version-mapping, feature-dependencies.",
-                 k_options);
-  if (!given) co_return k_failed;
-  const std::string action = given->positional().empty() ? "" : given->positional().front();
-  if (action == "version-mapping")
-    co_return version_mapping(context, given->one("release-version"));
-  if (action == "feature-dependencies") {
-    co_return feature_dependencies(context, given->all("feature"));
+  const Action* action = nullptr;
+  Result<ChosenAction> chosen = parse_action(k_line, context.words, action);
+  if (chosen && chosen->given.has("help")) {
+    context.console.out(help_of(k_line, action));
+    co_return k_ok;
   }
-  constexpr auto k_actions =
-      std::to_array<std::string_view>({"describe", "upgrade", "downgrade", "disable"});
-  if (std::ranges::find(k_actions, action) == k_actions.end()) {
-    context.console.err(fmt::format("kafka-features: error: {} is no action\n",
-                                    action.empty() ? "nothing" : action));
+  const bool offline = action != nullptr && (action->name == "version-mapping" ||
+                                             action->name == "feature-dependencies");
+  std::string problem = chosen ? "" : std::string(chosen.error().text());
+  if (chosen && !offline && !chosen->given.has("bootstrap-server") &&
+      !chosen->given.has("bootstrap-controller")) {
+    problem = "You must specify either --bootstrap-controller or --bootstrap-server.";
+  }
+  if (!problem.empty()) {
+    context.console.err(fmt::format("Command line error: {}. Type --help for help.", problem));
     co_return k_failed;
   }
-  auto settings = co_await cluster_settings(context, *given);
-  if (!settings) co_return report(context, settings.error());
+  const Given& given = chosen->given;
+  if (offline) {
+    const Result<std::string> text = looked_up(*chosen);
+    if (!text) {
+      context.console.err(text_of(text.error()) + "\n");
+      co_return k_failed;
+    }
+    context.console.out(*text);
+    co_return k_ok;
+  }
+  auto settings = co_await cluster_settings(context, given);
+  if (!settings) co_return report_no_client(context, settings.error());
   client::Cluster cluster(context.env, *std::move(settings));
-  const int code = co_await act(context, cluster, *std::move(given));
+  const int code = co_await act(context, cluster, *std::move(chosen));
   co_await cluster.close();
   co_return code;
 }

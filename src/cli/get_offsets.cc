@@ -11,19 +11,23 @@ namespace moldau::cli {
 namespace {
 
 constexpr auto k_options = std::to_array<Option>({
-    k_bootstrap_server,
+    bootstrap_server("HOST1:PORT1,...,HOST3:PORT3"),
     {.name = "broker-list", .value = "host:port,...", .instead_of = "bootstrap-server"},
-    {.name = "topic", .value = "pattern", .help = "Topics; all when it is not given."},
-    {.name = "partitions", .value = "0,1,...", .help = "Partitions; all when it is not given."},
+    {.name = "topic", .value = "topic", .help = "Topics; all when it is not given."},
+    {.name = "partitions",
+     .value = "partition ids",
+     .help = "Partitions; all when it is not given."},
     {.name = "topic-partitions",
-     .value = "topic:0-3,...",
+     .value = "topic1:1,topic2:0-3,topic3,topic4:5-,topic5:-3",
      .help = "Patterns of topics, each with a partition, a range or nothing."},
     {.name = "time",
-     .value = "timestamp",
+     .value = "<timestamp> / -1 or latest / -2 or earliest / -3 or max-timestamp / -4 or "
+              "earliest-local / -5 or latest-tiered / -6 or earliest-pending-upload",
      .help = "A time, or latest, earliest, max-timestamp, earliest-local, latest-tiered, "
-             "earliest-pending-upload."},
+             "earliest-pending-upload.",
+     .preset = "latest"},
     {.name = "exclude-internal-topics", .help = "Leave out the topics of Kafka's own."},
-    k_command_config,
+    command_config("config file"),
     k_help,
 });
 
@@ -164,16 +168,32 @@ env::Task<Result<void>> act(ToolContext& context, client::Cluster& cluster, Give
 }  // namespace
 
 env::Task<int> run_get_offsets(ToolContext& context) {
-  std::optional<Given> given =
-      read_words(context, "An interactive shell for getting topic-partition offsets.", k_options);
+  constexpr std::string_view k_error = "Error occurred: ";
+  const std::optional<Given> given =
+      read_words(context, "Prints where partitions begin and end, and where times are in them.",
+                 k_options, Repeats::refused, k_error);
   if (!given) co_return k_failed;
+  const auto refuse = [&](std::string_view why) {
+    context.console.err(fmt::format("{}\n{}", why, option_table(k_options)));
+    return k_failed;
+  };
+  if (!given->has("bootstrap-server")) {
+    co_return refuse("Missing required argument \"[bootstrap-server]\"");
+  }
+  if (!client::parse_endpoints(given->one("bootstrap-server"))) {
+    co_return refuse("Please provide valid host:port like host1:9091,host2:9092\n");
+  }
   auto settings = co_await cluster_settings(context, *given);
-  if (!settings) co_return report(context, settings.error());
+  if (!settings) {
+    context.console.err(k_error);
+    co_return report_no_client(context, settings.error());
+  }
   client::Cluster cluster(context.env, *std::move(settings));
-  const Result<void> done = co_await act(context, cluster, *std::move(given));
+  Result<void> done = co_await reach(context, cluster, "listTopics");
+  if (done) done = co_await act(context, cluster, *given);
   co_await cluster.close();
   if (done) co_return k_ok;
-  context.console.err(fmt::format("Error occurred: {}\n", text_of(done.error())));
+  context.console.err(fmt::format("{}{}\n", k_error, text_of(done.error())));
   co_return k_failed;
 }
 

@@ -1,23 +1,75 @@
 #include "cli/metadata_quorum.h"
 
 #include <algorithm>
+#include <cstdint>
 
+#include "base/uuid.h"
+#include "cli/console_settings.h"
+#include "cli/controller_file.h"
 #include "cli/session.h"
+#include "cli/subcommands.h"
+#include "env/disk.h"
+#include "log/checkpoint_files.h"
+#include "log/file_names.h"
+#include "metadata/features.h"
+#include "protocol/api/add_raft_voter.h"
+#include "protocol/api/api_versions.h"
 #include "protocol/api/describe_cluster.h"
 #include "protocol/api/describe_quorum.h"
+#include "protocol/api/remove_raft_voter.h"
 
 namespace moldau::cli {
 namespace {
 
-constexpr auto k_options = std::to_array<Option>({
-    k_bootstrap_server,
-    k_bootstrap_controller,
-    k_command_config,
-    {.name = "status", .help = "describe: the quorum in short."},
-    {.name = "replication", .help = "describe: how far each replica of the metadata is."},
-    {.name = "human-readable", .help = "describe --replication: times as \"5 ms ago\"."},
-    k_help,
+constexpr auto k_shared = std::to_array<Argument>({
+    {.name = "bootstrap-server",
+     .takes_value = true,
+     .group = 1,
+     .help = "Brokers to connect to, host:port with commas between them."},
+    {.name = "bootstrap-controller",
+     .takes_value = true,
+     .group = 1,
+     .help = "Controllers to connect to, host:port with commas between them."},
+    {.name = "command-config",
+     .takes_value = true,
+     .help = "A file of client settings; for add-controller the configuration of that "
+             "controller."},
 });
+constexpr Argument k_dry_run{.name = "dry-run", .help = "Say what would be done, and do nothing."};
+constexpr auto k_describe_arguments = std::to_array<Argument>({
+    {.name = "status", .title = "Status", .help = "The quorum in short."},
+    {.name = "replication",
+     .title = "Replication",
+     .help = "How far each replica of the metadata is."},
+    {.name = "human-readable",
+     .title = "Replication",
+     .help = "Times as they are counted from now."},
+});
+constexpr auto k_add_arguments = std::to_array<Argument>({k_dry_run});
+constexpr auto k_remove_arguments = std::to_array<Argument>({
+    {.name = "controller-id",
+     .letter = 'i',
+     .takes_value = true,
+     .required = true,
+     .is_integer = true,
+     .help = "The id of the controller that goes."},
+    {.name = "controller-directory-id",
+     .letter = 'd',
+     .takes_value = true,
+     .required = true,
+     .help = "The directory id of the controller that goes."},
+    k_dry_run,
+});
+constexpr auto k_actions = std::to_array<Action>({
+    {"describe", "Show the quorum of the controllers.", k_describe_arguments},
+    {"add-controller", "Make a controller a voter of the quorum.", k_add_arguments},
+    {"remove-controller", "Take a controller out of the quorum.", k_remove_arguments},
+});
+constexpr CommandLine k_line{.program = "kafka-metadata-quorum",
+                             .description = "Shows the quorum of the controllers and changes it.",
+                             .shared = k_shared,
+                             .one_of_shared = true,
+                             .actions = k_actions};
 
 using protocol::DescribeQuorumRequest;
 using protocol::DescribeQuorumResponse;
@@ -126,7 +178,7 @@ std::string replication_text(const Quorum& quorum, Timestamp now, bool human) {
   return text;
 }
 
-env::Task<Result<void>> act(ToolContext& context, client::Cluster& cluster, Given given) {
+env::Task<Result<void>> describe(ToolContext& context, client::Cluster& cluster, Given given) {
   DescribeQuorumRequest request;
   auto& topic = request.topics.emplace_back();
   topic.topic_name = "__cluster_metadata";
@@ -154,32 +206,138 @@ env::Task<Result<void>> act(ToolContext& context, client::Cluster& cluster, Give
   co_return Result<void>{};
 }
 
+// What Kafka's broker says in the state in which ours does not know the request at all.
+env::Task<Error> no_change(client::Cluster& cluster, Error problem, std::string what) {
+  if (problem.code() != Errc::unsupported_version) co_return problem;
+  protocol::ApiVersionsRequest request;
+  request.client_software_name = "moldau";
+  request.client_software_version = "0.1.0";
+  const auto told =
+      co_await cluster.ask_any<protocol::ApiVersionsRequest, protocol::ApiVersionsResponse>(
+          std::move(request));
+  if (!told) co_return problem;
+  for (const auto& feature : told->finalized_features) {
+    if (feature.name == metadata::k_kraft_version && feature.max_version_level > 0) {
+      co_return problem;
+    }
+  }
+  co_return Error(Errc::unsupported_version,
+                  fmt::format("Cluster doesn't support {} voter because the kraft.version feature "
+                              "is 0",
+                              what));
+}
+
+std::unexpected<Error> terse(std::string_view text) {
+  return fail(Errc::invalid_request, "{}", text);
+}
+
+// The id of the directory that holds the metadata of the new controller.
+env::Task<Result<Uuid>> directory_id(ToolContext& context, std::string directory) {
+  constexpr std::size_t k_meta_size_max = 1U << 16U;
+  const auto text = co_await env::read_file(
+      context.env.disk, env::join_path(directory, std::string(log::k_meta_properties)),
+      k_meta_size_max);
+  if (!text) co_return terse("Unable to read meta.properties from " + directory);
+  CO_TRY(const log::MetaProperties meta, log::parse_meta_properties(as_text(text->view())));
+  if (!meta.directory_id) co_return terse("No directory id found in " + directory);
+  co_return *meta.directory_id;
+}
+
+env::Task<Result<void>> add_controller(ToolContext& context, client::Cluster& cluster,
+                                       Given given) {
+  if (!given.has("command-config")) {
+    co_return terse(
+        "You must supply the configuration file of the controller you are adding when using "
+        "add-controller.");
+  }
+  CO_TRY(const PropertyMap properties,
+         co_await read_property_options(context, given, "command-config", "none"));
+  CO_TRY(const ControllerFile file, read_controller_file(properties));
+  CO_TRY(const Uuid directory, co_await directory_id(context, file.metadata_directory));
+  const bool dry_run = given.has("dry-run");
+  protocol::AddRaftVoterRequest request;
+  request.cluster_id.reset();
+  request.timeout_ms = cluster.settings().request_timeout;
+  request.voter_id = file.id;
+  request.voter_directory_id = directory;
+  for (const ControllerEndpoint& endpoint : file.endpoints) {
+    auto& listener = request.listeners.emplace_back();
+    listener.name = endpoint.listener;
+    listener.host = endpoint.host;
+    listener.port = endpoint.port;
+  }
+  if (!dry_run) {
+    using Answer = protocol::AddRaftVoterResponse;
+    const Result<Answer> answer =
+        co_await cluster.ask_any<protocol::AddRaftVoterRequest, Answer>(std::move(request));
+    if (!answer) co_return fail(co_await no_change(cluster, answer.error(), "adding"));
+    CO_TRY_OK(refused(answer->error_code, answer->error_message));
+  }
+  context.console.out(fmt::format("{} controller {} with directory id {} and endpoints: {}\n",
+                                  dry_run ? "DRY RUN of adding" : "Added", file.id, directory,
+                                  endpoints_text(file.endpoints)));
+  co_return Result<void>{};
+}
+
+env::Task<Result<void>> remove_controller(ToolContext& context, client::Cluster& cluster,
+                                          Given given) {
+  CO_TRY(const std::int64_t id, integer_option(given, "controller-id"));
+  if (id < 0) co_return terse(fmt::format("Invalid negative --controller-id: {}", id));
+  const std::string text = given.one("controller-directory-id");
+  const Result<Uuid> directory = read_uuid(text);
+  if (!directory) {
+    co_return terse("Failed to parse --controller-directory-id: " + text_of(directory.error()));
+  }
+  const bool dry_run = given.has("dry-run");
+  if (!dry_run) {
+    protocol::RemoveRaftVoterRequest request;
+    request.cluster_id.reset();
+    request.voter_id = BrokerId{static_cast<std::int32_t>(id)};
+    request.voter_directory_id = *directory;
+    using Answer = protocol::RemoveRaftVoterResponse;
+    const Result<Answer> answer =
+        co_await cluster.ask_any<protocol::RemoveRaftVoterRequest, Answer>(std::move(request));
+    if (!answer) co_return fail(co_await no_change(cluster, answer.error(), "removing"));
+    CO_TRY_OK(refused(answer->error_code, answer->error_message));
+  }
+  context.console.out(fmt::format("{} KRaft controller {} with directory id {}\n",
+                                  dry_run ? "DRY RUN of removing " : "Removed ", id, *directory));
+  co_return Result<void>{};
+}
+
+env::Task<Result<void>> act(ToolContext& context, client::Cluster& cluster, ChosenAction chosen) {
+  if (chosen.name == "add-controller") {
+    co_return co_await add_controller(context, cluster, std::move(chosen.given));
+  }
+  if (chosen.name == "remove-controller") {
+    co_return co_await remove_controller(context, cluster, std::move(chosen.given));
+  }
+  if (chosen.given.has("status") == chosen.given.has("replication")) {
+    co_return terse(
+        chosen.given.has("status")
+            ? "Only one of --status or --replication should be specified with describe sub-command"
+            : "One of --status or --replication must be specified with describe sub-command");
+  }
+  co_return co_await describe(context, cluster, std::move(chosen.given));
+}
+
 }  // namespace
 
 env::Task<int> run_metadata_quorum(ToolContext& context) {
-  std::optional<Given> given =
-      read_words(context, "describe (--status or --replication): the state of the metadata quorum.",
-                 k_options);
-  if (!given) co_return k_failed;
-  if (given->positional().size() != 1 || given->positional()[0] != "describe") {
-    context.console.err(given->positional().empty()
-                            ? "kafka-metadata-quorum: error: too few arguments\n"
-                            : "kafka-metadata-quorum: error: the one action of this version is "
-                              "describe\n");
-    co_return k_failed;
+  Reading read = read_action(context, k_line);
+  if (!read.chosen) co_return read.exit_code;
+  const std::string file = read.chosen->given.one("command-config");
+  if (!file.empty()) {
+    const Result<bool> there = co_await context.env.disk.exists(file);
+    if (there && !*there) {
+      context.console.err(fmt::format("Properties file {} does not exists!\n", file));
+      co_return k_failed;
+    }
   }
-  if (given->has("status") == given->has("replication")) {
-    context.console.err(
-        given->has("status")
-            ? "Only one of --status or --replication should be specified with describe "
-              "sub-command\n"
-            : "One of --status or --replication must be specified with describe sub-command\n");
-    co_return k_failed;
-  }
-  auto settings = co_await cluster_settings(context, *given);
-  if (!settings) co_return report(context, settings.error());
+  auto settings = co_await cluster_settings(context, read.chosen->given);
+  if (!settings) co_return report_no_client(context, settings.error());
   client::Cluster cluster(context.env, *std::move(settings));
-  const Result<void> done = co_await act(context, cluster, *std::move(given));
+  const Result<void> done = co_await act(context, cluster, *std::move(read.chosen));
   co_await cluster.close();
   co_return done ? k_ok : report(context, done.error());
 }

@@ -1,7 +1,11 @@
 #include "cli/options.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <numeric>
+
+#include "cli/text_lines.h"
 
 namespace moldau::cli {
 namespace {
@@ -21,18 +25,12 @@ std::size_t distance(std::string_view a, std::string_view b) {
   return row.back();
 }
 
-// By its word, its letter, or a prefix that only one word has.
+// By its word or its letter.
 const Option* find(std::span<const Option> options, std::string_view name) {
-  const Option* by_prefix = nullptr;
-  int prefixes = 0;
-  for (const Option& option : options) {
-    if (option.name == name || (name.size() == 1 && option.letter == name[0])) return &option;
-    if (name.size() > 1 && option.name.starts_with(name)) {
-      by_prefix = &option;
-      ++prefixes;
-    }
-  }
-  return prefixes == 1 ? by_prefix : nullptr;
+  const auto found = std::ranges::find_if(options, [&](const Option& option) {
+    return option.name == name || (name.size() == 1 && option.letter == name[0]);
+  });
+  return found == options.end() ? nullptr : &*found;
 }
 
 std::string dashed(std::string_view name) {
@@ -44,7 +42,7 @@ std::unexpected<Error> unknown(std::string_view word, std::span<const Option> op
   for (const Option& option : options) names.push_back(option.name);
   const std::string_view near = nearest(word, names);
   return fail(Errc::invalid_request, "{} is not a recognized option{}", word,
-              near.empty() ? "" : fmt::format("; did you mean {}?", dashed(near)));
+              near.empty() ? "" : fmt::format("\nDid you mean {}?", dashed(near)));
 }
 
 // The name in "--name", "--name=value" or "-x"; empty when the word is no option.
@@ -91,25 +89,23 @@ Result<Given> parse_options(std::span<const Option> options, std::span<const std
     if (option == nullptr) return unknown(name, options);
     const std::size_t equals = word.find('=');
     Given::Entry entry{std::string(option->name), {}};
-    if (option->value.empty()) {
-      if (equals != std::string_view::npos) {
-        return fail(Errc::invalid_request, "Option {} takes no value", dashed(name));
-      }
+    if (!option->takes_value()) {
+      entry.value.clear();  // Kafka's parser takes --word=value for --word
     } else if (equals != std::string_view::npos) {
       entry.value = word.substr(equals + 1);
     } else if (i + 1 < words.size() && !looks_like_option(options, words[i + 1])) {
       entry.value = words[++i];
     } else if (!option->value_is_optional) {
-      return fail(Errc::invalid_request, "Option {} requires an argument", dashed(name));
+      return fail(Errc::invalid_request, "Option {} requires an argument", name);
     }
     if (!option->instead_of.empty()) {
       given.notes_.push_back(fmt::format("Option {} is an older spelling of {}, which is used.",
                                          dashed(name), dashed(option->instead_of)));
       entry.name = option->instead_of;
     }
-    if (!option->repeatable && given.has(entry.name)) {
-      return fail(Errc::invalid_request,
-                  "Found multiple arguments for option {}, but you asked for only one", entry.name);
+    if (!option->repeatable && option->takes_value() && given.has(entry.name)) {
+      given.repeated_ = fmt::format(
+          "Found multiple arguments for option {}, but you asked for only one", entry.name);
     }
     given.entries_.push_back(std::move(entry));
   }
@@ -146,23 +142,53 @@ Result<std::vector<KeyValue>> parse_key_values(std::string_view text) {
   return out;
 }
 
-std::string usage_of(std::string_view command, std::string_view what_it_does,
-                     std::span<const Option> options) {
-  constexpr std::size_t k_column = 44;
-  std::string text = fmt::format("{}\nusage: {} [options]\n\n", what_it_does, command);
+std::string option_table(std::span<const Option> options) {
+  constexpr std::size_t k_width = 80;
+  constexpr std::size_t k_gap = 2;
+  struct Row {
+    std::string option, help;
+  };
+  std::vector<Row> rows;
+  const auto add = [&](const Option& option) {
+    Row row{dashed(option.name), std::string(option.help)};
+    if (option.takes_value()) {
+      const std::string_view type = option.type.empty() ? "String" : option.type;
+      const std::string value =
+          option.value.empty() ? std::string(type) : fmt::format("{}: {}", type, option.value);
+      row.option += fmt::format(" {}{}{}", option.value_is_optional ? '[' : '<', value,
+                                option.value_is_optional ? ']' : '>');
+    }
+    if (!option.preset.empty()) row.help += fmt::format(" (default: {})", option.preset);
+    rows.push_back(std::move(row));
+  };
   for (const Option& option : options) {
-    if (!option.instead_of.empty()) continue;
-    std::string left = "  " + dashed(option.name);
-    if (!option.value.empty()) {
-      left += option.value_is_optional ? fmt::format(" [{}]", option.value)
-                                       : fmt::format(" <{}>", option.value);
+    if (option.instead_of.empty() && option.name != "help") add(option);
+  }
+  add({.name = "help", .help = "Print this text."});
+  add({.name = "version", .help = "Print the version."});
+  std::ranges::sort(rows, {}, &Row::option);
+  rows.insert(rows.begin(), {{"Option", "Description"}, {"------", "-----------"}});
+  // As wide as it must be, and at most half; measured again once the lines are cut.
+  std::size_t wide = 0;
+  for (const Row& row : rows) wide = std::max(wide, row.option.size());
+  wide = std::min(wide, (k_width - k_gap) / 2);
+  std::vector<Row> lines;
+  for (const Row& row : rows) {
+    const std::vector<std::string> left = filled_lines(row.option, wide);
+    const std::vector<std::string> right = filled_lines(row.help, k_width - k_gap - wide);
+    for (std::size_t i = 0; i < std::max(left.size(), right.size()); ++i) {
+      lines.push_back({i < left.size() ? left[i] : "", i < right.size() ? right[i] : ""});
     }
-    if (left.size() + 2 > k_column) {
-      text += left + "\n" + std::string(k_column, ' ');
-    } else {
-      text += left + std::string(k_column - left.size(), ' ');
-    }
-    text += std::string(option.help) + "\n";
+  }
+  std::size_t left_width = 0;
+  std::size_t right_width = 0;
+  for (const Row& line : lines) {
+    left_width = std::max(left_width, line.option.size());
+    right_width = std::max(right_width, line.help.size());
+  }
+  std::string text;
+  for (const Row& line : lines) {
+    text += fmt::format("{:<{}}{:<{}}\n", line.option, left_width + k_gap, line.help, right_width);
   }
   return text;
 }

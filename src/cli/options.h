@@ -9,15 +9,18 @@
 namespace moldau::cli {
 
 // One option of a tool, as data. Kafka's names: a word, which is written --word VALUE or
-// --word=VALUE; unambiguous prefixes of the word do too.
+// --word=VALUE.
 struct Option {
   std::string_view name;
-  std::string_view value = {};  // what its value is called in the usage; empty: it takes none
+  std::string_view value = {};  // what its value is called in the usage
+  std::string_view type = {};   // String, Integer or Long; without it, and without `value`: none
   std::string_view help = {};
   bool repeatable = false;           // may be given more than once
   bool value_is_optional = false;    // --word alone counts as given with no value
   char letter = 0;                   // -x, the same option
   std::string_view instead_of = {};  // an older spelling that still works, with a note
+  std::string_view preset = {};      // what holds when it is not given, for the usage
+  [[nodiscard]] constexpr bool takes_value() const { return !value.empty() || !type.empty(); }
 };
 
 // What was given on a command line.
@@ -29,6 +32,11 @@ class Given {
   [[nodiscard]] std::vector<std::string> all(std::string_view name) const;
   // What is neither an option nor its value, in order.
   [[nodiscard]] const std::vector<std::string>& positional() const { return positional_; }
+  void add(std::string name, std::string value) {
+    entries_.push_back({std::move(name), std::move(value)});
+  }
+  // What is wrong when an option with a value that counts once was given twice; else empty.
+  [[nodiscard]] const std::string& repeated() const { return repeated_; }
   // Notes for the person: older spellings that were used.
   [[nodiscard]] const std::vector<std::string>& notes() const { return notes_; }
 
@@ -42,6 +50,7 @@ class Given {
   std::vector<Entry> entries_;
   std::vector<std::string> positional_;
   std::vector<std::string> notes_;
+  std::string repeated_;
 };
 
 // Errors: invalid_request; the text is what the person reads: which word, and the nearest name.
@@ -56,9 +65,9 @@ struct KeyValue {
 };
 [[nodiscard]] Result<std::vector<KeyValue>> parse_key_values(std::string_view text);
 
-// The table of options that --help prints.
-[[nodiscard]] std::string usage_of(std::string_view command, std::string_view what_it_does,
-                                   std::span<const Option> options);
+// The table of options that --help prints, sorted, in the layout of the library jopt-simple. --help
+// and --version are in it without being asked for.
+[[nodiscard]] std::string option_table(std::span<const Option> options);
 
 // The known name nearest to `word`; empty when none is near.
 [[nodiscard]] std::string_view nearest(std::string_view word,

@@ -1,14 +1,44 @@
 #include "cli/session.h"
 
 #include <algorithm>
+#include <array>
 #include <regex>
 
+#include "cli/console_settings.h"
 #include "env/disk.h"
 
 namespace moldau::cli {
 namespace {
 
 constexpr std::size_t k_config_file_bytes_max = 1 << 20;
+
+// Exceptions that are not called like the error. Source: org.apache.kafka.common.protocol.Errors.
+struct Exception {
+  Errc code;
+  std::string_view name;
+};
+constexpr auto k_exceptions = std::to_array<Exception>({
+    {Errc::corrupt_message, "CorruptRecordException"},
+    {Errc::request_timed_out, "TimeoutException"},
+    {Errc::message_too_large, "RecordTooLargeException"},
+    {Errc::stale_controller_epoch, "ControllerMovedException"},
+    {Errc::offset_metadata_too_large, "OffsetMetadataTooLarge"},
+    {Errc::record_list_too_large, "RecordBatchTooLargeException"},
+    {Errc::topic_authorization_failed, "TopicAuthorizationException"},
+    {Errc::group_authorization_failed, "GroupAuthorizationException"},
+    {Errc::cluster_authorization_failed, "ClusterAuthorizationException"},
+    {Errc::topic_already_exists, "TopicExistsException"},
+    {Errc::invalid_config, "InvalidConfigurationException"},
+    {Errc::out_of_order_sequence_number, "OutOfOrderSequenceException"},
+    {Errc::duplicate_sequence_number, "DuplicateSequenceException"},
+    {Errc::invalid_producer_id_mapping, "InvalidPidMappingException"},
+    {Errc::invalid_transaction_timeout, "InvalidTxnTimeoutException"},
+    {Errc::transactional_id_authorization_failed, "TransactionalIdAuthorizationException"},
+    {Errc::kafka_storage_error, "KafkaStorageException"},
+    {Errc::unknown_server_error, "UnknownServerException"},
+    {Errc::non_empty_group, "GroupNotEmptyException"},
+    {Errc::fetch_session_topic_id_error, "FetchSessionTopicIdException"},
+});
 
 Result<void> apply(client::ClusterSettings& settings, std::string_view key,
                    const std::string& value) {
@@ -41,22 +71,26 @@ Result<void> apply(client::ClusterSettings& settings, std::string_view key,
 }  // namespace
 
 std::optional<Given> read_words(ToolContext& context, std::string_view what_it_does,
-                                std::span<const Option> options) {
-  const auto usage = [&] { return usage_of(context.called_as, what_it_does, options); };
+                                std::span<const Option> options, Repeats repeats,
+                                std::string_view before_errors) {
   if (context.words.empty()) {
-    context.console.err(usage());
+    context.console.err(fmt::format("{}\n{}", what_it_does, option_table(options)));
     return std::nullopt;
   }
   Result<Given> given = parse_options(options, context.words);
   if (!given) {
-    context.console.err(fmt::format("{}\n\n{}", given.error().text(), usage()));
+    context.console.err(fmt::format("{}{}\n", before_errors, text_of(given.error())));
     return std::nullopt;
   }
   if (given->has("help")) {
-    context.console.err(usage());
+    context.console.err(fmt::format("{}\n{}", what_it_does, option_table(options)));
     return std::nullopt;
   }
   for (const std::string& note : given->notes()) context.console.err(note + "\n");
+  if (repeats == Repeats::refused && !given->repeated().empty()) {
+    context.console.err(fmt::format("{}{}\n", before_errors, given->repeated()));
+    return std::nullopt;
+  }
   return *std::move(given);
 }
 
@@ -70,10 +104,14 @@ env::Task<Result<client::ClusterSettings>> cluster_settings(ToolContext& context
   CO_TRY(settings.bootstrap, client::parse_endpoints(given.one(controllers ? "bootstrap-controller"
                                                                            : "bootstrap-server")));
   if (given.has("command-config")) {
-    CO_TRY(const SharedBytes file,
-           co_await env::read_file(context.env.disk, given.one("command-config"),
-                                   k_config_file_bytes_max));
-    CO_TRY(const auto properties, config::read_properties(as_text(file.view())));
+    const std::string path = given.one("command-config");
+    const Result<SharedBytes> file =
+        co_await env::read_file(context.env.disk, path, k_config_file_bytes_max);
+    if (!file && file.error().code() == Errc::not_found) {
+      co_return fail(Errc::invalid_request, "java.nio.file.NoSuchFileException: {}", path);
+    }
+    if (!file) co_return fail(file.error());
+    CO_TRY(const auto properties, config::read_properties(as_text(file->view())));
     for (const config::Property& property : properties) {
       CO_TRY_OK(apply(settings, property.key, property.value));
     }
@@ -87,9 +125,51 @@ Result<void> refused(Errc code, const std::optional<std::string>& message) {
   return fail(code);
 }
 
+env::Task<Result<void>> reach(ToolContext& context, client::Cluster& cluster, std::string call) {
+  constexpr Milliseconds k_backoff_max{1000};
+  env::Env& env = context.env;
+  const Instant deadline = env.clock.now() + cluster.settings().api_timeout;
+  Milliseconds backoff = cluster.settings().retry_backoff;
+  while (true) {
+    const auto opened = co_await cluster.any();
+    if (opened) co_return Result<void>{};
+    if (opened.error().code() == Errc::bad_configuration) co_return fail(opened.error());
+    log_line(context, "WARN", text_of(opened.error()) + ". Node may not be available.",
+             "org.apache.kafka.clients.NetworkClient");
+    if (env.clock.now() + backoff >= deadline) break;
+    co_await env::sleep_for(env, backoff);
+    backoff = std::min(backoff * 2, k_backoff_max);
+  }
+  co_return fail(Errc::request_timed_out, "Timed out waiting for a node assignment. Call: {}",
+                 call);
+}
+
 int report(ToolContext& context, const Error& error) {
-  context.console.err(fmt::format("{}: {}\n", exception_name(error.code()), text_of(error)));
+  const bool ours = error.code() == Errc::invalid_request;
+  context.console.err((ours ? text_of(error) : with_exception(error)) + "\n");
   return k_failed;
+}
+
+int report_no_client(ToolContext& context, const Error& error, std::string_view client) {
+  if (error.code() != Errc::bad_configuration) return report(context, error);
+  context.console.err(
+      fmt::format("org.apache.kafka.common.KafkaException: Failed to create new "
+                  "{}\nCaused by: {}\n",
+                  client, with_exception(error)));
+  return k_failed;
+}
+
+std::string with_exception(const Error& error) {
+  switch (error.code()) {
+    case Errc::invalid_request:
+      return "java.lang.IllegalArgumentException: " + text_of(error);
+    case Errc::bad_configuration:
+      return "org.apache.kafka.common.config.ConfigException: " + text_of(error);
+    default:
+      break;
+  }
+  return fmt::format("org.apache.kafka.common.errors.{}: {}", exception_name(error.code()),
+                     text_of(error));
 }
 
 std::string text_of(const Error& error) {
@@ -102,6 +182,8 @@ std::unexpected<Error> thrown(std::string_view java_class, std::string_view text
 }
 
 std::string exception_name(Errc code) {
+  const auto* const other = std::ranges::find(k_exceptions, code, &Exception::code);
+  if (other != k_exceptions.end()) return std::string(other->name);
   std::string name;
   bool upper = true;
   for (const char c : name_of(code)) {

@@ -7,6 +7,7 @@
 
 #include "cli/session.h"
 #include "cli/storage_text.h"
+#include "cli/subcommands.h"
 #include "config/properties.h"
 #include "env/disk.h"
 #include "log/checkpoint_files.h"
@@ -18,78 +19,81 @@ namespace {
 
 using metadata::FeatureLevel;
 
-constexpr std::string_view k_what =
-    "This tool formats the directories of a node and shows what is in them.\n"
-    "Commands: info, format, version-mapping, feature-dependencies, random-uuid.";
-
-constexpr auto k_options = std::to_array<Option>({
-    {.name = "config", .value = "file", .help = "-c: the node's configuration."},
-    {.name = "cluster-id", .value = "id", .help = "-t: the cluster's id."},
-    {.name = "standalone", .help = "-s: this controller alone is the quorum."},
+constexpr Argument k_config{.name = "config",
+                            .letter = 'c',
+                            .takes_value = true,
+                            .required = true,
+                            .help = "The configuration file of the node."};
+constexpr Argument k_release{.name = "release-version",
+                             .letter = 'r',
+                             .takes_value = true,
+                             .help =
+                                 "A metadata.version by its name, like 4.4-IV2; the newest "
+                                 "stable one when it is missing."};
+constexpr auto k_info_arguments = std::to_array<Argument>({k_config});
+constexpr auto k_format_arguments = std::to_array<Argument>({
+    k_config,
+    {.name = "cluster-id",
+     .letter = 't',
+     .takes_value = true,
+     .required = true,
+     .help = "The id of the cluster, the same for all of its nodes."},
+    {.name = "add-scram",
+     .letter = 'S',
+     .takes_value = true,
+     .repeatable = true,
+     .help = "Refused: this version keeps no SCRAM credentials."},
+    {.name = "ignore-formatted",
+     .letter = 'g',
+     .help = "Leave directories alone that are formatted, and format the others."},
+    k_release,
+    {.name = "feature",
+     .letter = 'f',
+     .takes_value = true,
+     .repeatable = true,
+     .help = "The level of one feature, as name=level."},
+    {.name = "standalone",
+     .letter = 's',
+     .group = 1,
+     .help = "This controller alone is a quorum, to which others can be added. Without "
+             "controller.quorum.voters."},
+    {.name = "no-initial-controllers",
+     .letter = 'N',
+     .group = 1,
+     .help = "The node learns the controllers from a quorum that is there. Without "
+             "controller.quorum.voters."},
     {.name = "initial-controllers",
-     .value = "id@host:port:dir,...",
-     .help = "-I: the first controllers of the quorum."},
-    {.name = "no-initial-controllers", .help = "-N: the controllers are told later."},
-    {.name = "release-version", .value = "version", .help = "-r: metadata.version, like 4.4-IV2."},
-    {.name = "feature", .value = "name=level", .help = "-f: one feature.", .repeatable = true},
-    {.name = "ignore-formatted", .help = "-g: leave formatted directories as they are."},
-    {.name = "add-scram", .value = "user", .help = "-S: not in this version.", .repeatable = true},
-    k_help,
+     .letter = 'I',
+     .takes_value = true,
+     .group = 1,
+     .help = "The first controllers, each id@host:port:directory, the same list for all of them. "
+             "Without controller.quorum.voters."},
 });
-
-struct ShortName {
-  std::string_view word, option;
-};
-constexpr auto k_short_names = std::to_array<ShortName>({
-    {"-c", "--config"},
-    {"-t", "--cluster-id"},
-    {"-s", "--standalone"},
-    {"-I", "--initial-controllers"},
-    {"-N", "--no-initial-controllers"},
-    {"-r", "--release-version"},
-    {"-f", "--feature"},
-    {"-g", "--ignore-formatted"},
-    {"-S", "--add-scram"},
+constexpr auto k_mapping_arguments = std::to_array<Argument>({k_release});
+constexpr auto k_dependency_arguments =
+    std::to_array<Argument>({{.name = "feature",
+                              .letter = 'f',
+                              .takes_value = true,
+                              .required = true,
+                              .repeatable = true,
+                              .help = "A feature and its level, as name=level."}});
+constexpr auto k_actions = std::to_array<Action>({
+    {"info", "Show what the directories of this node hold.", k_info_arguments},
+    {"format", "Format the directories of this node.", k_format_arguments},
+    {"version-mapping", "Show which level each feature has by default in a release.",
+     k_mapping_arguments},
+    {"feature-dependencies", "Show what a level of a feature needs.", k_dependency_arguments},
+    {"random-uuid", "Print a fresh id.", {}},
 });
+constexpr CommandLine k_line{.program = "kafka-storage",
+                             .description = "Formats the directories of a node and looks at them.",
+                             .shared = {},
+                             .actions = k_actions};
 
 // What ends the tool with exit code 1: a sentence for the person, as Kafka's tool says it.
 std::unexpected<Error> terse(std::string_view text) {
   return fail(Errc::invalid_request, "{}", text);
 }
-std::unexpected<Error> bad_argument(std::string_view text) {
-  return fail(Errc::invalid_request, "kafka-storage: error: {}", text);
-}
-
-struct Words {
-  std::string command;
-  Given given;
-  std::vector<std::string> features;
-};
-
-Result<Words> read_storage_words(const ToolContext& context) {
-  std::vector<std::string> words = context.words;
-  for (std::string& word : words) {
-    const auto* const found = std::ranges::find(k_short_names, word, &ShortName::word);
-    if (found != k_short_names.end()) word = found->option;
-  }
-  Words out;
-  const Result<Given> given = parse_options(k_options, words);
-  if (!given) return bad_argument(text_of(given.error()));
-  out.given = *given;
-  const std::vector<std::string>& rest = out.given.positional();
-  if (rest.empty()) return bad_argument("too few arguments");
-  out.command = rest.front();
-  out.features = out.given.all("feature");
-  for (std::size_t i = 1; i < rest.size(); ++i) {
-    // -f a=1 b=2: further values of one option.
-    if (out.features.empty() || !rest[i].contains('=')) {
-      return bad_argument(fmt::format("unrecognized arguments: '{}'", rest[i]));
-    }
-    out.features.push_back(rest[i]);
-  }
-  return out;
-}
-
 env::Task<Result<config::NodeConfig>> read_config(ToolContext& context, std::string path) {
   const auto file = co_await env::read_file(context.env.disk, path, config::k_properties_bytes_max);
   if (!file && file.error().code() == Errc::not_found) {
@@ -140,6 +144,7 @@ env::Task<Directory> inspect(ToolContext& context, std::string path) {
   if (meta) {
     out.meta = *std::move(meta);
   } else {
+    context.console.out(fmt::format("java.lang.RuntimeException: {}\n", text_of(meta.error())));
     out.problem = fmt::format("Error loading {}: {}", file, text_of(meta.error()));
   }
   co_return out;
@@ -165,8 +170,8 @@ std::string listed(std::string_view one, const std::vector<std::string>& lines) 
   return out + "\n";
 }
 
-env::Task<Result<int>> info(ToolContext& context, Words words) {
-  CO_TRY(const config::NodeConfig config, co_await read_config(context, words.given.one("config")));
+env::Task<Result<int>> info(ToolContext& context, Given given) {
+  CO_TRY(const config::NodeConfig config, co_await read_config(context, given.one("config")));
   std::vector<std::string> found;
   std::vector<std::string> problems;
   std::optional<log::MetaProperties> first;
@@ -199,12 +204,6 @@ Result<void> check_quorum_options(const Given& given, const config::NodeConfig& 
   const bool alone = given.has("standalone");
   const bool initial = given.has("initial-controllers");
   const bool later = given.has("no-initial-controllers");
-  const auto clash = [](std::string_view one, std::string_view other) {
-    return bad_argument(fmt::format("argument {}: not allowed with argument {}", one, other));
-  };
-  if (alone && later) return clash("--no-initial-controllers/-N", "--standalone/-s");
-  if (alone && initial) return clash("--initial-controllers/-I", "--standalone/-s");
-  if (initial && later) return clash("--initial-controllers/-I", "--no-initial-controllers/-N");
   if (!config.quorum.voters.empty()) {
     if (!alone && !initial) return {};
     return terse(
@@ -239,9 +238,12 @@ Result<void> check_kraft_version(FeatureLevels& features, bool dynamic) {
       level));
 }
 
-Result<FeatureLevel> choose_release(const Given& given, FeatureLevels& features) {
+Result<FeatureLevel> choose_release(const Given& given, FeatureLevels& features, bool unstable) {
   const auto found = features.find(metadata::k_metadata_version);
-  if (found == features.end()) return read_release(given.one("release-version"));
+  if (found == features.end()) {
+    return read_release(given.one("release-version"),
+                        unstable ? Stability::any : Stability::production);
+  }
   if (given.has("release-version")) {
     return terse(
         "Use --release-version instead of --feature metadata.version=X to avoid ambiguity.");
@@ -272,8 +274,7 @@ Result<void> check_features(const FeatureLevels& features, FeatureLevel release,
   return {};
 }
 
-Result<node::FormatSettings> format_settings(const Words& words, const config::NodeConfig& config) {
-  const Given& given = words.given;
+Result<node::FormatSettings> format_settings(const Given& given, const config::NodeConfig& config) {
   TRY_OK(check_quorum_options(given, config));
   node::FormatSettings out;
   out.cluster_id = given.one("cluster-id");
@@ -281,8 +282,9 @@ Result<node::FormatSettings> format_settings(const Words& words, const config::N
   const std::set<std::string> directories = directories_of(config);
   out.directories.assign(directories.begin(), directories.end());
   out.metadata_directory = config.metadata_log.directory;
-  TRY(out.features, read_feature_levels(words.features));
-  TRY(out.metadata_version, choose_release(given, out.features));
+  out.is_controller = config.roles.controller;
+  TRY(out.features, read_feature_levels(given.all("feature")));
+  TRY(out.metadata_version, choose_release(given, out.features, config.unstable_features));
   TRY_OK(check_features(out.features, out.metadata_version, config.unstable_features));
   const bool initial = given.has("initial-controllers");
   const bool alone = given.has("standalone");
@@ -323,18 +325,15 @@ env::Task<Result<std::vector<std::string>>> formatted_already(ToolContext& conte
   co_return out;
 }
 
-env::Task<Result<int>> format(ToolContext& context, Words words) {
-  if (words.given.has("add-scram")) {
+env::Task<Result<int>> format(ToolContext& context, Given given) {
+  CO_TRY(const config::NodeConfig config, co_await read_config(context, given.one("config")));
+  CO_TRY(node::FormatSettings settings, format_settings(given, config));
+  if (given.has("add-scram")) {
     co_return terse("This version keeps no SCRAM credentials: leave --add-scram out.");
   }
-  if (!words.given.has("cluster-id")) {
-    co_return bad_argument("argument --cluster-id/-t is required");
-  }
-  CO_TRY(const config::NodeConfig config, co_await read_config(context, words.given.one("config")));
-  CO_TRY(node::FormatSettings settings, format_settings(words, config));
   CO_TRY(const std::string bootstrap, bootstrap_text(settings.metadata_version, settings.features));
   CO_TRY(const std::vector<std::string> already, co_await formatted_already(context, settings));
-  const bool ignore = words.given.has("ignore-formatted");
+  const bool ignore = given.has("ignore-formatted");
   if (!already.empty() && !ignore) {
     co_return terse(
         fmt::format("Log directory {} is already formatted. Use --ignore-formatted to ignore this "
@@ -346,9 +345,8 @@ env::Task<Result<int>> format(ToolContext& context, Words words) {
     co_return k_ok;
   }
   context.console.out(bootstrap);
-  std::string_view metadata_kind = "metadata directory";
-  if (words.given.has("no-initial-controllers")) metadata_kind = "dynamic metadata directory";
-  if (settings.voters) metadata_kind = "dynamic metadata voter directory";
+  const std::string_view metadata_kind =
+      settings.voters ? "dynamic metadata voter directory" : "metadata directory";
   const std::string release(metadata::MetadataVersion(settings.metadata_version).name());
   const std::string metadata_directory = settings.metadata_directory;
   CO_TRY(const node::FormatReport done,
@@ -361,46 +359,29 @@ env::Task<Result<int>> format(ToolContext& context, Words words) {
   co_return k_ok;
 }
 
-env::Task<Result<int>> act(ToolContext& context, Words words) {
-  const bool needs_config = words.command == "info" || words.command == "format";
-  if (needs_config && !words.given.has("config")) {
-    co_return bad_argument("argument --config/-c is required");
-  }
-  if (words.command == "info") co_return co_await info(context, std::move(words));
-  if (words.command == "format") co_return co_await format(context, std::move(words));
-  if (words.command == "random-uuid") {
+env::Task<Result<int>> act(ToolContext& context, ChosenAction chosen) {
+  const Given& given = chosen.given;
+  if (chosen.name == "info") co_return co_await info(context, given);
+  if (chosen.name == "format") co_return co_await format(context, given);
+  if (chosen.name == "random-uuid") {
     context.console.out(node::new_uuid(context.env.entropy).to_string() + "\n");
-    co_return k_ok;
-  }
-  if (words.command == "version-mapping") {
-    CO_TRY(const FeatureLevel release, read_release(words.given.one("release-version")));
-    context.console.out(version_mapping_text(release));
-    co_return k_ok;
-  }
-  if (words.command == "feature-dependencies") {
-    if (words.features.empty()) co_return bad_argument("argument --feature/-f is required");
-    CO_TRY(const std::string text, dependencies_text(words.features));
+  } else if (chosen.name == "version-mapping") {
+    const std::string name = given.one("release-version");
+    CO_TRY(const FeatureLevel release, read_release(name, Stability::any));
+    context.console.out(version_mapping_text(release, name));
+  } else {
+    CO_TRY(const std::string text, dependencies_text(given.all("feature")));
     context.console.out(text);
-    co_return k_ok;
   }
-  co_return bad_argument(
-      fmt::format("argument command: invalid choice: '{}' (choose from 'info', 'format', "
-                  "'version-mapping', 'feature-dependencies', 'random-uuid')",
-                  words.command));
+  co_return k_ok;
 }
 
 }  // namespace
 
 env::Task<int> run_storage(ToolContext& context) {
-  if (std::ranges::any_of(context.words, [](const std::string& word) {
-        return word == "--help" || word == "-h";
-      })) {
-    context.console.out(usage_of(context.called_as, k_what, k_options));
-    co_return k_ok;
-  }
-  Result<Words> words = read_storage_words(context);
-  Result<int> code = words ? co_await act(context, *std::move(words))
-                           : Result<int>(fail(std::move(words).error()));
+  Reading read = read_action(context, k_line);
+  if (!read.chosen) co_return read.exit_code;
+  const Result<int> code = co_await act(context, *std::move(read.chosen));
   context.console.flush();
   if (code) co_return *code;
   context.console.err(text_of(code.error()) + "\n");

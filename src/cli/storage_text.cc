@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "base/uuid.h"
+#include "cli/session.h"
 #include "protocol/data/feature_level_record.h"
 
 namespace moldau::cli {
@@ -23,10 +24,11 @@ std::optional<T> number_in(std::string_view text) {
   return value;
 }
 
-std::string supported_releases() {
+std::string supported_releases(Stability stability) {
   std::string out;
   for (const metadata::MetadataVersionFacts& facts : metadata::metadata_versions()) {
-    if (facts.level < metadata::k_least_metadata_version || !facts.production) continue;
+    if (facts.level < metadata::k_least_metadata_version) continue;
+    if (!facts.production && stability == Stability::production) continue;
     if (!out.empty()) out += ", ";
     out += facts.name;
   }
@@ -98,28 +100,32 @@ Result<FeatureLevels> read_feature_levels(const std::vector<std::string>& texts)
   for (const std::string& text : texts) {
     const std::size_t equals = text.find('=');
     if (equals == std::string::npos) {
-      return fail(Errc::invalid_request,
-                  "Can't parse feature=level string {}: equals sign not found.", text);
+      return thrown(
+          "java.lang.RuntimeException",
+          fmt::format("Can't parse feature=level string {}: equals sign not found.", text));
     }
     const std::string_view level_text = std::string_view(text).substr(equals + 1);
     const auto level = number_in<std::int16_t>(level_text);
     if (!level) {
-      return fail(Errc::invalid_request,
-                  "Can't parse feature=level string {}: unable to parse {} as a short.", text,
-                  level_text);
+      return thrown(
+          "java.lang.RuntimeException",
+          fmt::format("Can't parse feature=level string {}: unable to parse {} as a short.", text,
+                      level_text));
     }
     out[text.substr(0, equals)] = FeatureLevel{*level};
   }
   return out;
 }
 
-Result<FeatureLevel> read_release(std::string_view name) {
+Result<FeatureLevel> read_release(std::string_view name, Stability stability) {
   if (name.empty()) return metadata::k_latest_production_metadata_version;
   const metadata::MetadataVersionFacts* facts = metadata::metadata_version(name);
-  if (facts == nullptr || facts->level < metadata::k_least_metadata_version) {
+  const bool known = facts != nullptr && facts->level >= metadata::k_least_metadata_version &&
+                     (facts->production || stability == Stability::any);
+  if (!known) {
     return fail(Errc::invalid_request,
                 "Unknown metadata.version '{}'. Supported metadata.version are: {}", name,
-                supported_releases());
+                supported_releases(stability));
   }
   return facts->level;
 }
@@ -162,10 +168,10 @@ Result<raft::VoterSet> standalone_voters(const config::NodeConfig& config) {
 }
 
 Result<std::string> bootstrap_text(FeatureLevel version, const FeatureLevels& chosen) {
-  TRY(const std::vector<metadata::MetadataRecord> records,
-      metadata::bootstrap_records(version, chosen));
+  const auto records = metadata::bootstrap_records(version, chosen);
+  if (!records) return thrown("java.lang.IllegalArgumentException", text_of(records.error()));
   std::string list;
-  for (const metadata::MetadataRecord& record : records) {
+  for (const metadata::MetadataRecord& record : *records) {
     const auto* level = std::get_if<protocol::FeatureLevelRecord>(&record.data);
     if (level == nullptr) continue;
     list += fmt::format(
@@ -178,15 +184,16 @@ Result<std::string> bootstrap_text(FeatureLevel version, const FeatureLevels& ch
       list, version.value);
 }
 
-std::string version_mapping_text(FeatureLevel version) {
-  std::string out = with_release(metadata::k_metadata_version, version) + "\n";
+std::string version_mapping_text(FeatureLevel version, std::string_view asked) {
+  const std::string_view name = asked.empty() ? metadata::MetadataVersion(version).name() : asked;
+  std::string out = fmt::format("{}={} ({})\n", metadata::k_metadata_version, version.value, name);
   // Kafka's order is that in which the features came to be.
-  for (const std::string_view name :
+  for (const std::string_view feature :
        {metadata::k_kraft_version, metadata::k_transaction_version, metadata::k_group_version,
         metadata::k_elr_version, metadata::k_share_version, metadata::k_streams_version}) {
-    const metadata::FeatureFacts* facts = metadata::feature(name);
+    const metadata::FeatureFacts* facts = metadata::feature(feature);
     if (facts == nullptr) continue;
-    out += fmt::format("{}={}\n", name, metadata::default_level(*facts, version).value);
+    out += fmt::format("{}={}\n", feature, metadata::default_level(*facts, version).value);
   }
   return out;
 }
@@ -195,7 +202,7 @@ Result<std::string> dependencies_text(const std::vector<std::string>& features) 
   std::string out;
   for (const std::string& text : features) {
     const std::size_t equals = text.find('=');
-    if (equals == std::string::npos || text.find('=', equals + 1) != std::string::npos) {
+    if (equals == std::string::npos) {
       return fail(Errc::invalid_request,
                   "Invalid feature format: {}. Expected format: 'feature=version' (e.g. "
                   "'group.version=1')",

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -19,9 +20,11 @@ using FeatureLevels = std::map<std::string, metadata::FeatureLevel, std::less<>>
 // "group.version=1" each; metadata.version too. Errors: invalid_request in Kafka's words.
 [[nodiscard]] Result<FeatureLevels> read_feature_levels(const std::vector<std::string>& texts);
 
-// The level of --release-version; the newest without a name.
+// The level of --release-version; the newest stable one without a name. "4.0" is the last of 4.0.
 // Errors: invalid_request, listing what there is.
-[[nodiscard]] Result<metadata::FeatureLevel> read_release(std::string_view name);
+enum class Stability : std::uint8_t { production, any };
+[[nodiscard]] Result<metadata::FeatureLevel> read_release(std::string_view name,
+                                                          Stability stability);
 
 // "1@host:9093:<directory id>,...", each with `listener`. Errors: invalid_request.
 [[nodiscard]] Result<raft::VoterSet> read_initial_controllers(std::string_view text,
@@ -33,8 +36,9 @@ using FeatureLevels = std::map<std::string, metadata::FeatureLevel, std::less<>>
 // Errors: those of metadata::bootstrap_records.
 [[nodiscard]] Result<std::string> bootstrap_text(metadata::FeatureLevel version,
                                                  const FeatureLevels& chosen);
-// What `version-mapping` prints.
-[[nodiscard]] std::string version_mapping_text(metadata::FeatureLevel version);
+// What `version-mapping` prints; `asked` is the release as it was typed, empty for the newest.
+[[nodiscard]] std::string version_mapping_text(metadata::FeatureLevel version,
+                                               std::string_view asked = {});
 // What `feature-dependencies` prints. Errors: invalid_request in Kafka's words.
 [[nodiscard]] Result<std::string> dependencies_text(const std::vector<std::string>& features);
 

@@ -19,20 +19,26 @@ namespace {
 
 constexpr auto k_tools = std::to_array<Tool>({
     {"broker-api-versions", "kafka-broker-api-versions.sh", "what each broker understands",
-     run_broker_api_versions},
-    {"cluster", "kafka-cluster.sh", "the id and the endpoints of a cluster", run_cluster},
-    {"configs", "kafka-configs.sh", "show and change settings", run_configs},
+     "BrokerApiVersionsCommand", true, run_broker_api_versions},
+    {"cluster", "kafka-cluster.sh", "the id and the endpoints of a cluster", "ClusterTool", false,
+     run_cluster},
+    {"configs", "kafka-configs.sh", "show and change settings", "ConfigCommand", true, run_configs},
     {"console-consumer", "kafka-console-consumer.sh", "print the records of a topic",
-     run_console_consumer},
-    {"console-producer", "kafka-console-producer.sh", "send lines as records",
-     run_console_producer},
-    {"dump-log", "kafka-dump-log.sh", "print the files of a log", run_dump_log},
-    {"features", "kafka-features.sh", "show and change feature levels", run_features},
-    {"get-offsets", "kafka-get-offsets.sh", "where partitions begin and end", run_get_offsets},
+     "ConsoleConsumer", true, run_console_consumer},
+    {"console-producer", "kafka-console-producer.sh", "send lines as records", "ConsoleProducer",
+     true, run_console_producer},
+    {"dump-log", "kafka-dump-log.sh", "print the files of a log", "DumpLogSegments", true,
+     run_dump_log},
+    {"features", "kafka-features.sh", "show and change feature levels", "FeatureCommand", false,
+     run_features},
+    {"get-offsets", "kafka-get-offsets.sh", "where partitions begin and end", "GetOffsetShell",
+     true, run_get_offsets},
     {"metadata-quorum", "kafka-metadata-quorum.sh", "the state of the controllers' quorum",
-     run_metadata_quorum},
-    {"storage", "kafka-storage.sh", "format a node's directories, and look at them", run_storage},
-    {"topics", "kafka-topics.sh", "create, list, describe, alter, delete topics", run_topics},
+     "MetadataQuorumCommand", false, run_metadata_quorum},
+    {"storage", "kafka-storage.sh", "format a node's directories, and look at them", "StorageTool",
+     false, run_storage},
+    {"topics", "kafka-topics.sh", "create, list, describe, alter, delete topics", "TopicCommand",
+     true, run_topics},
 });
 
 }  // namespace
@@ -45,6 +51,22 @@ const Tool* find_tool(std::string_view called_as) {
     return tool.name == called_as || tool.script.substr(0, tool.script.size() - 3) == called_as;
   });
   return found == k_tools.end() ? nullptr : &*found;
+}
+
+const Tool* find_tool_of_class(std::string_view java_class) {
+  if (!java_class.starts_with("kafka.") && !java_class.starts_with("org.apache.kafka.")) {
+    return nullptr;
+  }
+  const std::string_view name = java_class.substr(java_class.rfind('.') + 1);
+  const auto* const found = std::ranges::find(k_tools, name, &Tool::java_class);
+  return found == k_tools.end() ? nullptr : found;
+}
+
+env::Task<int> run(Tool tool, ToolContext& context) {
+  const bool asks_version = std::ranges::find(context.words, "--version") != context.words.end();
+  if (!tool.has_version || !asks_version) co_return co_await tool.run(context);
+  context.console.out(context.version + "\n");
+  co_return 0;
 }
 
 }  // namespace moldau::cli

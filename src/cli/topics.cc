@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "cli/console_settings.h"
+#include "cli/controller_file.h"
 #include "cli/session.h"
 #include "cli/topics_text.h"
 #include "protocol/api/create_partitions.h"
@@ -16,22 +18,33 @@ namespace moldau::cli {
 namespace {
 
 constexpr auto k_options = std::to_array<Option>({
-    k_bootstrap_server,
+    bootstrap_server("server to connect to"),
     {.name = "create", .help = "Create a topic."},
     {.name = "list", .help = "List the topics."},
     {.name = "describe", .help = "Show partitions, replicas and settings of topics."},
     {.name = "alter", .help = "Give topics more partitions."},
     {.name = "delete", .help = "Delete topics."},
     {.name = "topic", .value = "topic", .help = "The topic; a pattern, but for --create."},
-    {.name = "topic-id", .value = "id", .help = "With --describe: the topic of this id."},
-    {.name = "partitions", .value = "number", .help = "Partitions of the topic."},
-    {.name = "replication-factor", .value = "number", .help = "Replicas of each partition."},
+    {.name = "topic-id", .value = "topic-id", .help = "With --describe: the topic of this id."},
+    {.name = "partitions",
+     .value = "# of partitions",
+     .type = "Integer",
+     .help = "Partitions of the topic."},
+    {.name = "replication-factor",
+     .value = "replication factor",
+     .type = "Integer",
+     .help = "Replicas of each partition."},
     {.name = "replica-assignment",
-     .value = "1:2,2:3,...",
+     .value = "broker_id_for_part1_replica1 : broker_id_for_part1_replica2 , "
+              "broker_id_for_part2_replica1 : broker_id_for_part2_replica2 , ...",
      .help = "The brokers of each partition, by hand."},
     {.name = "config",
-     .value = "key=value",
+     .value = "name=value",
      .help = "A setting of a new topic.",
+     .repeatable = true},
+    {.name = "delete-config",
+     .value = "name",
+     .help = "Has no effect, in Kafka neither.",
      .repeatable = true},
     {.name = "if-exists", .help = "No error when there is no such topic."},
     {.name = "if-not-exists", .help = "No error when the topic is there already."},
@@ -42,9 +55,10 @@ constexpr auto k_options = std::to_array<Option>({
     {.name = "under-min-isr-partitions", .help = "Only partitions below min.insync.replicas."},
     {.name = "at-min-isr-partitions", .help = "Only partitions at min.insync.replicas."},
     {.name = "partition-size-limit-per-response",
-     .value = "number",
+     .value = "maximum number of partitions per response",
+     .type = "Integer",
      .help = "Partitions asked for at a time."},
-    k_command_config,
+    command_config("command config property file"),
     k_json,
     k_help,
 });
@@ -97,29 +111,58 @@ Result<std::vector<std::vector<BrokerId>>> read_assignment(std::string_view text
   return partitions;
 }
 
-// Kafka's checks of what fits together, and its words; empty when all is well.
+// An option, and the options beside which it means nothing.
+struct Conflict {
+  std::string_view option;
+  std::vector<std::string_view> others;
+};
+std::vector<Conflict> conflicts(const Given& given) {
+  std::vector<Conflict> out{
+      {"config", {"describe", "list", "delete"}},
+      {"partitions", {"describe", "list", "delete"}},
+      {"replication-factor", {"alter", "describe", "list", "delete"}},
+      {"replica-assignment", {"describe", "list", "delete"}},
+  };
+  if (given.has("create")) {
+    out.push_back({"replica-assignment", {"partitions", "replication-factor"}});
+  }
+  constexpr auto k_reports =
+      std::to_array<std::string_view>({"under-replicated-partitions", "under-min-isr-partitions",
+                                       "at-min-isr-partitions", "unavailable-partitions"});
+  for (const std::string_view report : k_reports) {
+    out.push_back({report, {"alter", "create", "list", "delete", "topics-with-overrides"}});
+  }
+  out.push_back({"topics-with-overrides", {"alter", "create", "list", "delete"}});
+  out.back().others.insert(out.back().others.end(), k_reports.begin(), k_reports.end());
+  out.push_back({"if-exists", {"create", "list"}});
+  out.push_back({"if-not-exists", {"alter", "describe", "list", "delete"}});
+  out.push_back({"exclude-internal", {"alter", "create", "delete"}});
+  return out;
+}
+
+// Kafka's checks of what fits together, in its order and its words; empty when all is well.
 std::string misuse(const Given& given) {
-  const int actions = given.has("create") + given.has("list") + given.has("describe") +
-                      given.has("alter") + given.has("delete");
-  if (actions != 1) {
-    return "Command must include exactly one action: --list, --describe, --create, --alter or "
-           "--delete";
+  if (given.has("describe") && given.has("if-exists") && !given.has("topic") &&
+      !given.has("topic-id")) {
+    return "--topic or --topic-id is required to describe a topic";
   }
-  const bool has_topic = given.has("topic") || given.has("topic-id");
-  if (!given.has("list") && !given.has("describe") && !has_topic) {
+  if (!given.has("list") && !given.has("describe") && !given.has("topic")) {
     return "Missing required argument \"[topic]\"";
-  }
-  if (given.has("alter") && !given.has("partitions")) {
-    return "Missing required argument \"[partitions]\"";
   }
   if (given.has("alter") && given.has("config")) {
     return "Option combination \"[[bootstrap-server], [config]]\" can't be used with option "
            "\"[alter]\" (To alter topic configurations, the kafka-configs tool can be used.)";
   }
-  if (given.has("create") && given.has("replica-assignment") &&
-      (given.has("partitions") || given.has("replication-factor"))) {
-    return "Option \"[replica-assignment]\" can't be used with option \"[partitions]\" or "
-           "\"[replication-factor]\"";
+  if (given.has("alter") && !given.has("partitions")) {
+    return "Missing required argument \"[partitions]\"";
+  }
+  for (const Conflict& conflict : conflicts(given)) {
+    if (!given.has(conflict.option)) continue;
+    for (const std::string_view other : conflict.others) {
+      if (!given.has(other)) continue;
+      return fmt::format("Option \"[{}]\" can't be used with option \"[{}]\"", conflict.option,
+                         other);
+    }
   }
   return {};
 }
@@ -272,7 +315,7 @@ env::Task<Result<void>> add_configs(client::Cluster& cluster,
 env::Task<Result<void>> describe(ToolContext& context, client::Cluster& cluster, Given given) {
   std::vector<std::string> names;
   if (given.has("topic-id")) {
-    CO_TRY(const Uuid id, Uuid::parse(given.one("topic-id")));
+    CO_TRY(const Uuid id, read_uuid(given.one("topic-id")));
     CO_TRY(const protocol::MetadataResponse all, co_await cluster.refresh(std::nullopt));
     for (const auto& topic : all.topics) {
       if (topic.topic_id == id && topic.name) names.push_back(*topic.name);
@@ -361,31 +404,56 @@ env::Task<Result<void>> act(ToolContext& context, client::Cluster& cluster, Give
   co_return co_await remove(cluster, std::move(given));
 }
 
+// What Kafka's client asks first.
+std::string call_of(const Given& given) {
+  if (given.has("create")) return "createTopics";
+  return given.has("topic-id") ? "describeTopics" : "listTopics";
+}
+
 }  // namespace
 
 env::Task<int> run_topics(ToolContext& context) {
-  constexpr std::string_view k_what =
-      "This tool helps to create, delete, describe, or change a topic.";
-  std::optional<Given> given = read_words(context, k_what, k_options);
+  constexpr std::string_view k_what = "Creates, lists, describes, changes and deletes topics.";
+  const std::optional<Given> given = read_words(context, k_what, k_options, Repeats::kept);
   if (!given) co_return k_failed;
+  const auto refuse = [&](std::string_view why) {
+    context.console.err(fmt::format("{}\n{}", why, option_table(k_options)));
+    return k_failed;
+  };
+  const int actions = given->has("create") + given->has("list") + given->has("describe") +
+                      given->has("alter") + given->has("delete");
+  if (actions != 1) {
+    co_return refuse(
+        "Command must include exactly one action: --list, --describe, --create, --alter or "
+        "--delete");
+  }
+  if (given->has("delete-config")) {
+    context.console.err(
+        "delete-config option is no longer supported and deprecated since version 4.0. The config "
+        "will be fully removed in future releases.\n");
+  }
   if (!given->has("bootstrap-server")) {
     context.console.err("--bootstrap-server must be specified\n");
     co_return k_failed;
   }
-  if (const std::string wrong = misuse(*given); !wrong.empty()) {
-    context.console.err(
-        fmt::format("{}\n{}", wrong, usage_of(context.called_as, k_what, k_options)));
-    co_return k_failed;
-  }
+  if (const std::string wrong = misuse(*given); !wrong.empty()) co_return refuse(wrong);
   auto settings = co_await cluster_settings(context, *given);
-  if (!settings) co_return report(context, settings.error());
+  if (!settings) co_return report_no_client(context, settings.error());
   client::Cluster cluster(context.env, *std::move(settings));
-  const Result<void> done = co_await act(context, cluster, *std::move(given));
+  Result<void> done = co_await reach(context, cluster, call_of(*given));
+  if (!done && done.error().code() == Errc::bad_configuration) {
+    co_await cluster.close();
+    co_return report_no_client(context, done.error());
+  }
+  if (!given->repeated().empty()) done = fail(Errc::invalid_request, "{}", given->repeated());
+  if (done) done = co_await act(context, cluster, *given);
   co_await cluster.close();
   if (done) co_return k_ok;
   context.console.out(
       fmt::format("Error while executing topic command : {}\n", text_of(done.error())));
-  co_return report(context, done.error());
+  log_line(context, "ERROR", with_exception(done.error()) + "\n",
+           "org.apache.kafka.tools.TopicCommand");
+  co_return k_failed;
 }
 
 }  // namespace moldau::cli

@@ -17,7 +17,7 @@ namespace moldau::client {
 struct Producer::State {
   State(Cluster& cluster_, ProducerSettings settings_, Report report_)
       : cluster(cluster_),
-        settings(std::move(settings_)),
+        settings(settings_),
         report(std::move(report_)),
         accumulator(settings.accumulator),
         partitioner(cluster_.env().entropy.next()),
@@ -86,7 +86,7 @@ const protocol::ProduceResponse::PartitionProduceResponse* answer_for(
 }  // namespace
 
 Producer::Producer(Cluster& cluster, ProducerSettings settings, Report report)
-    : state_(std::make_unique<State>(cluster, std::move(settings), std::move(report))) {
+    : state_(std::make_unique<State>(cluster, settings, std::move(report))) {
   state_->tasks.spawn(run());
 }
 Producer::~Producer() = default;
@@ -114,6 +114,25 @@ env::Task<Result<void>> Producer::find_topic(std::string topic) {
   co_return Result<void>{};
 }
 
+env::Task<Result<void>> Producer::wait_for_room(std::size_t size) {
+  State& s = *state_;
+  env::Env& env = s.cluster.env();
+  const Instant deadline = env.clock.now() + s.settings.max_block;
+  while (!s.accumulator.has_room(size)) {
+    if (s.closing) co_return fail(Errc::cancelled, "the producer is closed");
+    if (env.clock.now() >= deadline) {
+      co_return fail(Errc::timed_out,
+                     "Failed to allocate {} bytes within the configured max blocking time {} ms.",
+                     size, s.settings.max_block.count());
+    }
+    s.work.ring();
+    const auto alarm = env.timers.arm(deadline, [&s] { s.progress.ring(); });
+    co_await s.progress;
+    env.timers.cancel(alarm);
+  }
+  co_return Result<void>{};
+}
+
 env::Task<Result<DeliveryToken>> Producer::send(std::string topic,
                                                 std::optional<PartitionIndex> partition,
                                                 OutgoingRecord record) {
@@ -135,11 +154,7 @@ env::Task<Result<DeliveryToken>> Producer::send(std::string topic,
                    "value of the max.request.size configuration.",
                    size, s.settings.request_bytes_max);
   }
-  while (!s.accumulator.has_room(size)) {
-    if (s.closing) co_return fail(Errc::cancelled, "the producer is closed");
-    s.work.ring();
-    co_await s.progress;
-  }
+  CO_TRY_OK(co_await wait_for_room(size));
   const PartitionIndex chosen =
       partition
           ? *partition

@@ -56,6 +56,7 @@ class Producer {
   void arm_timer();
   [[nodiscard]] env::Task<void> send_to(BrokerId leader, std::vector<SendableBatch> batches);
   [[nodiscard]] env::Task<Result<void>> find_topic(std::string topic);
+  [[nodiscard]] env::Task<Result<void>> wait_for_room(std::size_t size);
   [[nodiscard]] env::Task<Result<void>> get_producer_id();
   void fail_all(const std::vector<SendableBatch>& batches, const Error& error);
   void take_answer(const SendableBatch& batch, const protocol::ProduceResponse& answer,

@@ -66,6 +66,9 @@ IncomingRecord incoming(const record::RecordView& record, const record::BatchVie
   return out;
 }
 
+// Corrupt bytes do not mend by asking again, whoever found them: Kafka's consumer gives up, too.
+bool is_final(Errc code) { return code == Errc::corrupt_message || facts(code).retry == Retry::no; }
+
 struct Read {
   std::vector<IncomingRecord> records;
   Offset next;  // where to go on
@@ -152,7 +155,7 @@ env::Task<Result<std::vector<PartitionRecords>>> PartitionReader::poll(Milliseco
     }
     const BrokerId leader = leaders[s.next_leader++ % leaders.size()];
     auto fetched = co_await fetch(leader, std::clamp(left, Milliseconds{0}, s.settings.max_wait));
-    if (!fetched && facts(fetched.error().code()).retry == Retry::no) co_return fetched;
+    if (!fetched && is_final(fetched.error().code())) co_return fetched;
     if (fetched && !fetched->empty()) co_return fetched;
     if (env.clock.now() >= deadline) co_return std::vector<PartitionRecords>{};
     if (!fetched) co_await env::sleep_for(env, backoff.next(s.cluster.settings().retry_backoff));
@@ -236,7 +239,7 @@ env::Task<Result<std::vector<IncomingRecord>>> PartitionReader::take(TopicPartit
     co_return std::vector<IncomingRecord>{};
   }
   if (data.error_code != Errc::none) {
-    if (facts(data.error_code).retry == Retry::no) {
+    if (is_final(data.error_code)) {
       co_return fail(data.error_code, "fetching from {}", partition);
     }
     s.cluster.forget(partition.topic);

@@ -195,7 +195,7 @@ Result<void> set_property(MetaProperties& meta, std::string_view key, const std:
   } else if (key == "version") {
     const auto version = parse_number<std::int32_t>(value);
     if (!version || *version < 0 || *version > 1) {
-      return fail(Errc::corrupt_data, "version: '{}' is not known", value);
+      return fail(Errc::corrupt_data, "Unknown meta.properties version number {}", value);
     }
     meta.version = *version;
   }

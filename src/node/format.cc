@@ -117,7 +117,9 @@ env::Task<Result<FormatReport>> format_directories(env::Env& env, FormatSettings
     CO_TRY_OK(co_await env::make_durable_directory(env.disk, folder));
     if (folder == settings.metadata_directory) {
       report.metadata_directory_id = directory;
-      CO_TRY_OK(co_await write_metadata_folder(env, settings, directory));
+      if (settings.is_controller) {
+        CO_TRY_OK(co_await write_metadata_folder(env, settings, directory));
+      }
     }
     const log::MetaProperties meta{.version = 1,
                                    .cluster_id = settings.cluster_id,

@@ -22,6 +22,7 @@ struct FormatSettings {
   BrokerId node_id;
   std::vector<std::string> directories;  // log.dirs and metadata.log.dir, each once
   std::string metadata_directory;        // one of them
+  bool is_controller = true;             // else it gets no checkpoint: it follows the controllers'
   metadata::FeatureLevel metadata_version = metadata::k_latest_production_metadata_version;
   std::map<std::string, metadata::FeatureLevel, std::less<>> features;  // --feature
   // --standalone or --initial-controllers: voters in the log, kraft.version 1. The voter that is

@@ -92,7 +92,7 @@ std::vector<Address> numeric_addresses(const env::Endpoint& at, bool passive) {
 Result<std::vector<Address>> resolve(const env::Endpoint& at) {
   Asked asked = ask(at, 0);
   if (asked.failed != 0 || asked.addresses.empty()) {
-    return fail(Errc::connection_refused, "{}: the host has no address: {}", at.host,
+    return fail(Errc::bad_configuration, "{}: the host has no address: {}", at.host,
                 ::gai_strerror(asked.failed));
   }
   std::vector<Address> sorted;

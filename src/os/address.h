@@ -27,7 +27,7 @@ struct Address {
 [[nodiscard]] std::vector<Address> numeric_addresses(const env::Endpoint& at, bool passive);
 // Asks the resolver, and so may wait: on a pool thread. IPv4 first, as Java does by default, and
 // else in the resolver's order.
-// Errors: connection_refused, naming the host and the resolver's text.
+// Errors: bad_configuration, naming the host and the resolver's text.
 [[nodiscard]] Result<std::vector<Address>> resolve(const env::Endpoint& at);
 
 }  // namespace moldau::os

@@ -9,16 +9,10 @@ constexpr std::int64_t k_batch_length_min = k_batch_header_size - k_log_overhead
 
 // Bytes of the batch at the front; nullopt when it is not there in full.
 Result<std::optional<std::size_t>> size_of_front(Bytes bytes) {
-  if (bytes.size() < k_log_overhead) return std::nullopt;
-  const auto length = load_big<std::int32_t>(bytes.data() + at::k_length);
-  if (length < static_cast<std::int64_t>(k_legacy_length_min)) {
-    return fail(Errc::corrupt_message, "a batch length of {} cannot be", length);
-  }
+  TRY_OK(check_front(bytes));
   if (bytes.size() < k_size_up_to_magic) return std::nullopt;
+  const auto length = load_big<std::int32_t>(bytes.data() + at::k_length);
   const auto magic = load_big<std::int8_t>(bytes.data() + at::k_magic);
-  if (magic < 0 || magic > k_magic_2.value()) {
-    return fail(Errc::corrupt_message, "a batch of magic {} cannot be", magic);
-  }
   if (magic == k_magic_2.value() && length < k_batch_length_min) {
     return fail(Errc::corrupt_message, "a batch length of {} does not hold a header", length);
   }
@@ -28,6 +22,20 @@ Result<std::optional<std::size_t>> size_of_front(Bytes bytes) {
 }
 
 }  // namespace
+
+Result<void> check_front(Bytes bytes) {
+  if (bytes.size() < k_log_overhead) return {};
+  const auto length = load_big<std::int32_t>(bytes.data() + at::k_length);
+  if (length < static_cast<std::int64_t>(k_legacy_length_min)) {
+    return fail(Errc::corrupt_message, "a batch length of {} cannot be", length);
+  }
+  if (bytes.size() < k_size_up_to_magic) return {};
+  const auto magic = load_big<std::int8_t>(bytes.data() + at::k_magic);
+  if (magic < 0 || magic > k_magic_2.value()) {
+    return fail(Errc::corrupt_message, "a batch of magic {} cannot be", magic);
+  }
+  return {};
+}
 
 Sequence sequence_after(Sequence from, int count) {
   constexpr std::uint32_t k_mask = std::numeric_limits<std::int32_t>::max();

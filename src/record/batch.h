@@ -165,6 +165,10 @@ class BatchView {
   Bytes bytes_;
 };
 
+// What can be said before a batch is there in full: its size and magic are such as a batch has. Too
+// few bytes to tell are none. Errors: corrupt_message.
+[[nodiscard]] Result<void> check_front(Bytes bytes);
+
 // A run of batches one behind the other, as a produce request, a fetch answer or a segment holds.
 // Invariant: batches come in order and never overlap; consumed() is where the next one begins.
 // Source:    ByteBufferLogInputStream: bytes at the end that are no whole batch are left alone.

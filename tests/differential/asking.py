@@ -16,6 +16,8 @@ from codec import model
 CLIENT = "differential"
 CLOSED, SILENT, NOTHING = "closed", "no answer in time", "no answer, as asked"
 PATIENCE_S = 8  # longer than any answer takes that comes
+SETTLING_S = 30  # longer than a node takes to show what it has decided, on a machine with other work
+CREATION_S = 3  # longer than a topic takes that is created in the background, if it is at all
 
 
 @dataclasses.dataclass(frozen=True)
@@ -192,13 +194,14 @@ class Peer:
             time.sleep(0.02)
 
     def settle(self, expect: tuple[str, ...] = ()) -> None:
-        deadline = time.monotonic() + 3
+        deadline = time.monotonic() + SETTLING_S
+        created = time.monotonic() + CREATION_S
         self._image_is_current(deadline)
         wanted = set(expect)
         while True:
             topics = self.call("Metadata", 12, topics=None, allow_auto_topic_creation=False)["topics"]
             seen = {topic["name"] for topic in topics}
-            if wanted <= seen or time.monotonic() > deadline:
+            if wanted <= seen or time.monotonic() > created:
                 break
             time.sleep(0.01)
         for topic in topics:

@@ -6,8 +6,11 @@ A rule takes both answers to a request and gives them back without its differenc
 import collections
 import copy
 
-from asking import CLOSED, SILENT, Ask
+from asking import CLOSED, SILENT, Ask, Ref
 
+from codec import ROOT
+
+SESSION_NOT_FOUND, INVALID_SESSION_EPOCH = 70, 71
 NOT_AVAILABLE = 15  # COORDINATOR_NOT_AVAILABLE
 INTERNAL = ("__consumer_offsets", "__transaction_state", "__share_group_state")
 
@@ -62,6 +65,23 @@ def no_coordinators_yet(ask: Ask, theirs, ours):
     return theirs, ours
 
 
+def topic_twice_in_produce(ask: Ask, theirs, ours):
+    """Kafka answers a topic that comes twice at one place, we where it stands."""
+    if ask.api == "Produce" and isinstance(theirs, dict) and isinstance(ours, dict):
+        if len(theirs["responses"]) < len(ours["responses"]):
+            ours["responses"] = _merged(ours["responses"])
+    return theirs, ours
+
+
+def _merged(topics: list[dict]) -> list[dict]:
+    by_name = {}
+    for topic in topics:
+        first = by_name.setdefault((topic.get("name"), topic.get("topic_id")), topic)
+        if first is not topic:
+            first["partition_responses"] += topic["partition_responses"]
+    return list(by_name.values())
+
+
 def partition_twice_in_produce(ask: Ask, theirs, ours):
     """Kafka appends the last batch of the same partition and forgets the others; we append all."""
     if ask.api != "Produce" or not isinstance(ask.body, dict) or not isinstance(ours, dict):
@@ -103,11 +123,25 @@ def _batches(answer: dict):
             for batch in partition["records"] or ()]
 
 
-RULES = {"bytes-behind-the-end": bytes_behind_the_end, "no-coordinators-yet": no_coordinators_yet,
-         "partition-twice-in-produce": partition_twice_in_produce,
-         "compressed-by-the-broker": compressed_by_the_broker,
-         "errors-that-kafka-did-not-expect": errors_that_kafka_did_not_expect,
-         "error-texts": error_texts, "apis-not-served-yet": apis_not_served_yet}
+RULES = {
+    "bytes-behind-the-end": bytes_behind_the_end,
+    "no-coordinators-yet": no_coordinators_yet,
+    "topic-twice-in-produce": topic_twice_in_produce,
+    "partition-twice-in-produce": partition_twice_in_produce,
+    "compressed-by-the-broker": compressed_by_the_broker,
+    "errors-that-kafka-did-not-expect": errors_that_kafka_did_not_expect,
+    "error-texts": error_texts,
+    "apis-not-served-yet": apis_not_served_yet,
+}
+OF_SESSIONS = "fetch-session-of-another-connection"
+NAMES = (*RULES, OF_SESSIONS)
+FREQUENT = 2000  # requests after which each rule has been needed, or is out of date
+DOCUMENT = ROOT / "docs/differences.md"
+
+
+def undocumented() -> list[str]:
+    text = DOCUMENT.read_text(encoding="utf-8")
+    return [name for name in NAMES if f"`{name}`" not in text]
 
 
 class Explained:
@@ -115,6 +149,9 @@ class Explained:
 
     def __init__(self):
         self.seen = collections.Counter()
+        self.connection = 0  # how many of ours were closed before
+        self.sessions: dict[str, int] = {}
+        self.missed: set[str] = set()  # sessions that missed a request, so that their epochs part
 
     def __call__(self, ask: Ask, theirs, ours):
         for name, rule in RULES.items():
@@ -122,4 +159,24 @@ class Explained:
             theirs, ours = rule(ask, copy.deepcopy(theirs), copy.deepcopy(ours))
             if before[0] != before[1] and (theirs, ours) != before:
                 self.seen[name] += 1
+        theirs, ours = self.session_of_another_connection(ask, theirs, ours)
         return theirs, ours
+
+    def session_of_another_connection(self, ask: Ask, theirs, ours):
+        """A fetch session is known to the core that took the connection; Kafka's are known to all."""
+        if ask.session:
+            self.sessions[ask.session] = self.connection
+            self.missed.discard(ask.session)
+        if ours in (CLOSED, SILENT):
+            self.connection += 1
+        session = ask.body.get("session_id") if isinstance(ask.body, dict) else None
+        if ask.api != "Fetch" or not isinstance(session, Ref) or not isinstance(ours, dict) or \
+                theirs == ours:
+            return theirs, ours
+        elsewhere = self.sessions.get(session.name, 0) != self.connection
+        if ours["error_code"] == SESSION_NOT_FOUND and elsewhere:
+            self.missed.add(session.name)
+        elif ours["error_code"] != INVALID_SESSION_EPOCH or session.name not in self.missed:
+            return theirs, ours
+        self.seen[OF_SESSIONS] += 1
+        return ours, ours

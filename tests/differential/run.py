@@ -19,6 +19,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 sys.path.insert(0, str(HERE.parents[0] / "peers"))
 
+import asking  # noqa: E402
 import chapters  # noqa: E402
 import codec  # noqa: E402
 import codec_check  # noqa: E402
@@ -111,6 +112,7 @@ def main() -> int:
     parser.add_argument("--shown", type=int, default=3, help="requests shown of each class of difference")
     parser.add_argument("--keep", type=pathlib.Path,
                         help="a folder: Kafka's answers are kept there and used again when the requests are the same")
+    parser.add_argument("--record", type=pathlib.Path, help="where to write what was shown, if all is explained")
     options = parser.parse_args()
     schema = codec.load()
     count, failures = codec_check.golden_failures()
@@ -123,10 +125,43 @@ def main() -> int:
         theirs = place.kept(asks, lambda: answers_of("kafka", schema, asks, place.node("kafka")))
         ours = answers_of("moldau", schema, asks, place.node("moldau"))
     unexplained, explained = judge(asks, theirs, ours, options.shown)
-    for name in rules.RULES:
+    stale = rules.undocumented()
+    for name in stale:
+        print(f"FAIL the rule {name} is not in docs/differences.md")
+    for name in rules.NAMES:
         print(f"explained by {name}: {explained.seen[name]}")
+        if not explained.seen[name] and not options.api and len(asks) >= rules.FREQUENT:
+            print(f"FAIL the difference {name} no longer occurs: remove its rule and its paragraph")
+            stale.append(name)
+    if options.record and not unexplained:
+        options.record.write_text(evidence(asks, theirs, ours), encoding="utf-8")
     print(f"{len(asks)} requests, {unexplained} unexplained differences")
-    return 1 if unexplained else 0
+    return 1 if unexplained or stale else 0
+
+
+def evidence(asks: list[Ask], theirs: list, ours: list) -> str:
+    """What tools/compatibility reads: requests of each API and version, and error codes, answered alike."""
+    versions, errors = collections.Counter(), collections.Counter()
+    for ask, one, other in zip(asks, theirs, ours):
+        if isinstance(ask.body, dict) and type(one) is type(other) and one != asking.SILENT:
+            versions[ask.api, ask.version] += 1
+            errors.update(set(codes(one)) & set(codes(other)))
+    lines = ["# Written by tests/differential/run.py --record: requests that Apache Kafka 4.4.0 and Moldau answered",
+             "# with no unexplained difference between the answers. api, name, version, requests; error, code, requests."]
+    lines += [f"api\t{name}\t{version}\t{count}" for (name, version), count in sorted(versions.items())]
+    lines += [f"error\t{code}\t{count}" for code, count in sorted(errors.items()) if code]
+    return "\n".join(lines) + "\n"
+
+
+def codes(value, key: str = ""):
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from codes(inner, name)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from codes(inner, key)
+    elif key == "error_code":
+        yield value
 
 
 class Place:

@@ -39,7 +39,7 @@ Errc fault_of(const ApiVersionsRequest& request, const RequestContext& context) 
     return Errc::invalid_request;
   }
   if (version < k_v5) return Errc::none;
-  const bool has_node = request.node_id.value() >= 0;
+  const bool has_node = request.node_id != k_no_broker;
   if (request.cluster_id.has_value() != has_node) return Errc::invalid_request;
   // A controller's address may be that of a load balancer, so only a broker insists.
   if (!has_node || context.controller_listener) return Errc::none;

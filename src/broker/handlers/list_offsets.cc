@@ -1,5 +1,6 @@
 #include "protocol/api/list_offsets.h"
 
+#include <absl/container/flat_hash_map.h>
 #include <absl/container/flat_hash_set.h>
 
 #include <optional>
@@ -147,11 +148,14 @@ Sorted sort_out(RequestContext& context, const ListOffsetsRequest& request) {
   Sorted sorted;
   const Names twice = duplicates_of(request);
   Names refused;
+  absl::flat_hash_map<std::string, std::size_t> topics;  // to where they stand in the response
   for (const auto& topic : request.topics) {
+    if (topic.partitions.empty()) continue;
     const bool allowed =
         context.allows(security::Operation::describe, security::ResourceType::topic, topic.name);
-    auto& out = sorted.response.topics.emplace_back();
-    out.name = topic.name;
+    const auto [place, is_new] = topics.try_emplace(topic.name, sorted.response.topics.size());
+    if (is_new) sorted.response.topics.emplace_back().name = topic.name;
+    auto& out = sorted.response.topics[place->second];
     for (const auto& partition : topic.partitions) {
       if (twice.contains({topic.name, partition.partition_index}) &&
           !refused.insert({topic.name, partition.partition_index}).second) {
@@ -171,10 +175,9 @@ Sorted sort_out(RequestContext& context, const ListOffsetsRequest& request) {
         answer.error_code = located.error;
       } else {
         sorted.asks.push_back({located.id, partition.timestamp, partition.current_leader_epoch});
-        sorted.places.push_back({sorted.response.topics.size() - 1, out.partitions.size() - 1});
+        sorted.places.push_back({place->second, out.partitions.size() - 1});
       }
     }
-    if (out.partitions.empty()) sorted.response.topics.pop_back();
   }
   return sorted;
 }

@@ -79,7 +79,7 @@ class Produce {
   [[nodiscard]] std::vector<Append> take_appends() { return std::move(appends_); }
   void take_answers(std::vector<AppendAnswer> answers);
   // Instead of sorting out.
-  void refuse_all(Errc error);
+  void refuse_all(const Error& error);
   [[nodiscard]] bool any_error() const { return any_error_; }
   [[nodiscard]] ProduceResponse& response() { return response_; }
 
@@ -212,7 +212,7 @@ void Produce::take_answers(std::vector<AppendAnswer> answers) {
   }
 }
 
-void Produce::refuse_all(Errc error) {
+void Produce::refuse_all(const Error& error) {
   any_error_ = true;
   for (const ProduceRequest::TopicProduceData& data : request_.topic_data) {
     ProduceResponse::TopicProduceResponse& out = response_.responses.emplace_back();
@@ -222,7 +222,8 @@ void Produce::refuse_all(Errc error) {
       ProduceResponse::PartitionProduceResponse& answer = out.partition_responses.emplace_back();
       answer.index = partition.index;
       answer.base_offset = k_no_offset;
-      answer.error_code = error;
+      answer.error_code = error.code();
+      if (!error.text().empty()) answer.error_message = error.text();
     }
   }
 }
@@ -244,16 +245,21 @@ Result<rpc::Response> finish(const RequestContext& context, const ProduceRequest
   return rpc::Response::of(std::move(body));
 }
 
-// Whether any first batch is of a transaction. A size or magic that no batch has spoils the whole
-// request, not its partition alone.
+bool is_transactional(Bytes records) {
+  record::BatchesView batches(records);
+  const Result<std::optional<record::BatchView>> first = batches.next();
+  return first && *first && !(*first)->is_legacy() && (*first)->is_transactional();
+}
+
+// Whether any first batch is of a transaction. A size or a magic that no batch has ends the walk,
+// and spoils the whole request, not its partition alone.
 Result<bool> is_transactional(const ProduceRequest& request) {
   bool any = false;
   for (const ProduceRequest::TopicProduceData& topic : request.topic_data) {
     for (const ProduceRequest::PartitionProduceData& partition : topic.partition_data) {
-      if (!partition.records) continue;
-      record::BatchesView batches(*partition.records);
-      TRY(const std::optional<record::BatchView> first, batches.next());
-      any = any || (first && !first->is_legacy() && first->is_transactional());
+      const Bytes records = partition.records.value_or(Bytes{});
+      TRY_OK(record::check_front(records));
+      any = any || is_transactional(records);
     }
   }
   return any;
@@ -267,13 +273,13 @@ env::Task<Result<rpc::Response>> produce(RequestContext& context) {
   Produce work(context, request);
   const Result<bool> transactional = is_transactional(request);
   if (!transactional) {
-    work.refuse_all(transactional.error().code());
+    work.refuse_all(transactional.error());
     co_return finish(context, request, work);
   }
   if (*transactional && (!request.transactional_id ||
                          !context.allows(Operation::write, ResourceType::transactional_id,
                                          *request.transactional_id))) {
-    work.refuse_all(Errc::transactional_id_authorization_failed);
+    work.refuse_all(Error{Errc::transactional_id_authorization_failed});
     co_return finish(context, request, work);
   }
   work.sort_out();

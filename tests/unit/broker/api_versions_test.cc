@@ -94,6 +94,8 @@ TEST_F(ApiVersionsTest, WrongClusterOrNodeMustBootstrapAgain) {  // KIP-1242
   EXPECT_EQ(ask(ApiVersion{5}).error_code, Errc::none);
   request.node_id = BrokerId{8};
   EXPECT_EQ(ask(ApiVersion{5}).error_code, Errc::rebootstrap_required);
+  request.node_id = BrokerId{-5};
+  EXPECT_EQ(ask(ApiVersion{5}).error_code, Errc::rebootstrap_required) << "only -1 is none";
   broker.controller_listener = true;
   EXPECT_EQ(ask(ApiVersion{5}).error_code, Errc::none);
 }

@@ -72,6 +72,16 @@ TEST_F(ListOffsetsTest, SpecialTimestampNeedsItsVersion) {
 TEST_F(ListOffsetsTest, UnknownTopicIsRefused) {
   EXPECT_EQ(ask(request("nobody", -1)).error_code, Errc::unknown_topic_or_partition);
 }
+TEST_F(ListOffsetsTest, TopicThatComesTwiceIsAnsweredAtOnePlace) {
+  ListOffsetsRequest ask = request("t", -2);
+  ask.topics.push_back({.name = "t"});
+  ask.topics[1].partitions.emplace_back().partition_index = PartitionIndex{7};
+  const auto response = broker.ok<ListOffsetsResponse>(ask, k_v11);
+  ASSERT_EQ(response.topics.size(), 1U);
+  ASSERT_EQ(response.topics[0].partitions.size(), 2U);
+  EXPECT_EQ(response.topics[0].partitions[0].error_code, Errc::none);
+  EXPECT_EQ(response.topics[0].partitions[1].error_code, Errc::unknown_topic_or_partition);
+}
 TEST_F(ListOffsetsTest, PartitionThatComesTwiceIsRefusedOnce) {
   ListOffsetsRequest twice = request("t", -1);
   twice.topics[0].partitions.push_back(twice.topics[0].partitions[0]);

@@ -21,7 +21,7 @@ TEST(Refused, CarriesTheAnswersTextOrTheTables) {
 
 TEST(ExceptionName, IsTheErrorsInCamelCase) {
   EXPECT_EQ(exception_name(Errc::invalid_topic_exception), "InvalidTopicException");
-  EXPECT_EQ(exception_name(Errc::request_timed_out), "RequestTimedOutException");
+  EXPECT_EQ(exception_name(Errc::topic_already_exists), "TopicExistsException");
 }
 
 }  // namespace

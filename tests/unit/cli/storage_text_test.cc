@@ -12,6 +12,17 @@ TEST(StorageTextTest, TheNewestReleaseMapsToItsFeatures) {
             "streams.version=1\n");
 }
 
+TEST(StorageTextTest, AReleaseIsShownAsItWasTyped) {
+  const auto release = read_release("4.0", Stability::any);
+  ASSERT_TRUE(release.has_value());
+  EXPECT_TRUE(version_mapping_text(*release, "4.0").starts_with("metadata.version=25 (4.0)\n"));
+}
+
+TEST(StorageTextTest, AReleaseThatIsNotStableIsKnownOnlyWhenItMayBe) {
+  EXPECT_FALSE(read_release("4.5-IV0", Stability::production).has_value());
+  EXPECT_TRUE(read_release("4.5-IV0", Stability::any).has_value());
+}
+
 TEST(StorageTextTest, DependenciesNameTheirRelease) {
   const auto text =
       dependencies_text({"metadata.version=26", "eligible.leader.replicas.version=1"});
@@ -24,7 +35,7 @@ TEST(StorageTextTest, DependenciesNameTheirRelease) {
 }
 
 TEST(StorageTextTest, AnUnknownReleaseListsWhatThereIs) {
-  const auto release = read_release("9.9");
+  const auto release = read_release("9.9", Stability::production);
   ASSERT_FALSE(release.has_value());
   EXPECT_TRUE(release.error().text().starts_with(
       "Unknown metadata.version '9.9'. Supported metadata.version are: 3.3-IV3, 3.4-IV0"));

@@ -13,6 +13,13 @@ TEST(Tools, AreFoundByNameAndByScript) {
   EXPECT_EQ(find_tool("nothing"), nullptr);
 }
 
+TEST(Tools, AreFoundByTheClassOfAnyRelease) {
+  EXPECT_EQ(find_tool_of_class("kafka.admin.TopicCommand"), find_tool("topics"));
+  EXPECT_EQ(find_tool_of_class("org.apache.kafka.tools.TopicCommand"), find_tool("topics"));
+  EXPECT_EQ(find_tool_of_class("org.example.TopicCommand"), nullptr);
+  EXPECT_EQ(find_tool_of_class("kafka.Nothing"), nullptr);
+}
+
 TEST(Tools, AreSortedByName) { EXPECT_TRUE(std::ranges::is_sorted(tools(), {}, &Tool::name)); }
 
 }  // namespace

@@ -109,6 +109,20 @@ TEST(BatchesView, GivesEveryBatchAndLeavesAPartAtTheEnd) {
   }
 }
 
+TEST(BatchView, FrontCannotHaveASizeOrMagicOfNoBatch) {
+  auto bytes = golden_batch("one").bytes;
+  EXPECT_TRUE(check_front(bytes).has_value());
+  EXPECT_TRUE(check_front(Bytes(bytes).first(11)).has_value()) << "too few bytes to tell";
+  bytes[at::k_magic] = std::byte{3};
+  EXPECT_EQ(check_front(bytes).error().code(), Errc::corrupt_message);
+  EXPECT_TRUE(check_front(Bytes(bytes).first(16)).has_value());
+  for (const int length : {0, 13}) {
+    bytes[at::k_length + 2] = std::byte{0};
+    bytes[at::k_length + 3] = static_cast<std::byte>(length);
+    EXPECT_EQ(check_front(Bytes(bytes).first(12)).error().code(), Errc::corrupt_message);
+  }
+}
+
 TEST(BatchesView, ABrokenLengthEndsTheRunWithAnError) {
   auto run = golden_batch("one").bytes;
   run.insert(run.end(), 17, std::byte{0});

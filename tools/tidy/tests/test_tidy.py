@@ -91,15 +91,6 @@ class TidyTest(unittest.TestCase):
         files = {"src/a/long.cc": "\n" * 1001, "src/a/wide.cc": "x" * 101 + "\n"}
         self.assertEqual(self.places(sizes.check, files), ["src/a/long.cc", "src/a/wide.cc:1"])
 
-    def setUp(self):
-        pairs.UNPAIRED_MAX = 0
-
-    def test_more_sources_without_a_test_than_the_ratchet_allows_are_found(self):
-        pairs.UNPAIRED_MAX = 1
-        self.assertEqual(self.places(pairs.check, {"src/a/x.cc": ""}), [])
-        self.assertEqual(len(self.places(pairs.check, {"src/a/x.cc": "", "src/a/y.cc": ""})), 2)
-        self.assertEqual(self.places(pairs.check, {}), ["tools/tidy/pairs.py"])
-
     def test_source_without_a_test_and_test_without_a_module_are_found(self):
         files = {"src/a/x.cc": "", "src/a/y.cc": "", "tests/unit/a/y_test.cc": "EXPECT_TRUE(f());",
                  "tests/unit/b/z_test.cc": "EXPECT_TRUE(f());"}

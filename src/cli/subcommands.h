@@ -1,0 +1,72 @@
+#pragma once
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "cli/options.h"
+#include "cli/tool.h"
+
+namespace moldau::cli {
+
+// The command lines of tools with actions (storage, cluster, metadata-quorum, features), as the
+// library argparse4j reads them for Kafka: usage, errors and help in its words and its layout.
+// Context: pure but for read_action.
+
+struct Argument {
+  std::string_view name;     // without dashes
+  char letter = 0;           // -x, the same
+  bool takes_value = false;  // shown as NAME
+  bool required = false;
+  bool is_integer = false;
+  bool repeatable = false;
+  int group = 0;                // arguments of one group exclude each other; 0: none
+  std::string_view title = {};  // of its own part of the help
+  std::string_view help = {};
+};
+struct Action {
+  std::string_view name;
+  std::string_view help;
+  std::span<const Argument> arguments;
+};
+struct CommandLine {
+  std::string_view program;
+  std::string_view description;
+  std::span<const Argument> shared;  // before the action, and here behind it too
+  bool one_of_shared = false;        // one of the group in `shared` must be given
+  bool one_of_each = false;          // one of the group in an action must be given
+  std::span<const Action> actions;
+};
+
+struct ChosenAction {
+  std::string_view name;  // of the action
+  Given given;
+};
+// Errors: invalid_request with what is wrong. `action` receives the action as soon as it is known:
+// its usage belongs to the error.
+[[nodiscard]] Result<ChosenAction> parse_action(const CommandLine& line,
+                                                std::span<const std::string> words,
+                                                const Action*& action);
+
+// "usage: ..." of one action, or of all. The text ends with a line end.
+[[nodiscard]] std::string usage_of(const CommandLine& line, const Action* action);
+[[nodiscard]] std::string help_of(const CommandLine& line, const Action* action);
+// The usage, and "program: error: ...", wrapped.
+[[nodiscard]] std::string error_of(const CommandLine& line, const Action* action,
+                                   std::string_view error);
+
+// Text in lines of at most 75 columns, each but the last stretched to that width; the first begins
+// `offset` columns to the right, the others with `indent` spaces.
+[[nodiscard]] std::string wrapped(std::string_view text, std::size_t offset, std::size_t indent);
+
+// What is to be done, or the exit code: help goes to standard output, errors to standard error.
+struct Reading {
+  std::optional<ChosenAction> chosen;
+  int exit_code = 0;
+};
+[[nodiscard]] Reading read_action(ToolContext& context, const CommandLine& line,
+                                  int exit_code_of_help = 0);
+
+}  // namespace moldau::cli

@@ -1,0 +1,167 @@
+#include "client/producer.h"
+
+#include <gtest/gtest.h>
+
+#include "unit/client/fake_broker.h"
+
+namespace moldau::client {
+namespace {
+
+OutgoingRecord record_of(const std::string& value) {
+  OutgoingRecord record;
+  const Bytes bytes = as_bytes(value);
+  record.value.emplace(bytes.begin(), bytes.end());
+  return record;
+}
+
+ProducerSettings quick() {
+  ProducerSettings settings;
+  settings.accumulator.linger = Milliseconds{1};
+  settings.accumulator.retry_backoff = Milliseconds{1};
+  settings.max_block = Milliseconds{60};
+  return settings;
+}
+
+// A producer and what it reported, by token.
+struct Sender {
+  Sender(ClientWorld& world, ProducerSettings settings)
+      : cluster(world.env, world.settings),
+        producer(cluster, settings, [this](DeliveryToken token, const Result<Delivery>& delivery) {
+          reports.emplace(token.value(), delivery);
+        }) {}
+  env::Task<Result<DeliveryToken>> send(const std::string& value, std::int32_t partition = 0) {
+    return producer.send("t", PartitionIndex{partition}, record_of(value));
+  }
+  env::Task<void> close() {
+    co_await producer.close();
+    co_await cluster.close();
+  }
+  [[nodiscard]] Errc code_of(const DeliveryToken& token) const {
+    const auto& report = reports.at(token.value());
+    return report ? Errc::none : report.error().code();
+  }
+  Cluster cluster;
+  std::map<std::uint64_t, Result<Delivery>> reports;
+  Producer producer;
+};
+
+env::Task<void> deliver(ClientWorld& world) {
+  Sender sender(world, quick());
+  const auto first = co_await sender.send("a");
+  const auto second = co_await sender.send("b");
+  const auto other = co_await sender.send("c", 1);
+  CHECK_OK(first);
+  CHECK_OK(second);
+  CHECK_OK(other);
+  co_await sender.producer.flush();
+  EXPECT_EQ(sender.reports.size(), 3U);
+  EXPECT_EQ(sender.reports.at(second->value())->offset, Offset{1});
+  EXPECT_EQ(sender.reports.at(other->value())->offset, Offset{0});
+  EXPECT_EQ(world.broker.values(0), (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(world.broker.values(1), std::vector<std::string>{"c"});
+  EXPECT_EQ(record::BatchView::read(world.broker.logs[0][0])->producer_id(), ProducerId{1});
+  co_await sender.close();
+}
+
+TEST(Producer, ReportsWhereEachRecordIs) { with_broker(&deliver); }
+
+env::Task<void> deliver_by_name(ClientWorld& world) {
+  world.broker.greatest_produce = 9;  // topics by name
+  return deliver(world);
+}
+
+TEST(Producer, OlderBrokerIsToldTopicsByName) { with_broker(&deliver_by_name); }
+
+env::Task<void> retry(ClientWorld& world) {
+  world.broker.produce_errors = {Errc::not_leader_or_follower, Errc::request_timed_out};
+  Sender sender(world, quick());
+  const auto token = co_await sender.send("a");
+  CHECK_OK(token);
+  const int before = world.broker.asked[protocol::ApiKey::metadata];
+  co_await sender.producer.flush();
+  EXPECT_EQ(sender.code_of(*token), Errc::none);
+  EXPECT_EQ(world.broker.asked[protocol::ApiKey::produce], 3);
+  EXPECT_GT(world.broker.asked[protocol::ApiKey::metadata], before);
+  EXPECT_EQ(world.broker.values(0), std::vector<std::string>{"a"});
+  co_await sender.close();
+}
+
+TEST(Producer, RetriesWhatMayPassAndAsksForTheLeaderAgain) { with_broker(&retry); }
+
+env::Task<void> give_up(ClientWorld& world) {
+  world.broker.produce_errors = {Errc::topic_authorization_failed};
+  Sender sender(world, quick());
+  const auto token = co_await sender.send("a");
+  CHECK_OK(token);
+  co_await sender.producer.flush();
+  EXPECT_EQ(sender.code_of(*token), Errc::topic_authorization_failed);
+  EXPECT_EQ(world.broker.asked[protocol::ApiKey::produce], 1);
+  co_await sender.close();
+}
+
+TEST(Producer, ReportsAnErrorThatNoRetryMends) { with_broker(&give_up); }
+
+env::Task<void> not_acknowledged(ClientWorld& world) {
+  ProducerSettings settings = quick();
+  settings.acks = Acks::none;
+  settings.accumulator.idempotent = false;
+  Sender sender(world, settings);
+  const auto token = co_await sender.send("a");
+  CHECK_OK(token);
+  co_await sender.producer.flush();
+  EXPECT_EQ(sender.reports.at(token->value())->offset, k_no_offset);
+  // Its bytes are on their way, and no answer says when they are there.
+  while (world.broker.logs[0].empty()) co_await env::sleep_for(world.env, Milliseconds{1});
+  EXPECT_EQ(world.broker.values(0), std::vector<std::string>{"a"});
+  EXPECT_EQ(world.broker.asked[protocol::ApiKey::init_producer_id], 0);
+  co_await sender.close();
+}
+
+TEST(Producer, WithoutAcksARecordIsReportedWithoutOffset) { with_broker(&not_acknowledged); }
+
+env::Task<void> refuse_at_once(ClientWorld& world) {
+  ProducerSettings settings = quick();
+  settings.request_bytes_max = 1000;
+  Sender sender(world, settings);
+  EXPECT_EQ((co_await sender.send("a", 2)).error().code(), Errc::unknown_topic_or_partition);
+  EXPECT_EQ((co_await sender.send("a", -1)).error().code(), Errc::unknown_topic_or_partition);
+  EXPECT_EQ((co_await sender.send(std::string(1000, 'x'))).error().code(), Errc::message_too_large);
+  co_await sender.close();
+  EXPECT_EQ((co_await sender.send("a")).error().code(), Errc::cancelled);
+  EXPECT_TRUE(sender.reports.empty());
+}
+
+TEST(Producer, RefusesWhatCannotBeSentBeforeItTakesIt) { with_broker(&refuse_at_once); }
+
+env::Task<void> topic_never_comes(ClientWorld& world) {
+  world.broker.knows_topic = false;
+  Sender sender(world, quick());
+  const auto refused = co_await sender.send("a");
+  EXPECT_EQ(refused.error().code(), Errc::timed_out);
+  EXPECT_EQ(refused.error().text(), "Topic t not present in metadata after 60 ms.");
+  co_await sender.close();
+}
+
+TEST(Producer, TopicThatStaysUnknownTimesOutAfterMaxBlock) { with_broker(&topic_never_comes); }
+
+env::Task<void> no_room(ClientWorld& world) {
+  ProducerSettings settings = quick();
+  settings.accumulator.memory_bytes = 2000;
+  world.broker.produce_delay = Milliseconds{400};
+  Sender sender(world, settings);
+  CHECK_OK(co_await sender.send(std::string(1500, 'x')));
+  const Instant begun = world.env.clock.now();
+  const auto refused = co_await sender.send(std::string(1500, 'y'));
+  EXPECT_FALSE(refused.has_value());
+  if (!refused) EXPECT_EQ(refused.error().code(), Errc::timed_out);
+  EXPECT_GE(world.env.clock.now() - begun, settings.max_block);
+  co_await sender.producer.flush();
+  CHECK_OK(co_await sender.send(std::string(1500, 'z')));
+  co_await sender.close();
+  EXPECT_EQ(world.broker.values(0).size(), 2U);
+}
+
+TEST(Producer, RoomThatDoesNotComeTimesOutAfterMaxBlock) { with_broker(&no_room); }
+
+}  // namespace
+}  // namespace moldau::client

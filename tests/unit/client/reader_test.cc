@@ -1,0 +1,199 @@
+#include "client/reader.h"
+
+#include <gtest/gtest.h>
+
+#include "record/builder.h"
+#include "unit/client/fake_broker.h"
+
+namespace moldau::client {
+namespace {
+
+const TopicPartition k_first{"t", PartitionIndex{0}};
+
+struct Kind {
+  bool transactional = false;
+  bool control = false;
+  ProducerId producer = k_no_producer_id;
+};
+
+// Appends one batch of these values to partition 0 of the broker.
+void put(ClientWorld& world, const std::vector<std::string>& values, const Kind& kind = {}) {
+  auto& log = world.broker.logs[0];
+  record::BatchFields fields;
+  fields.base_offset =
+      log.empty() ? world.broker.log_start : record::BatchView::read(log.back())->next_offset();
+  fields.is_transactional = kind.transactional;
+  fields.is_control = kind.control;
+  fields.producer_id = kind.producer;
+  if (kind.producer != k_no_producer_id) {
+    fields.producer_epoch = ProducerEpoch{0};
+    fields.base_sequence = kind.control ? k_no_sequence : Sequence{0};
+  }
+  record::BatchBuilder builder(fields);
+  for (const std::string& value : values) {
+    builder.append({.timestamp = timestamp_of(5), .value = as_bytes(value)});
+  }
+  log.push_back(builder.build());
+}
+
+std::vector<std::string> values_of(const std::vector<PartitionRecords>& polled) {
+  std::vector<std::string> out;
+  for (const PartitionRecords& partition : polled) {
+    for (const IncomingRecord& record : partition.records) {
+      out.emplace_back(as_text(record.value->view()));
+    }
+  }
+  return out;
+}
+
+using Values = std::vector<std::string>;
+
+env::Task<void> from_the_middle(ClientWorld& world) {
+  put(world, {"a", "b", "c"});
+  put(world, {"d"});
+  Cluster cluster(world.env, world.settings);
+  PartitionReader reader(cluster, {});
+  reader.assign(k_first, Offset{1});
+  const auto polled = co_await reader.poll(Milliseconds{1000});
+  CHECK_OK(polled);
+  EXPECT_EQ(values_of(*polled), (Values{"b", "c", "d"}));
+  EXPECT_EQ(polled->at(0).records.at(0).offset, Offset{1});
+  EXPECT_EQ(reader.position(k_first), Offset{4});
+  const auto nothing = co_await reader.poll(Milliseconds{5});
+  CHECK_OK(nothing);
+  EXPECT_TRUE(nothing->empty());
+  co_await cluster.close();
+}
+
+TEST(PartitionReader, ReadsFromThePositionInsideABatchToTheEnd) { with_broker(&from_the_middle); }
+
+env::Task<void> from_the_middle_by_name(ClientWorld& world) {
+  world.broker.greatest_fetch = 12;  // topics by name
+  return from_the_middle(world);
+}
+
+TEST(PartitionReader, OlderBrokerIsAskedByName) { with_broker(&from_the_middle_by_name); }
+
+env::Task<void> out_of_range(ClientWorld& world) {
+  world.broker.log_start = Offset{10};
+  put(world, {"a", "b"});
+  Cluster cluster(world.env, world.settings);
+  struct Case {
+    OnOutOfRange reaction;
+    Offset position;
+  };
+  for (const Case& one :
+       {Case{OnOutOfRange::earliest, Offset{12}}, Case{OnOutOfRange::latest, Offset{12}}}) {
+    PartitionReader reader(cluster, {.on_out_of_range = one.reaction});
+    reader.assign(k_first, Offset{3});
+    const auto polled = co_await reader.poll(Milliseconds{20});
+    CHECK_OK(polled);
+    EXPECT_EQ(polled->size(), one.reaction == OnOutOfRange::earliest ? 1U : 0U);
+    EXPECT_EQ(reader.position(k_first), one.position);
+  }
+  PartitionReader strict(cluster, {.on_out_of_range = OnOutOfRange::fail});
+  strict.assign(k_first, Offset{3});
+  const auto refused = co_await strict.poll(Milliseconds{20});
+  EXPECT_FALSE(refused.has_value());
+  if (!refused) EXPECT_EQ(refused.error().code(), Errc::offset_out_of_range);
+  EXPECT_EQ(strict.position(k_first), Offset{3});
+  co_await cluster.close();
+}
+
+TEST(PartitionReader, PositionOutsideOfTheLogIsResetAsAsked) { with_broker(&out_of_range); }
+
+env::Task<void> committed_only(ClientWorld& world) {
+  const std::string marker(4, '\0');
+  put(world, {"aborted"}, {.transactional = true, .producer = ProducerId{8}});
+  put(world, {"plain"});
+  put(world, {marker}, {.transactional = true, .control = true, .producer = ProducerId{8}});
+  put(world, {"kept"}, {.transactional = true, .producer = ProducerId{8}});
+  put(world, {marker}, {.transactional = true, .control = true, .producer = ProducerId{8}});
+  auto& aborted = world.broker.aborted.emplace_back();
+  aborted.producer_id = ProducerId{8};
+  aborted.first_offset = Offset{0};
+  Cluster cluster(world.env, world.settings);
+  for (const Isolation isolation : {Isolation::read_committed, Isolation::read_uncommitted}) {
+    PartitionReader reader(cluster, {.isolation = isolation});
+    reader.assign(k_first, Offset{0});
+    const auto polled = co_await reader.poll(Milliseconds{1000});
+    CHECK_OK(polled);
+    EXPECT_EQ(values_of(*polled), isolation == Isolation::read_committed
+                                      ? (Values{"plain", "kept"})
+                                      : (Values{"aborted", "plain", "kept"}));
+    EXPECT_EQ(reader.position(k_first), Offset{5});
+  }
+  co_await cluster.close();
+}
+
+TEST(PartitionReader, LeavesOutAbortedAndControlRecords) { with_broker(&committed_only); }
+
+env::Task<void> wrong_checksum(ClientWorld& world) {
+  put(world, {"abc"});
+  world.broker.logs[0][0].back() ^= std::byte{1};
+  Cluster cluster(world.env, world.settings);
+  PartitionReader reader(cluster, {});
+  reader.assign(k_first, Offset{0});
+  const auto refused = co_await reader.poll(Milliseconds{50});
+  EXPECT_FALSE(refused.has_value());
+  if (!refused) EXPECT_EQ(refused.error().code(), Errc::corrupt_message);
+  EXPECT_EQ(reader.position(k_first), Offset{0});
+  co_await cluster.close();
+}
+
+TEST(PartitionReader, WrongChecksumIsAnErrorAndThePositionStays) { with_broker(&wrong_checksum); }
+
+env::Task<void> passing_errors(ClientWorld& world) {
+  put(world, {"a"});
+  world.broker.fetch_errors = {Errc::not_leader_or_follower, Errc::fenced_leader_epoch};
+  Cluster cluster(world.env, world.settings);
+  PartitionReader reader(cluster, {});
+  reader.assign(k_first, Offset{0});
+  const auto polled = co_await reader.poll(Milliseconds{1000});
+  CHECK_OK(polled);
+  EXPECT_EQ(values_of(*polled), Values{"a"});
+  EXPECT_EQ(world.broker.asked[protocol::ApiKey::fetch], 3);
+  EXPECT_GE(world.broker.asked[protocol::ApiKey::metadata], 3);
+  world.broker.fetch_errors = {Errc::topic_authorization_failed};
+  const auto refused = co_await reader.poll(Milliseconds{1000});
+  EXPECT_FALSE(refused.has_value());
+  if (!refused) EXPECT_EQ(refused.error().code(), Errc::topic_authorization_failed);
+  co_await cluster.close();
+}
+
+TEST(PartitionReader, AsksForTheLeaderAgainWhereThatMayHelp) { with_broker(&passing_errors); }
+
+env::Task<void> offsets(ClientWorld& world) {
+  world.broker.log_start = Offset{10};
+  put(world, {"a", "b"});
+  world.broker.list_offsets_errors = {Errc::not_leader_or_follower, Errc::leader_not_available};
+  Cluster cluster(world.env, world.settings);
+  const auto earliest = co_await find_offset(cluster, k_first, OffsetSpec::earliest);
+  CHECK_OK(earliest);
+  EXPECT_EQ(earliest->offset, Offset{10});
+  EXPECT_EQ(earliest->leader_epoch, LeaderEpoch{4});
+  const auto latest = co_await find_offset(cluster, k_first, OffsetSpec::latest);
+  CHECK_OK(latest);
+  EXPECT_EQ(latest->offset, Offset{12});
+  world.broker.list_offsets_errors = {Errc::unsupported_for_message_format};
+  const auto refused = co_await find_offset_for_time(cluster, k_first, timestamp_of(5));
+  EXPECT_EQ(refused.error().code(), Errc::unsupported_for_message_format);
+  co_await cluster.close();
+}
+
+TEST(FindOffset, RetriesWhatMayPassAndTellsTheRest) { with_broker(&offsets); }
+
+env::Task<void> leader_never_comes(ClientWorld& world) {
+  world.broker.leader = k_no_broker;
+  Cluster cluster(world.env, world.settings);
+  const Instant begun = world.env.clock.now();
+  const auto refused = co_await find_offset(cluster, k_first, OffsetSpec::latest);
+  EXPECT_EQ(refused.error().code(), Errc::leader_not_available);
+  EXPECT_GE(world.env.clock.now() - begun, world.settings.api_timeout);
+  co_await cluster.close();
+}
+
+TEST(FindOffset, EndsAfterTheApiTimeoutWithoutALeader) { with_broker(&leader_never_comes); }
+
+}  // namespace
+}  // namespace moldau::client
