@@ -64,8 +64,10 @@ Result<std::optional<std::string>> altered(const Resource& resource, const Alter
                                            const std::string* current) {
   if (alteration.operation == AlterOperation::set) return alteration.value;
   if (alteration.operation == AlterOperation::erase) return std::optional<std::string>{};
+  // Kafka's controller knows the types of these two alone (KafkaRaftServer, configSchema).
+  const bool typed = resource.type == ResourceType::topic || resource.type == ResourceType::broker;
   const auto scope = scope_of(resource.type);
-  const ConfigKey* key = scope ? find(*scope, alteration.key) : nullptr;
+  const ConfigKey* key = typed ? find(*scope, alteration.key) : nullptr;
   if (key == nullptr || key->type != Type::list || key->standing != Standing::defined)
     return fail(Errc::invalid_config, "Can't {} to key {} because its type is not LIST.",
                 java_name(alteration.operation), alteration.key);
@@ -229,9 +231,11 @@ Result<std::vector<ConfigChange>> Validator::replace(const Resource& resource,
   std::vector<ConfigChange> changes;
   ConfigMap after;
   for (const Alteration& setting : wanted) {
-    if (!setting.value)
-      return fail(Errc::invalid_request, "Null value not supported for : {}", setting.key);
-    after.set(setting.key, *setting.value);
+    if (setting.value) {
+      after.set(setting.key, *setting.value);
+    } else {
+      after.erase(setting.key);  // only on the controller's listener: brokers refuse a null
+    }
   }
   for (const auto& [key, value] : after)
     if (is_change(resource, current.find(key), value))

@@ -168,4 +168,10 @@ env::Task<void> BrokerLifecycle::leave_cluster(Milliseconds patience) {
   env_.timers.cancel(timer);
 }
 
+env::Task<void> BrokerLifecycle::drop_out() {
+  gone_ = true;
+  bell_.ring();
+  co_await tasks_.join();
+}
+
 }  // namespace moldau::node

@@ -54,6 +54,8 @@ class BrokerLifecycle {
   // Asks to be let go and completes when the controller has moved leaderships away, or `patience`
   // is over. Heartbeats end.
   [[nodiscard]] env::Task<void> leave_cluster(Milliseconds patience);
+  // Ends the heartbeats without a word, as a process that dies does: controlled.shutdown.enable.
+  [[nodiscard]] env::Task<void> drop_out();
   [[nodiscard]] std::optional<BrokerEpoch> epoch() const { return epoch_; }
 
  private:

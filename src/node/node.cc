@@ -479,18 +479,21 @@ env::Task<std::vector<ReplicaCheckpoint>> Node::State::gather_checkpoints() {
 
 env::Task<void> Node::State::run_checkpoints() {
   const Milliseconds interval = settings.config.replication.high_watermark_checkpoint_interval;
-  Instant next_expiry =
-      env().clock.now() + settings.config.log.producer_id_expiration_check_interval;
+  const Milliseconds expiry_interval = settings.config.log.producer_id_expiration_check_interval;
+  Instant next_checkpoint = env().clock.now() + interval;
+  Instant next_expiry = env().clock.now() + expiry_interval;
   while (!stop_asked) {
-    const env::Timers::TimerId timer =
-        env().timers.arm(env().clock.now() + interval, [this] { checkpoint_bell.ring(); });
+    const env::Timers::TimerId timer = env().timers.arm(std::min(next_checkpoint, next_expiry),
+                                                        [this] { checkpoint_bell.ring(); });
     co_await checkpoint_bell;
     env().timers.cancel(timer);
     if (stop_asked) co_return;
     if (env().clock.now() >= next_expiry) {
-      next_expiry = env().clock.now() + settings.config.log.producer_id_expiration_check_interval;
+      next_expiry = env().clock.now() + expiry_interval;
       co_await expire_producers();
     }
+    if (env().clock.now() < next_checkpoint) continue;
+    next_checkpoint = env().clock.now() + interval;
     Result<void> done = co_await write_checkpoints(WhenSame::skip);
     if (!done) {
       fail_with(done.error());
@@ -538,8 +541,11 @@ env::Task<void> Node::State::stop() {
   checkpoint_bell.ring();
   std::optional<BrokerEpoch> epoch;
   if (lifecycle) {
-    const bool moves = settings.config.broker.controlled_shutdown && !failure;
-    co_await lifecycle->leave_cluster(moves ? k_leave_patience : Milliseconds{0});
+    if (settings.config.broker.controlled_shutdown) {
+      co_await lifecycle->leave_cluster(failure ? Milliseconds{0} : k_leave_patience);
+    } else {
+      co_await lifecycle->drop_out();
+    }
     epoch = lifecycle->epoch();
   }
   for (const auto& one : hosts) {

@@ -67,9 +67,15 @@ def opened(world: World) -> list[Ask]:
 
 
 def closed(world: World) -> list[Ask]:
+    """Ends with what the two answer differently: nothing may come after it that shows which batches were taken."""
+    plain = f"{world.prefix}-plain"
+    parts = [{"index": index, "records": batches.good(world.rng)} for index in (0, 0, 1)]
+    twice = [[{"name": plain, "partition_data": parts[1:2]}, {"name": plain, "partition_data": parts[2:]}],
+             [{"name": plain, "partition_data": parts[:2]}]]
     names = sorted({*world.topics, *(f"{world.prefix}-{word}" for word, _, _ in TOPICS),
                     f"{world.prefix}-missing"})
-    return [Ask("DeleteTopics", 5, {"topic_names": names, "timeout_ms": 30_000}, settle=True)]
+    return [*(Ask("Produce", 9, {"acks": -1, "timeout_ms": 30_000, "topic_data": data}) for data in twice),
+            Ask("DeleteTopics", 5, {"topic_names": names, "timeout_ms": 30_000}, settle=True)]
 
 
 def one(world: World, schema: model.Schema, apis: dict, name: str, version: int, listener: str) -> Ask:

@@ -1,6 +1,7 @@
 """Configuration keys and values for requests: right, nearly right and wrong ones."""
 
 import random
+import re
 
 from codec import ROOT
 
@@ -27,18 +28,34 @@ OF_BROKERS = ("log.retention.ms", "message.max.bytes", "log.cleaner.threads", "b
               "producer.id.expiration.ms", "")
 
 
-def table(kind: str) -> dict[str, str]:
-    """Key -> type."""
+def table(kind: str) -> dict[str, tuple[str, str]]:
+    """Key -> type, and what values are valid."""
     lines = (ROOT / f"schema/configs/{kind}.tsv").read_text(encoding="utf-8").splitlines()
-    return {line.split("\t")[0]: line.split("\t")[1] for line in lines if not line.startswith("#")}
+    rows = [line.split("\t") for line in lines if not line.startswith("#")]
+    return {row[0]: (row[1], row[3]) for row in rows if row[10] != "pattern"}
 
 
 TOPIC, GROUP, METRICS = table("topic"), table("group"), table("client-metrics")
 BROKER = table("broker")
 
 
-def value(rng: random.Random, key: str, types: dict[str, str]) -> str:
-    return rng.choice(BY_TYPE.get(types.get(key, "string"), BY_TYPE["string"]))
+def value(rng: random.Random, key: str, types: dict[str, tuple[str, str]]) -> str:
+    kind, valid = types.get(key, ("string", "-"))
+    near = at_the_edges(kind, valid)
+    if near and rng.random() < 0.5:
+        return rng.choice(near)
+    return rng.choice(BY_TYPE.get(kind, BY_TYPE["string"]))
+
+
+def at_the_edges(kind: str, valid: str) -> list[str]:
+    """The bounds of a range and what lies beside them, or the words that may be chosen."""
+    if bounds := re.match(r"\[([-\d.]+),\.\.\.(?:,([-\d.]+))?\]", valid):
+        if kind == "double":
+            return [str(float(bound) + step) for bound in bounds.groups() if bound for step in (-0.25, 0, 0.25)]
+        return [str(int(bound) + step) for bound in bounds.groups() if bound for step in (-1, 0, 1)]
+    if words := re.search(r"\[([\w, -]+)\]", valid):
+        return [form for word in words[1].split(", ") for form in (word, word.upper(), word.lower())]
+    return []
 
 
 def of_topic(rng: random.Random) -> tuple[str, str]:
@@ -47,7 +64,10 @@ def of_topic(rng: random.Random) -> tuple[str, str]:
 
 
 def of_broker(rng: random.Random) -> tuple[str, str]:
-    key = rng.choice(OF_BROKERS)
+    roll = rng.random()
+    key = rng.choice(OF_BROKERS) if roll < 0.4 else rng.choice(sorted(BROKER))
+    if roll > 0.95:
+        key = f"listener.name.{rng.choice(('plaintext', 'PLAINTEXT', 'nowhere'))}.{key}"
     return key, value(rng, key, BROKER)
 
 

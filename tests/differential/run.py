@@ -35,19 +35,23 @@ SETTINGS = {
     "group.initial.rebalance.delay.ms": "0",
 }
 
+# On the controller's listener: any of them may depose the one controller or fence the one broker.
+OF_THE_QUORUM = {"Vote", "BeginQuorumEpoch", "EndQuorumEpoch", "BrokerRegistration", "BrokerHeartbeat",
+                 "ControllerRegistration"}
+
 
 def advertised(schema, only: set[str]) -> list[tuple[str, int, str]]:
     """(api, version, listener) of all that a running Moldau says it serves."""
     names = {api.key: api.name for api in schema.apis}
     with peers.scratch() as folder, peers.Node("moldau", folder / "node") as node:
         cards = []
-        for listener in ("broker",):
+        for listener in ("broker", "controller"):
             peer = Peer(schema, node.port, node.controller_port)
             answer = peer.ask(Ask("ApiVersions", 0, {}, listener))
             peer.close()
             for entry in answer["api_keys"]:
                 name = names[entry["api_key"]]
-                if only and name not in only:
+                if only and name not in only or listener == "controller" and name in OF_THE_QUORUM:
                     continue
                 cards += [(name, version, listener)
                           for version in range(entry["min_version"], entry["max_version"] + 2)]

@@ -15,6 +15,8 @@ import subprocess
 import tempfile
 import time
 
+import recorder
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 DIST = ROOT / "build/dist"
 PROFILES = ("server-4.4", "tools-4.3", "clients-3.9")
@@ -65,7 +67,7 @@ def wait_for_port(port: int, process: subprocess.Popen, seconds: float = 60) -> 
 CONFIGURATION = """process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:{controller_port}
-listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}
+listeners=PLAINTEXT://127.0.0.1:{own_port},CONTROLLER://127.0.0.1:{controller_port}
 advertised.listeners=PLAINTEXT://127.0.0.1:{port}
 controller.listener.names=CONTROLLER
 inter.broker.listener.name=PLAINTEXT
@@ -86,7 +88,8 @@ class Node:
 
     def __init__(self, kind: str, folder: pathlib.Path, overrides: dict | None = None,
                  port: int | None = None, controller_port: int | None = None,
-                 program: pathlib.Path = DIST / "bin/moldau", env: dict | None = None):
+                 program: pathlib.Path = DIST / "bin/moldau", env: dict | None = None,
+                 recorded: bool = False):
         self.kind = kind
         self.folder = folder
         self.data = folder / "data"
@@ -94,11 +97,15 @@ class Node:
         self.controller_port = controller_port or free_port()
         self.program = program
         self.env = {**os.environ, **(env or {})}
+        # Clients come to `port`; with a recorder there, the node itself listens on another one.
+        self.own_port = free_port() if recorded else self.port
+        self.recorder: recorder.Recorder | None = None
         self.process: subprocess.Popen | None = None
         self.log = folder / f"{kind}.log"
         self.file = folder / f"{kind}.properties"
         folder.mkdir(parents=True, exist_ok=True)
-        text = CONFIGURATION.format(port=self.port, controller_port=self.controller_port, data=self.data)
+        text = CONFIGURATION.format(own_port=self.own_port, port=self.port, data=self.data,
+                                    controller_port=self.controller_port)
         text += "".join(f"{key}={value}\n" for key, value in (overrides or {}).items())
         self.file.write_text(text)
 
@@ -133,7 +140,9 @@ class Node:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                             env=self.env)
-        wait_for_port(self.port, self.process)
+        wait_for_port(self.own_port, self.process)
+        if self.own_port != self.port:
+            self.recorder = recorder.Recorder(self.port, self.own_port)
         if self.kind == "kafka":
             self.wait_until_serving()
         return self
@@ -143,7 +152,7 @@ class Node:
         ask = struct.pack(">ihhihi", 14, 3, 1, 1, -1, 0)  # Metadata version 1 of no topics
         for _ in range(600):
             with contextlib.suppress(OSError), \
-                    socket.create_connection(("127.0.0.1", self.port), 5) as client:
+                    socket.create_connection(("127.0.0.1", self.own_port), 5) as client:
                 client.sendall(ask)
                 answer = client.recv(4096)
                 if len(answer) >= 12 and struct.unpack_from(">i", answer, 8)[0] > 0:
@@ -179,6 +188,8 @@ class Node:
 
     def __exit__(self, *_) -> None:
         self.kill()
+        if self.recorder is not None:
+            self.recorder.close()
 
 
 @contextlib.contextmanager

@@ -1,5 +1,6 @@
 """Clients and tools that others wrote, over real sockets: `--against kafka` shows them green first."""
 
+import os
 import pathlib
 import shutil
 import subprocess
@@ -16,10 +17,12 @@ sys.path.insert(0, str(ROOT / "tests/peers"))
 sys.path.insert(0, str(ROOT / "tests/interop"))
 
 import peers  # noqa: E402
+import recorder  # noqa: E402
 import kcat  # noqa: E402
 import kafka_tools  # noqa: E402
 
-FULL = 1_000_000
+FULL = int(os.environ.get("MOLDAU_INTEROP_RECORDS", "1000000"))
+CLIENTS = ROOT / "tests/evidence/clients.tsv"
 
 
 def run(context):
@@ -28,10 +31,27 @@ def run(context):
         return Counts(failed=1)
     counts = Counts()
     with peers.scratch() as folder:
-        with peers.Node(context.against, folder / "node") as node:
+        with peers.Node(context.against, folder / "node", recorded=True) as node:
             for program in (java_clients, python_client, node_client, kcat.run, kafka_tools.run):
                 counts += program(context, node, folder)
+            if context.against == "moldau" and not counts.failed:
+                counts += clients_seen(node.recorder.seen)
     return counts
+
+
+def clients_seen(seen) -> Counts:
+    """What docs/compatibility.md says of clients is what was seen; MOLDAU_RECORD writes it anew."""
+    names = {int(path.name.split("_")[0]): path.read_text(encoding="utf-8").split()[2]
+             for path in (ROOT / "schema/rpc").iterdir()}
+    text = recorder.written(seen, names)
+    if os.environ.get("MOLDAU_RECORD"):
+        CLIENTS.write_text(text, encoding="utf-8")
+    (ROOT / "build/clients.tsv").write_text(text, encoding="utf-8")
+    gone = recorder.read(CLIENTS) - recorder.read(ROOT / "build/clients.tsv")
+    good = not gone
+    print(f"{'ok  ' if good else 'FAIL'} the clients use the APIs that tests/evidence/clients.tsv says"
+          + ("" if good else f"; not seen: {sorted(gone)[:5]}"), flush=True)
+    return Counts(passed=int(good), failed=int(not good))
 
 
 def java_clients(context, node, folder):

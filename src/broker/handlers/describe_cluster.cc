@@ -13,9 +13,10 @@ using protocol::DescribeClusterResponse;
 constexpr std::int8_t k_brokers = 1;
 constexpr std::int8_t k_controllers = 2;
 
-DescribeClusterResponse refused(Errc error, std::string message) {
+// The errors of endpoint types are known from version 1 on.
+DescribeClusterResponse refused(const RequestContext& context, Errc error, std::string message) {
   DescribeClusterResponse response;
-  response.error_code = error;
+  response.error_code = context.version() == ApiVersion{0} ? Errc::invalid_request : error;
   response.error_message = std::move(message);
   return response;
 }
@@ -25,14 +26,14 @@ std::optional<DescribeClusterResponse> fault_of(const RequestContext& context,
   const std::int8_t ours = context.controller_listener ? k_controllers : k_brokers;
   if (endpoint_type == ours) return std::nullopt;
   if (endpoint_type != k_brokers && endpoint_type != k_controllers) {
-    return refused(Errc::unsupported_endpoint_type,
+    return refused(context, Errc::unsupported_endpoint_type,
                    "Unsupported endpoint type " + std::to_string(endpoint_type));
   }
   const std::string asked = endpoint_type == k_brokers ? "BROKER" : "CONTROLLER";
   const std::string here = context.controller_listener ? "CONTROLLER" : "BROKER";
-  return refused(Errc::mismatched_endpoint_type, "The request was sent to an endpoint of type " +
-                                                     here + ", but we wanted an endpoint of type " +
-                                                     asked);
+  return refused(context, Errc::mismatched_endpoint_type,
+                 "The request was sent to an endpoint of type " + here +
+                     ", but we wanted an endpoint of type " + asked);
 }
 
 void tell_brokers(const RequestContext& context, bool fenced_too,

@@ -41,6 +41,11 @@ TEST_F(DescribeClusterTest, ControllersAreAskedForOnTheirListener) {  // KIP-919
   request.endpoint_type = 9;
   EXPECT_EQ(ask().error_code, Errc::unsupported_endpoint_type);
 }
+TEST_F(DescribeClusterTest, Version0KnowsNoErrorsOfEndpointTypes) {  // AuthHelper
+  broker.controller_listener = true;
+  const auto response = broker.ok<DescribeClusterResponse>(request, ApiVersion{0});
+  EXPECT_EQ(response.error_code, Errc::invalid_request);
+}
 TEST_F(DescribeClusterTest, ControllerListenerTellsControllers) {
   auto controller = std::make_shared<metadata::ControllerRegistration>();
   controller->id = k_self;

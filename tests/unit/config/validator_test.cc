@@ -67,6 +67,19 @@ TEST_F(ValidatorTest, AppendStartsFromTheDefaultAndSubtractMayLeaveNothing) {
             "Can't SUBTRACT to key nope because its type is not LIST.");
 }
 
+// KafkaRaftServer gives the controller the types of brokers' and topics' keys alone.
+TEST_F(ValidatorTest, ListsOfGroupsAndSubscriptionsAreOnlySet) {
+  const Resource metrics{ResourceType::client_metrics, "m"};
+  const Resource group{ResourceType::group, "g"};
+  EXPECT_EQ(refused(metrics, {}, {{.key = "metrics", .operation = append, .value = "a"}}),
+            "Can't APPEND to key metrics because its type is not LIST.");
+  EXPECT_EQ(
+      refused(group, {},
+              {{.key = "streams.rack.aware.assignment.tags", .operation = subtract, .value = "a"}}),
+      "Can't SUBTRACT to key streams.rack.aware.assignment.tags because its type is not "
+      "LIST.");
+}
+
 TEST_F(ValidatorTest, RefusalsHaveKafkasCodeAndWords) {
   const auto unknown = change(topic, {}, {{.key = "nope", .value = "1"}});
   ASSERT_FALSE(unknown);
@@ -125,6 +138,14 @@ TEST_F(ValidatorTest, ReplaceDeletesWhatIsNotWanted) {
   EXPECT_EQ(*Validator(node).replace(topic, {{"retention.ms", "5"}, {"segment.ms", "7"}}, wanted,
                                      context),
             (Changes{{"flush.messages", "1"}, {"retention.ms", std::nullopt}}));
+}
+
+// Brokers refuse a null before it comes here; the controller's own listener does not.
+TEST_F(ValidatorTest, ReplaceTakesANullForNotWanted) {
+  const std::vector<Alteration> wanted{{.key = "retention.ms", .value = std::nullopt},
+                                       {.key = "no.such.key", .value = std::nullopt}};
+  EXPECT_EQ(*Validator(node).replace(topic, {{"retention.ms", "5"}}, wanted, context),
+            (Changes{{"retention.ms", std::nullopt}}));
 }
 
 TEST_F(ValidatorTest, NewTopicsAndNames) {

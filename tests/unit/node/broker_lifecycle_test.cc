@@ -138,5 +138,15 @@ TEST_F(BrokerLifecycleTest, LeavingIsGivenUpAfterAWhile) {
   EXPECT_LT(world.now() - before, std::chrono::seconds{4});
 }
 
+TEST_F(BrokerLifecycleTest, DroppingOutAsksForNothing) {  // controlled.shutdown.enable=false
+  auto joined = lifecycle.join_cluster();
+  ASSERT_TRUE(world.run_until([&] { return joined.done(); }));
+  const int before = controller.heartbeats;
+  auto left = lifecycle.drop_out();
+  ASSERT_TRUE(world.run_until([&] { return left.done(); }));
+  EXPECT_EQ(controller.heartbeats, before);
+  EXPECT_FALSE(controller.last.want_shut_down);
+}
+
 }  // namespace
 }  // namespace moldau::node
