@@ -87,4 +87,8 @@ inline constexpr Limit k_mailbox_messages_max{.value = 16'384, .at_limit = AtLim
 // would only queue; the administrator's client tries again.
 inline constexpr Limit k_metadata_pending_bytes_max{.value = 80 << 20, .at_limit = AtLimit::refuse};
 
+// Member ids of one classic group that were given out and not joined with yet; each is kept for its
+// session timeout. Far more than a group has members that start at once.
+inline constexpr Limit k_pending_members_max{.value = 10'000, .at_limit = AtLimit::refuse};
+
 }  // namespace moldau

@@ -19,13 +19,20 @@ std::int32_t allowed(const RequestContext& context, std::initializer_list<Operat
 
 }  // namespace
 
-// Source of both lists: AclEntry.supportedOperations.
+// Source of these lists: AclEntry.supportedOperations.
 std::int32_t authorized_topic_operations(const RequestContext& context, std::string_view topic) {
   return allowed(
       context,
       {Operation::read, Operation::write, Operation::create, Operation::remove, Operation::alter,
        Operation::describe, Operation::describe_configs, Operation::alter_configs},
       ResourceType::topic, topic);
+}
+
+std::int32_t authorized_group_operations(const RequestContext& context, std::string_view group) {
+  return allowed(context,
+                 {Operation::read, Operation::remove, Operation::describe,
+                  Operation::describe_configs, Operation::alter_configs},
+                 ResourceType::group, group);
 }
 
 std::int32_t authorized_cluster_operations(const RequestContext& context) {

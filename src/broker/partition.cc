@@ -247,15 +247,32 @@ env::Task<AppendAnswer> Partition::append(SharedBytes batch, replica::Acks acks)
   Result<log::Appended> done =
       ready ? co_await log_->append_as_leader(*std::move(ready), {.leader_epoch = epoch})
             : Result<log::Appended>{fail(std::move(ready).error())};
+  conclude(done, epoch, answer);
+  if (!done && !details.record_errors.empty()) {
+    answer.record_errors = std::move(details.record_errors);
+    answer.error_message = std::string{done.error().text()};
+  }
+  co_return answer;
+}
+
+env::Task<AppendAnswer> Partition::append_own(SharedBytes batches) {
+  AppendAnswer answer;
+  answer.error = leader_ ? leader_->may_append(replica::Acks::all) : Errc::not_leader_or_follower;
+  if (answer.error != Errc::none) co_return answer;
+  const LeaderEpoch epoch = leader_epoch_;
+  const Result<log::Appended> done = co_await log_->append_as_leader(
+      std::move(batches), {.leader_epoch = epoch, .origin = log::AppendOrigin::coordinator});
+  conclude(done, epoch, answer);
+  co_return answer;
+}
+
+void Partition::conclude(const Result<log::Appended>& done, LeaderEpoch epoch,
+                         AppendAnswer& answer) {
   if (!done) {
     watch_log();
     answer.error = done.error().code();
     if (tells_log_start(answer.error)) answer.log_start_offset = log_->log_start_offset();
-    if (!details.record_errors.empty()) {
-      answer.record_errors = std::move(details.record_errors);
-      answer.error_message = std::string{done.error().text()};
-    }
-    co_return answer;
+    return;
   }
   log_changed();
   answer.base_offset = done->first_offset;
@@ -264,7 +281,6 @@ env::Task<AppendAnswer> Partition::append(SharedBytes batch, replica::Acks acks)
   answer.end_offset = done->last_offset.next();
   // Another leader epoch began while this waited: nobody vouches for these records any more.
   if (!leader_ || leader_epoch_ != epoch) answer.error = Errc::not_leader_or_follower;
-  co_return answer;
 }
 
 env::Task<ReadAnswer> Partition::read(ReadAsk ask, replica::Visible visible,

@@ -105,6 +105,9 @@ class Partition {
   // the batch of one produce request. `batch` was split off already (record::the_one_batch). The
   // answer has Kafka's error; a wait for acknowledgements is the caller's (leader()->acknowledged).
   [[nodiscard]] env::Task<AppendAnswer> append(SharedBytes batch, replica::Acks acks);
+  // Appends batches of this broker's own making (a coordinator's records, transaction markers),
+  // which all replicas are to have; they are not checked again.
+  [[nodiscard]] env::Task<AppendAnswer> append_own(SharedBytes batches);
   // `first_whole`: the first batch comes whole, however large.
   [[nodiscard]] env::Task<ReadAnswer> read(ReadAsk ask, replica::Visible visible,
                                            std::int64_t bytes_left, bool first_whole);
@@ -132,6 +135,8 @@ class Partition {
 
  private:
   [[nodiscard]] replica::LogEnds ends() const;
+  // What an append came to that began under `epoch`.
+  void conclude(const Result<log::Appended>& done, LeaderEpoch epoch, AppendAnswer& answer);
   [[nodiscard]] Result<SharedBytes> checked(SharedBytes batch, record::RefusalDetails& details);
   void finish(replica::Outputs& out);
   // Reports a log that went offline, once.

@@ -1,5 +1,9 @@
 #include "broker/shard.h"
 
+#include <utility>
+
+#include "broker/group_coordinators.h"
+
 namespace moldau::broker {
 
 Shard::Shard(env::Env& shard_env, NodeFacts& node_facts, telemetry::LogSink& sink,
@@ -16,13 +20,21 @@ Shard::Shard(env::Env& shard_env, NodeFacts& node_facts, telemetry::LogSink& sin
                       .self = node_facts.node_id},
       fetch_sessions(sessions, Rng(shard_env.entropy.next())),
       controller(controller_client),
+      group_coordinators(std::make_unique<GroupCoordinators>(*this)),
+      groups(*group_coordinators),
       view(std::make_shared<ClusterView>(
           ClusterView{.image = std::make_shared<metadata::Image>(), .node = node_facts.config})) {}
 
 Shard::~Shard() = default;
 
+void Shard::show(std::shared_ptr<const ClusterView> next) {
+  const std::shared_ptr<const ClusterView> before = std::exchange(view, std::move(next));
+  groups.view_changed(*before);
+}
+
 void Shard::drain() {
   draining = true;
+  groups.drain();
   for (const std::shared_ptr<FetchBell>& bell : bells) bell->signal().ring();
 }
 

@@ -25,6 +25,7 @@
 namespace moldau::broker {
 
 struct Shard;
+class GroupCoordinators;
 
 // What is the same on all shards and never changes while the node runs.
 struct NodeFacts {
@@ -69,7 +70,11 @@ struct Shard {
   FetchSessions fetch_sessions;
   ControllerClient& controller;
   ProducerIdBlocks producer_ids;
+  std::unique_ptr<GroupCoordinators> group_coordinators;
+  GroupCoordinators& groups;
   std::shared_ptr<const ClusterView> view;  // never null
+  // A new state of the metadata: what depends on it is told.
+  void show(std::shared_ptr<const ClusterView> next);
   // Long polls of this shard's connections that wait now; draining rings them, so that they answer
   // at once.
   absl::flat_hash_set<std::shared_ptr<FetchBell>> bells;

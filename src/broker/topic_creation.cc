@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "broker/group_coordinators.h"
 #include "protocol/api/create_topics.h"
 #include "telemetry/log.h"
 
@@ -10,11 +11,12 @@ namespace {
 
 using protocol::CreateTopicsRequest;
 using protocol::CreateTopicsResponse;
+using CreatableTopic = CreateTopicsRequest::CreatableTopic;
 
 constexpr ApiVersion k_create_version{7};
 
-CreateTopicsRequest::CreatableTopic creatable(const config::NodeConfig& node, std::string name) {
-  CreateTopicsRequest::CreatableTopic topic;
+CreatableTopic creatable(const config::NodeConfig& node, std::string name) {
+  CreatableTopic topic;
   topic.name = std::move(name);
   // -1: what the controller's file says.
   topic.num_partitions =
@@ -22,6 +24,22 @@ CreateTopicsRequest::CreatableTopic creatable(const config::NodeConfig& node, st
   topic.replication_factor = node.settings.contains("default.replication.factor")
                                  ? static_cast<std::int16_t>(node.topics.replication_factor)
                                  : std::int16_t{-1};
+  return topic;
+}
+
+CreatableTopic offsets_topic(const config::OffsetsTopicSettings& settings) {
+  CreatableTopic topic;
+  topic.name = std::string{k_offsets_topic};
+  topic.num_partitions = settings.partition_count;
+  topic.replication_factor = settings.replication_factor;
+  const auto set = [&topic](std::string key, std::string value) {
+    auto& config = topic.configs.emplace_back();
+    config.name = std::move(key);
+    config.value = std::move(value);
+  };
+  set("cleanup.policy", "compact");
+  set("compression.type", "producer");
+  set("segment.bytes", std::to_string(settings.segment_bytes));
   return topic;
 }
 
@@ -44,17 +62,16 @@ env::Task<void> create(Shard& shard, ControllerRequest ask, std::vector<std::str
   }
 }
 
-}  // namespace
-
-void create_missing_topics(const RequestContext& context, std::vector<std::string> topics) {
+// In whose name and with what address the controller is asked.
+void spawn_creation(const RequestContext& context, std::vector<CreatableTopic> topics) {
   Shard& shard = context.shard;
   CreateTopicsRequest request;
   request.timeout_ms = context.view->node->network.request_timeout;
   std::vector<std::string> names;
-  for (std::string& topic : topics) {
-    if (!shard.topics_in_creation.insert(topic).second) continue;
-    names.push_back(topic);
-    request.topics.push_back(creatable(*context.view->node, std::move(topic)));
+  for (CreatableTopic& topic : topics) {
+    if (!shard.topics_in_creation.insert(topic.name).second) continue;
+    names.push_back(topic.name);
+    request.topics.push_back(std::move(topic));
   }
   if (names.empty()) return;
   Writer body;
@@ -68,6 +85,23 @@ void create_missing_topics(const RequestContext& context, std::vector<std::strin
                         .listener = context.connection.listener,
                         .forwarded = true};
   shard.tasks.spawn(create(shard, std::move(ask), std::move(names)));
+}
+
+}  // namespace
+
+void create_missing_topics(const RequestContext& context, std::vector<std::string> topics) {
+  std::vector<CreatableTopic> wanted;
+  wanted.reserve(topics.size());
+  for (std::string& topic : topics) {
+    wanted.push_back(creatable(*context.view->node, std::move(topic)));
+  }
+  spawn_creation(context, std::move(wanted));
+}
+
+void create_offsets_topic(const RequestContext& context) {
+  std::vector<CreatableTopic> topics;
+  topics.push_back(offsets_topic(context.view->node->groups.offsets));
+  spawn_creation(context, std::move(topics));
 }
 
 }  // namespace moldau::broker

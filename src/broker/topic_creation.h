@@ -12,4 +12,8 @@ namespace moldau::broker {
 // Source: DefaultAutoTopicCreationManager.
 void create_missing_topics(const RequestContext& context, std::vector<std::string> topics);
 
+// The same for __consumer_offsets, with the partitions, replicas and configs that it has.
+// Source: GroupCoordinatorService.groupMetadataTopicConfigs.
+void create_offsets_topic(const RequestContext& context);
+
 }  // namespace moldau::broker

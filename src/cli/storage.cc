@@ -364,7 +364,7 @@ env::Task<Result<int>> act(ToolContext& context, ChosenAction chosen) {
   if (chosen.name == "info") co_return co_await info(context, given);
   if (chosen.name == "format") co_return co_await format(context, given);
   if (chosen.name == "random-uuid") {
-    context.console.out(node::new_uuid(context.env.entropy).to_string() + "\n");
+    context.console.out(env::new_uuid(context.env.entropy).to_string() + "\n");
   } else if (chosen.name == "version-mapping") {
     const std::string name = given.one("release-version");
     CO_TRY(const FeatureLevel release, read_release(name, Stability::any));

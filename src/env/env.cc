@@ -4,6 +4,13 @@
 
 namespace moldau::env {
 
+Uuid new_uuid(Entropy& entropy) {
+  while (true) {
+    const Uuid id = Uuid::from_random_bits(entropy.next(), entropy.next());
+    if (id.usable_as_new()) return id;
+  }
+}
+
 Task<void> sleep_until(Env& env, Instant when) {
   Signal fired(env.scheduler);
   (void)env.timers.arm(when, [&fired] { fired.ring(); });

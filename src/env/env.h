@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 
+#include "base/uuid.h"
 #include "env/clock.h"
 #include "env/disk.h"
 #include "env/mailbox.h"
@@ -31,6 +32,9 @@ struct Env {
   Entropy& entropy;
   Mailbox& mailbox;
 };
+
+// A fresh id for a directory, a cluster, a topic, a member: never a reserved one.
+[[nodiscard]] Uuid new_uuid(Entropy& entropy);
 
 // Completes at `when`.
 [[nodiscard]] Task<void> sleep_until(Env& env, Instant when);

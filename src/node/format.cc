@@ -85,13 +85,6 @@ env::Task<Result<void>> write_metadata_folder(env::Env& env, FormatSettings& set
 
 }  // namespace
 
-Uuid new_uuid(env::Entropy& entropy) {
-  while (true) {
-    const Uuid id = Uuid::from_random_bits(entropy.next(), entropy.next());
-    if (id.usable_as_new()) return id;
-  }
-}
-
 env::Task<Result<FormatReport>> format_directories(env::Env& env, FormatSettings settings,
                                                    bool ignore_formatted) {
   FormatReport report;
@@ -113,7 +106,7 @@ env::Task<Result<FormatReport>> format_directories(env::Env& env, FormatSettings
   }
   // meta.properties comes last in each directory: with it a directory counts as formatted.
   for (const std::string& folder : fresh) {
-    const Uuid directory = new_uuid(env.entropy);
+    const Uuid directory = env::new_uuid(env.entropy);
     CO_TRY_OK(co_await env::make_durable_directory(env.disk, folder));
     if (folder == settings.metadata_directory) {
       report.metadata_directory_id = directory;

@@ -44,7 +44,4 @@ struct FormatReport {
                                                                  FormatSettings settings,
                                                                  bool ignore_formatted);
 
-// A fresh id for a directory, a cluster, a topic: never a reserved one.
-[[nodiscard]] Uuid new_uuid(env::Entropy& entropy);
-
 }  // namespace moldau::node

@@ -148,7 +148,7 @@ env::Task<Result<void>> LogDirectories::set_aside(log::LogLocation where) {
   for (const auto& directory : directories_) {
     if (directory->path() != env::parent_path(where.path)) continue;
     co_return co_await directory->set_aside(where.topic, where.partition,
-                                            new_uuid(env_.entropy).to_string());
+                                            env::new_uuid(env_.entropy).to_string());
   }
   co_return Result<void>{};
 }
@@ -160,8 +160,8 @@ env::Task<Result<std::size_t>> LogDirectories::put_in_order() {
   }
   for (const Key& key : strays) {
     log::LogDirectory& directory = *directories_[homes_[key].directory];
-    CO_TRY_OK(
-        co_await directory.set_aside(key.first, key.second, new_uuid(env_.entropy).to_string()));
+    CO_TRY_OK(co_await directory.set_aside(key.first, key.second,
+                                           env::new_uuid(env_.entropy).to_string()));
     forget(key.first, key.second);
   }
   for (const auto& directory : directories_) {

@@ -30,7 +30,7 @@ bool contains(const std::vector<BrokerId>& replicas, BrokerId id) {
 config::ConfigMap to_config(const metadata::ConfigMap& map) { return {map.begin(), map.end()}; }
 
 env::Task<bool> set_view(broker::Shard& shard, std::shared_ptr<const broker::ClusterView> view) {
-  shard.view = std::move(view);
+  shard.show(std::move(view));
   co_return true;
 }
 
@@ -317,7 +317,7 @@ env::Task<void> MetadataPublisher::remove(Gone gone) {
     if (gone[s].empty()) continue;
     std::vector<std::string> uniques;
     for (std::size_t i = 0; i < gone[s].size(); ++i) {
-      uniques.push_back(new_uuid(env_.entropy).to_string());
+      uniques.push_back(env::new_uuid(env_.entropy).to_string());
     }
     const std::vector<ReplicaFailure> failures = co_await env::call_on<std::vector<ReplicaFailure>>(
         env_, parts_.facts.shards[s]->port,

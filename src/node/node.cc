@@ -267,7 +267,7 @@ env::Task<Result<void>> Node::State::open_directories() {
   const std::vector<std::string> paths = directories_of(settings.config);
   if (settings.format_when_empty) {
     FormatSettings format;
-    format.cluster_id = new_uuid(env().entropy).to_string();
+    format.cluster_id = env::new_uuid(env().entropy).to_string();
     format.node_id = facts.node_id;
     format.directories = paths;
     format.metadata_directory = settings.config.metadata_log.directory;
@@ -279,7 +279,7 @@ env::Task<Result<void>> Node::State::open_directories() {
   }
   CO_TRY(directories, co_await LogDirectories::open(env(), paths));
   CO_TRY(facts.cluster_id, directories->check_formatted(facts.node_id));
-  incarnation = new_uuid(env().entropy);
+  incarnation = env::new_uuid(env().entropy);
   co_return Result<void>{};
 }
 

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "broker/group_coordinators.h"
 #include "env/task_group.h"
 
 namespace moldau::node {
@@ -21,6 +22,10 @@ log::LogLocation location_of(const log::PartitionLog& log) {
   where.topic = log.topic();
   where.partition = log.partition();
   return where;
+}
+
+bool is_offsets_topic(broker::Partition& partition) {
+  return partition.log().topic() == broker::k_offsets_topic;
 }
 
 }  // namespace
@@ -44,8 +49,10 @@ env::Task<void> ReplicaHost::apply_one(ReplicaOrder order, std::vector<ReplicaFa
     Result<void> leads = co_await partition->lead(order.leader_epoch, std::move(order.replicas),
                                                   std::move(order.isr), order.high_watermark);
     if (!leads) failures.push_back({location_of(partition->log()), std::move(leads).error()});
+    if (leads && is_offsets_topic(*partition)) shard_.groups.lead(partition);
   } else {
     partition->follow(order.leader_epoch);
+    co_await shard_.groups.resign(partition->id());
   }
   // Found only now, so that whoever finds it finds it in its role.
   if (is_new) shard_.partitions.add(std::move(partition));
@@ -69,6 +76,7 @@ env::Task<std::vector<ReplicaFailure>> ReplicaHost::remove(
     const std::shared_ptr<broker::Partition> partition = shard_.partitions.take(ids[i]);
     if (partition == nullptr) continue;
     partition->retire(Errc::unknown_topic_or_partition);
+    co_await shard_.groups.resign(ids[i]);
     Result<void> removed = co_await partition->log().remove(std::move(uniques[i]));
     if (!removed) {
       failures.push_back({location_of(partition->log()), std::move(removed).error()});
@@ -86,6 +94,7 @@ env::Task<bool> ReplicaHost::expire_producers() {
 
 env::Task<std::vector<ReplicaFailure>> ReplicaHost::close_all() {
   std::vector<ReplicaFailure> failures;
+  co_await shard_.groups.resign_all();
   for (const std::shared_ptr<broker::Partition>& partition : shard_.partitions.all()) {
     partition->retire(Errc::not_leader_or_follower);
     Result<void> closed = co_await partition->log().close();

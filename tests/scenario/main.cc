@@ -39,6 +39,7 @@ void show_difference(const std::string& expected, const std::string& actual) {
 int main(int argc, char** argv) {
   const std::map<std::string, moldau::scenario::Factory> factories{
       {"controller", moldau::scenario::make_controller_interpreter},
+      {"group", moldau::scenario::make_group_interpreter},
       {"raft", moldau::scenario::make_raft_interpreter}};
   const bool rewrite = argc == 3 && std::string(argv[1]) == "--rewrite";
   if (argc != 2 && !rewrite) {

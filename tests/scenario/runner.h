@@ -46,5 +46,6 @@ using Factory = std::function<std::unique_ptr<Interpreter>()>;
 
 [[nodiscard]] std::unique_ptr<Interpreter> make_raft_interpreter();
 [[nodiscard]] std::unique_ptr<Interpreter> make_controller_interpreter();
+[[nodiscard]] std::unique_ptr<Interpreter> make_group_interpreter();
 
 }  // namespace moldau::scenario

@@ -1,39 +1,68 @@
 #include "protocol/api/find_coordinator.h"
 
+#include "broker/group_coordinators.h"
 #include "broker/handlers/handlers.h"
+#include "broker/topic_creation.h"
 
 namespace moldau::broker {
 namespace {
 
 using protocol::FindCoordinatorRequest;
 using protocol::FindCoordinatorResponse;
+using security::Operation;
+using security::ResourceType;
 
 enum class KeyType : std::int8_t { group = 0, transaction = 1, share = 2 };
 
-Errc error_for(const RequestContext& context, std::int8_t key_type, std::string_view key) {
-  if (key_type < 0 || key_type > 2) return Errc::invalid_request;
-  using security::Operation;
-  using security::ResourceType;
+struct Found {
+  Errc error = Errc::coordinator_not_available;
+  BrokerId node = k_no_broker;
+  std::string host;
+  std::int32_t port = -1;
+};
+
+Found find_group(const RequestContext& context, std::string_view key) {
+  if (!context.allows(Operation::describe, ResourceType::group, key)) {
+    return {.error = Errc::group_authorization_failed};
+  }
+  const std::optional<TopicIdPartition> id = partition_of_group(context.image(), key);
+  if (!id) {
+    // The client asks again, and finds the topic then.
+    create_offsets_topic(context);
+    return {};
+  }
+  const metadata::Partition* partition = context.image().topics.find(id->topic_id, id->partition);
+  if (partition == nullptr) return {};
+  const auto* endpoint =
+      endpoint_of(context.image(), partition->leader, context.connection.listener);
+  if (endpoint == nullptr) return {};
+  return {Errc::none, partition->leader, endpoint->host, endpoint->port};
+}
+
+Found find(const RequestContext& context, std::int8_t key_type, std::string_view key) {
+  if (key_type < 0 || key_type > 2) return {.error = Errc::invalid_request};
   switch (KeyType{key_type}) {
     case KeyType::group:
-      if (!context.allows(Operation::describe, ResourceType::group, key)) {
-        return Errc::group_authorization_failed;
-      }
-      break;
+      return find_group(context, key);
     case KeyType::transaction:
       if (!context.allows(Operation::describe, ResourceType::transactional_id, key)) {
-        return Errc::transactional_id_authorization_failed;
+        return {.error = Errc::transactional_id_authorization_failed};
       }
       break;
     case KeyType::share:
-      if (context.version() < ApiVersion{6}) return Errc::invalid_request;
+      if (context.version() < ApiVersion{6}) return {.error = Errc::invalid_request};
       if (!context.allows_on_cluster(Operation::cluster_action)) {
-        return Errc::cluster_authorization_failed;
+        return {.error = Errc::cluster_authorization_failed};
       }
       break;
   }
-  // This node runs no coordinator, and says so rather than naming one that would not answer.
-  return Errc::coordinator_not_available;
+  // This node runs no such coordinator, and says so rather than naming one that would not answer.
+  return {};
+}
+
+// Kafka's "error" of success has its name for a message.
+std::string_view message_of(Errc error) {
+  return error == Errc::none ? name_of(error) : facts(error).text;
 }
 
 }  // namespace
@@ -42,18 +71,22 @@ Answer<FindCoordinatorResponse> find_coordinator(RequestContext& context,
                                                  FindCoordinatorRequest request) {
   FindCoordinatorResponse response;
   if (context.version() < ApiVersion{4}) {
-    response.error_code = error_for(context, request.key_type, request.key);
-    response.error_message = std::string{facts(response.error_code).text};
-    response.node_id = k_no_broker;
-    response.port = -1;
+    Found found = find(context, request.key_type, request.key);
+    response.error_code = found.error;
+    response.error_message = std::string{message_of(found.error)};
+    response.node_id = found.node;
+    response.host = std::move(found.host);
+    response.port = found.port;
     co_return response;
   }
   for (const std::string& key : request.coordinator_keys) {
+    Found found = find(context, request.key_type, key);
     FindCoordinatorResponse::Coordinator coordinator;
     coordinator.key = key;
-    coordinator.error_code = error_for(context, request.key_type, key);
-    coordinator.node_id = k_no_broker;
-    coordinator.port = -1;
+    coordinator.error_code = found.error;
+    coordinator.node_id = found.node;
+    coordinator.host = std::move(found.host);
+    coordinator.port = found.port;
     response.coordinators.push_back(std::move(coordinator));
   }
   co_return response;

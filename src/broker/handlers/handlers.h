@@ -2,15 +2,25 @@
 #include "broker/dispatch.h"
 #include "protocol/api/alter_configs.h"
 #include "protocol/api/api_versions.h"
+#include "protocol/api/delete_groups.h"
 #include "protocol/api/describe_cluster.h"
 #include "protocol/api/describe_configs.h"
+#include "protocol/api/describe_groups.h"
 #include "protocol/api/describe_topic_partitions.h"
 #include "protocol/api/find_coordinator.h"
+#include "protocol/api/heartbeat.h"
 #include "protocol/api/incremental_alter_configs.h"
 #include "protocol/api/init_producer_id.h"
+#include "protocol/api/join_group.h"
+#include "protocol/api/leave_group.h"
+#include "protocol/api/list_groups.h"
 #include "protocol/api/list_offsets.h"
 #include "protocol/api/metadata.h"
+#include "protocol/api/offset_commit.h"
+#include "protocol/api/offset_delete.h"
+#include "protocol/api/offset_fetch.h"
 #include "protocol/api/offset_for_leader_epoch.h"
+#include "protocol/api/sync_group.h"
 
 // The handlers of the table in dispatch.cc, each in the file of its name.
 namespace moldau::broker {
@@ -47,5 +57,27 @@ using Answer = env::Task<Result<T>>;
     RequestContext& context, protocol::OffsetForLeaderEpochRequest request);
 [[nodiscard]] Answer<protocol::FindCoordinatorResponse> find_coordinator(
     RequestContext& context, protocol::FindCoordinatorRequest request);
+
+// Groups: group_membership.cc, group_admin.cc and the files of the offsets.
+[[nodiscard]] Answer<protocol::JoinGroupResponse> join_group(RequestContext& context,
+                                                             protocol::JoinGroupRequest request);
+[[nodiscard]] Answer<protocol::SyncGroupResponse> sync_group(RequestContext& context,
+                                                             protocol::SyncGroupRequest request);
+[[nodiscard]] Answer<protocol::HeartbeatResponse> heartbeat(RequestContext& context,
+                                                            protocol::HeartbeatRequest request);
+[[nodiscard]] Answer<protocol::LeaveGroupResponse> leave_group(RequestContext& context,
+                                                               protocol::LeaveGroupRequest request);
+[[nodiscard]] Answer<protocol::OffsetCommitResponse> offset_commit(
+    RequestContext& context, protocol::OffsetCommitRequest request);
+[[nodiscard]] Answer<protocol::OffsetFetchResponse> offset_fetch(
+    RequestContext& context, protocol::OffsetFetchRequest request);
+[[nodiscard]] Answer<protocol::OffsetDeleteResponse> offset_delete(
+    RequestContext& context, protocol::OffsetDeleteRequest request);
+[[nodiscard]] Answer<protocol::DescribeGroupsResponse> describe_groups(
+    RequestContext& context, protocol::DescribeGroupsRequest request);
+[[nodiscard]] Answer<protocol::ListGroupsResponse> list_groups(RequestContext& context,
+                                                               protocol::ListGroupsRequest request);
+[[nodiscard]] Answer<protocol::DeleteGroupsResponse> delete_groups(
+    RequestContext& context, protocol::DeleteGroupsRequest request);
 
 }  // namespace moldau::broker

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "broker/dispatch.h"
+#include "broker/group_coordinators.h"
 #include "broker/handlers/handlers.h"
 #include "broker/shard.h"
 #include "log/file_pool.h"
@@ -73,6 +74,8 @@ class BrokerWorld {
   }
   ~BrokerWorld() {
     for (const auto& shard : shards_) {
+      auto resigned = shard->groups.resign_all();
+      world.run_until([&] { return resigned.done(); });
       for (const auto& partition : shard->partitions.all()) {
         partition->retire(Errc::not_leader_or_follower);
         (void)run(partition->log().close());
@@ -115,6 +118,17 @@ class BrokerWorld {
     show();
     return topic->id;
   }
+  // __consumer_offsets, with its coordinators loaded.
+  void lead_groups(std::int32_t partitions = 2) {
+    const Uuid id = add_topic(std::string{k_offsets_topic}, partitions);
+    for (std::int32_t i = 0; i < partitions; ++i) {
+      Shard& owner = facts.owner({id, PartitionIndex{i}});
+      owner.groups.lead(owner.partitions.find({id, PartitionIndex{i}}));
+    }
+    CHECK(world.run_until([this] {
+      return std::ranges::all_of(shards_, [](const auto& shard) { return shard->groups.loaded(); });
+    }));
+  }
   void remove_topic(const std::string& name) {
     const metadata::Topic* topic = image.topics.find(name);
     image.topics.by_id.erase(Uuid{topic->id});
@@ -127,7 +141,7 @@ class BrokerWorld {
     view->image = std::make_shared<metadata::Image>(image);
     view->node = facts.config;
     view->controller = k_self;
-    for (const auto& shard : shards_) shard->view = view;
+    for (const auto& shard : shards_) shard->show(view);
   }
 
   // ---- requests --------------------------------------------------------------------------------

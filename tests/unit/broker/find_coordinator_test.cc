@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "protocol/api/create_topics.h"
 #include "unit/broker/broker_world.h"
 
 namespace moldau::broker {
@@ -16,7 +17,45 @@ class FindCoordinatorTest : public testing::Test {
   FindCoordinatorRequest request;
 };
 
-TEST_F(FindCoordinatorTest, NoCoordinatorIsSaidForEachKey) {
+TEST_F(FindCoordinatorTest, LeaderOfTheGroupsPartitionIsItsCoordinator) {
+  broker.lead_groups();
+  request.coordinator_keys = {"g1", "g2"};
+  const auto response = broker.ok<FindCoordinatorResponse>(request, ApiVersion{6});
+  ASSERT_EQ(response.coordinators.size(), 2U);
+  EXPECT_EQ(response.coordinators[1].key, "g2");
+  EXPECT_EQ(response.coordinators[1].error_code, Errc::none);
+  EXPECT_EQ(response.coordinators[1].node_id, k_self);
+  EXPECT_EQ(response.coordinators[1].host, "broker1");
+  EXPECT_EQ(response.coordinators[1].port, 9092);
+  FindCoordinatorRequest old;
+  old.key = "g1";
+  const auto older = broker.ok<FindCoordinatorResponse>(old, ApiVersion{3});
+  EXPECT_EQ(older.error_message, "NONE");
+  EXPECT_EQ(older.node_id, k_self);
+}
+TEST_F(FindCoordinatorTest, OffsetsTopicIsCreatedWhenItIsFirstNeeded) {
+  request.coordinator_keys = {"g1"};
+  const auto response = broker.ok<FindCoordinatorResponse>(request, ApiVersion{6});
+  EXPECT_EQ(response.coordinators.at(0).error_code, Errc::coordinator_not_available);
+  ASSERT_EQ(broker.controller.asked.size(), 1U);
+  const auto asked = protocol::CreateTopicsRequest::decode(broker.controller.asked[0].body.view(),
+                                                           broker.controller.asked[0].version);
+  ASSERT_TRUE(asked.has_value());
+  ASSERT_EQ(asked->topics.size(), 1U);
+  EXPECT_EQ(asked->topics[0].name, "__consumer_offsets");
+  EXPECT_EQ(asked->topics[0].num_partitions, 50);
+  EXPECT_EQ(asked->topics[0].replication_factor, 3);
+  ASSERT_EQ(asked->topics[0].configs.size(), 3U);
+  EXPECT_EQ(asked->topics[0].configs[0].value, "compact");
+}
+TEST_F(FindCoordinatorTest, PartitionWithoutALeaderHasNoCoordinator) {
+  broker.add_topic("__consumer_offsets", 1, {}, BrokerId{9});
+  request.coordinator_keys = {"g1"};
+  const auto response = broker.ok<FindCoordinatorResponse>(request, ApiVersion{6});
+  EXPECT_EQ(response.coordinators.at(0).error_code, Errc::coordinator_not_available);
+}
+TEST_F(FindCoordinatorTest, NoTransactionCoordinatorIsSaidForEachKey) {
+  request.key_type = 1;
   request.coordinator_keys = {"g1", "g2"};
   const auto response = broker.ok<FindCoordinatorResponse>(request, ApiVersion{6});
   ASSERT_EQ(response.coordinators.size(), 2U);
@@ -25,6 +64,7 @@ TEST_F(FindCoordinatorTest, NoCoordinatorIsSaidForEachKey) {
   EXPECT_EQ(response.coordinators[1].node_id, k_no_broker);
 }
 TEST_F(FindCoordinatorTest, OldVersionsHaveOneKey) {
+  request.key_type = 1;
   request.key = "g1";
   const auto response = broker.ok<FindCoordinatorResponse>(request, ApiVersion{3});
   EXPECT_EQ(response.error_code, Errc::coordinator_not_available);

@@ -1,0 +1,263 @@
+#pragma once
+#include <algorithm>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "broker/coordinator_log.h"
+#include "broker/partition.h"
+#include "broker/waiters.h"
+#include "compress/codec.h"
+#include "coordinator/step.h"
+#include "env/completion.h"
+#include "env/env.h"
+#include "env/task_group.h"
+#include "telemetry/log.h"
+
+namespace moldau::broker {
+
+// Runs one coordinator's machine on the partition that holds its records: loads it, puts the
+// questions to it one after the other, appends what it decides, replays that, and answers when it
+// is committed. Machine: group::Coordinator, or another of the form that coordinator/step.h says.
+// Invariant: a question is answered once, by the machine or with a reason why not.
+// Context:   the shard that owns the partition. stop() and then join() before it goes.
+// Errors of ask(): coordinator_load_in_progress, not_coordinator (stopped, or no leader any more),
+//            coordinator_not_available (a record cannot be read or appended; it loads anew).
+// Source:    CoordinatorRuntime.
+template <class Machine, class AnswerType>
+class CoordinatorHost final : private Waiter, private RecordSink {
+ public:
+  using Step = coordinator::Step<AnswerType>;
+  using Call = std::function<void(Machine&, coordinator::AskId, coordinator::Now, Step&)>;
+  using Make = std::function<std::unique_ptr<Machine>()>;
+  using Work = std::function<void(Machine&, coordinator::Now, Step&)>;
+  struct Settings {
+    std::int32_t load_buffer_bytes = 5 << 20;
+    compress::Compression compression = compress::Compression::of(compress::Codec::none);
+  };
+
+  // `make` brings an empty machine; `first` tells a loaded one what is not in its log (topics,
+  // settings), before it is asked anything.
+  CoordinatorHost(env::Env& env, std::shared_ptr<Partition> partition, Settings settings, Make make,
+                  Work first, telemetry::Logger log)
+      : env_(env),
+        partition_(std::move(partition)),
+        settings_(settings),
+        make_(std::move(make)),
+        first_(std::move(first)),
+        log_(std::move(log)),
+        tasks_(env.scheduler),
+        work_(env.scheduler) {
+    tasks_.spawn(run());
+  }
+  ~CoordinatorHost() override = default;
+
+  // Puts a question; the machine may answer it much later.
+  [[nodiscard]] env::Task<Result<AnswerType>> ask(Call call) {
+    if (stopped_) co_return fail(Errc::not_coordinator);
+    if (!machine_) co_return fail(Errc::coordinator_load_in_progress);
+    const coordinator::AskId id = next_ask_;
+    next_ask_ = id.next();
+    env::Completion<Result<AnswerType>> answer(env_.scheduler);
+    asked_.push_back({id, &answer});
+    enqueue([call = std::move(call), id](Machine& machine, coordinator::Now now, Step& out) {
+      call(machine, id, now, out);
+    });
+    co_return co_await answer;
+  }
+  // Something happened that nobody asked for (topics changed, settings).
+  void tell(Work news) {
+    if (machine_) enqueue(std::move(news));
+  }
+  // Nobody is answered by the machine any more.
+  void stop(Errc reason) {
+    stopped_ = true;
+    drop_machine(reason);
+    work_.ring();
+  }
+  [[nodiscard]] env::Task<void> join() { return tasks_.join(); }
+  [[nodiscard]] const TopicIdPartition& id() const { return partition_->id(); }
+  [[nodiscard]] bool active() const { return machine_ != nullptr; }
+
+ private:
+  using Answers = std::vector<std::pair<coordinator::AskId, AnswerType>>;
+  struct Asked {
+    coordinator::AskId id;
+    env::Completion<Result<AnswerType>>* answer;  // in the frame of ask()
+  };
+  using Held = std::pair<replica::WaiterId, Answers>;
+
+  void enqueue(Work work) {
+    queue_.push_back(std::move(work));
+    work_.ring();
+  }
+
+  env::Task<void> run() {
+    while (!stopped_) {
+      if (!machine_) {
+        co_await load();
+        continue;
+      }
+      if (queue_.empty()) {
+        co_await wait_for_work();
+        continue;
+      }
+      Work work = std::move(queue_.front());
+      queue_.pop_front();
+      Step step;
+      work(*machine_, now(), step);
+      co_await execute(std::move(step));
+    }
+  }
+
+  env::Task<void> wait_for_work() {
+    std::optional<env::Timers::TimerId> timer;
+    if (const std::optional<Instant> deadline = machine_->next_deadline()) {
+      if (*deadline <= env_.clock.now()) {
+        queue_.push_back(
+            [](Machine& machine, coordinator::Now at, Step& out) { machine.tick(at, out); });
+        co_return;
+      }
+      timer = env_.timers.arm(*deadline, [this] { work_.ring(); });
+    }
+    co_await work_;
+    if (timer) env_.timers.cancel(*timer);
+  }
+
+  env::Task<void> load() {
+    loading_ = make_();
+    const Result<void> loaded =
+        co_await load_records(env_, partition_, settings_.load_buffer_bytes, *this);
+    std::unique_ptr<Machine> machine = std::move(loading_);
+    if (stopped_) co_return;
+    if (!loaded) {
+      // A committed record that cannot be applied is never skipped; what others ask meanwhile is
+      // answered with coordinator_load_in_progress, and the reason stands in the log.
+      log_.error("{}-{} cannot be loaded: {}", partition_->log().topic(),
+                 partition_->log().partition(), loaded.error().describe());
+      const env::Timers::TimerId timer =
+          env_.timers.arm(env_.clock.now() + k_load_again, [this] { work_.ring(); });
+      co_await work_;
+      env_.timers.cancel(timer);
+      co_return;
+    }
+    machine_ = std::move(machine);
+    end_ = partition_->log().log_end_offset();
+    Step step;
+    first_(*machine_, now(), step);
+    machine_->loaded(now(), step);
+    co_await execute(std::move(step));
+  }
+
+  env::Task<void> execute(Step step) {
+    for (coordinator::Batch& batch : step.batches) {
+      if (!co_await append(std::move(batch))) {
+        drop_machine(Errc::coordinator_not_available);
+        co_return;
+      }
+      if (stopped_) co_return;
+    }
+    if (!step.answers.empty()) hold(std::move(step.answers));
+  }
+
+  // false: it is not in the log, or could not be replayed.
+  env::Task<bool> append(coordinator::Batch batch) {
+    if (batch.records.empty()) co_return true;
+    const AppendAnswer appended = co_await partition_->append_own(
+        SharedBytes::take(encode_batch(batch, env_.clock.wall(), settings_.compression)));
+    if (appended.error != Errc::none) {
+      log_.warn("{}-{}: {} records were not appended: {}", partition_->log().topic(),
+                partition_->log().partition(), batch.records.size(), name_of(appended.error));
+      co_return false;
+    }
+    if (!machine_) co_return false;
+    end_ = appended.end_offset;
+    Offset offset = appended.base_offset;
+    for (const coordinator::Record& record : batch.records) {
+      const Result<void> done = machine_->replay(offset, record, batch.producer);
+      if (!done) {
+        log_.error("{}-{}: offset {}: {}", partition_->log().topic(), partition_->log().partition(),
+                   offset, done.error().describe());
+        co_return false;
+      }
+      offset = offset.next();
+    }
+    co_return true;
+  }
+
+  void hold(Answers answers) {
+    if (partition_->leader() == nullptr) return refuse(answers, Errc::not_coordinator);
+    const std::optional<Errc> known = partition_->leader()->acknowledged(replica::Acks::all, end_);
+    if (known && *known == Errc::none) return give(std::move(answers));
+    if (known) return refuse(answers, Errc::coordinator_not_available);
+    const replica::WaiterId id = partition_->await_ack(*this, replica::Acks::all, end_);
+    held_.emplace_back(id, std::move(answers));
+  }
+
+  void give(Answers answers) {
+    for (auto& [id, answer] : answers) complete(id, std::move(answer));
+  }
+  void refuse(const Answers& answers, Errc error) {
+    for (const auto& [id, answer] : answers) complete(id, fail(error));
+  }
+  void complete(coordinator::AskId id, Result<AnswerType> answer) {
+    const auto at = std::ranges::lower_bound(asked_, id, {}, &Asked::id);
+    if (at == asked_.end() || at->id != id) return;
+    at->answer->complete(std::move(answer));
+    asked_.erase(at);
+  }
+
+  void released(replica::WaiterId id, Errc error) override {
+    const auto at = std::ranges::lower_bound(held_, id, {}, &Held::first);
+    if (at == held_.end() || at->first != id) return;
+    Answers answers = std::move(at->second);
+    held_.erase(at);
+    if (error == Errc::none) return give(std::move(answers));
+    refuse(answers, error == Errc::not_leader_or_follower ? Errc::not_coordinator
+                                                          : Errc::coordinator_not_available);
+  }
+
+  void drop_machine(Errc reason) {
+    machine_.reset();
+    queue_.clear();
+    for (const auto& [id, answers] : held_) partition_->forget(id);
+    held_.clear();
+    for (const Asked& asked : asked_) asked.answer->complete(fail(reason));
+    asked_.clear();
+  }
+
+  [[nodiscard]] Result<void> record(Offset offset, coordinator::Record record,
+                                    const std::optional<coordinator::Producer>& producer) override {
+    return loading_->replay(offset, record, producer);
+  }
+  void end_transaction(const coordinator::Producer& producer, bool committed) override {
+    loading_->replay_end_transaction(producer, committed);
+  }
+
+  [[nodiscard]] coordinator::Now now() const { return {env_.clock.now(), env_.clock.wall()}; }
+
+  static constexpr Milliseconds k_load_again{10'000};
+
+  env::Env& env_;
+  std::shared_ptr<Partition> partition_;
+  Settings settings_;
+  Make make_;
+  Work first_;
+  telemetry::Logger log_;
+  std::unique_ptr<Machine> machine_;  // nullptr: loading
+  std::unique_ptr<Machine> loading_;
+  std::deque<Work> queue_;
+  std::vector<Asked> asked_;  // by id, as they come
+  std::vector<Held> held_;    // by id, as they come
+  coordinator::AskId next_ask_{1};
+  Offset end_{0};  // of what was appended here; answers wait until it is committed
+  bool stopped_ = false;
+  env::TaskGroup tasks_;
+  env::Signal work_;
+};
+
+}  // namespace moldau::broker

@@ -1,0 +1,194 @@
+#include "broker/group_coordinators.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "broker/shard.h"
+#include "config/node_config.h"
+#include "protocol/utf16.h"
+
+namespace moldau::broker {
+namespace {
+
+group::MigrationPolicy policy_of(std::string_view name) {
+  if (name == "disabled") return group::MigrationPolicy::disabled;
+  if (name == "downgrade") return group::MigrationPolicy::downgrade;
+  if (name == "upgrade") return group::MigrationPolicy::upgrade;
+  return group::MigrationPolicy::bidirectional;
+}
+
+group::Settings settings_of(const config::NodeConfig& node) {
+  const config::GroupSettings& groups = node.groups;
+  group::Settings out;
+  out.group_min_session_timeout = groups.classic.session_timeout_min;
+  out.group_max_session_timeout = groups.classic.session_timeout_max;
+  out.group_initial_rebalance_delay = groups.classic.initial_rebalance_delay;
+  out.group_max_size = groups.classic.members_max;
+  out.offset_metadata_max_bytes = groups.offsets.metadata_bytes_max;
+  out.offsets_retention = groups.offsets.retention;
+  out.offsets_retention_check_interval = groups.offsets.retention_check_interval;
+  out.consumer_session_timeout = groups.consumer.session_timeout;
+  out.consumer_heartbeat_interval = groups.consumer.heartbeat_interval;
+  out.consumer_max_size = groups.consumer.members_max;
+  out.migration_policy = policy_of(groups.migration_policy);
+  return out;
+}
+
+// String.hashCode of Java.
+std::int32_t java_hash(std::string_view text) {
+  std::uint32_t hash = 0;
+  protocol::for_each_utf16_unit(text, [&](std::uint16_t unit) { hash = hash * 31 + unit; });
+  return static_cast<std::int32_t>(hash);
+}
+
+std::unique_ptr<group::Coordinator> make_machine(Shard& shard) {
+  return std::make_unique<group::Coordinator>(
+      settings_of(*shard.view->node), [&shard] { return env::new_uuid(shard.env.entropy); });
+}
+
+// What the cluster looks like now. `gone`: topics that are no longer there.
+GroupHost::Work news_of(const Shard& shard, std::vector<group::DeletedTopic> gone = {}) {
+  return [image = shard.view->image, settings = settings_of(*shard.view->node),
+          gone = std::move(gone)](group::Coordinator& machine, coordinator::Now now,
+                                  group::Step& out) {
+    machine.configure(settings);
+    machine.new_image(image, now, out);
+    if (!gone.empty()) machine.topics_deleted(gone, now, out);
+  };
+}
+
+std::vector<group::DeletedTopic> gone_since(const metadata::Topics& before,
+                                            const metadata::Topics& now) {
+  std::vector<group::DeletedTopic> out;
+  if (before.by_id.is_same(now.by_id)) return out;
+  for (const auto& [id, topic] : before.by_id) {
+    if (now.by_id.find(id) == nullptr) out.push_back({topic->name, id});
+  }
+  return out;
+}
+
+env::Task<Result<group::Answer>> ask_here(Shard& shard, TopicIdPartition id, GroupHost::Call call) {
+  return shard.groups.ask(id, std::move(call));
+}
+
+env::Task<std::vector<Result<group::Answer>>> ask_all_here(Shard& shard, GroupHost::Call call) {
+  return shard.groups.ask_all(std::move(call));
+}
+
+}  // namespace
+
+GroupCoordinators::~GroupCoordinators() = default;
+
+GroupHost* GroupCoordinators::find(const TopicIdPartition& id) const {
+  const auto at =
+      std::ranges::lower_bound(hosts_, id, {}, [](const auto& host) { return host->id(); });
+  return at == hosts_.end() || (*at)->id() != id ? nullptr : at->get();
+}
+
+void GroupCoordinators::lead(std::shared_ptr<Partition> partition) {
+  const TopicIdPartition id = partition->id();
+  if (find(id) != nullptr) return;
+  const config::OffsetsTopicSettings& offsets = shard_.view->node->groups.offsets;
+  const auto codec = compress::codec_of_id(static_cast<unsigned>(offsets.compression_codec));
+  GroupHost::Settings settings{
+      .load_buffer_bytes = offsets.load_buffer_bytes,
+      .compression = compress::Compression::of(codec.value_or(compress::Codec::none))};
+  auto host = std::make_unique<GroupHost>(
+      shard_.env, std::move(partition), settings, [this] { return make_machine(shard_); },
+      [this](group::Coordinator& machine, coordinator::Now now, group::Step& out) {
+        news_of(shard_)(machine, now, out);
+      },
+      shard_.log.named("broker.GroupCoordinators"));
+  const auto at =
+      std::ranges::lower_bound(hosts_, id, {}, [](const auto& one) { return one->id(); });
+  hosts_.insert(at, std::move(host));
+}
+
+env::Task<void> GroupCoordinators::resign(TopicIdPartition id) {
+  const auto at =
+      std::ranges::lower_bound(hosts_, id, {}, [](const auto& host) { return host->id(); });
+  if (at == hosts_.end() || (*at)->id() != id) co_return;
+  const std::unique_ptr<GroupHost> host = std::move(*at);
+  hosts_.erase(at);
+  host->stop(Errc::not_coordinator);
+  co_await host->join();
+}
+
+env::Task<void> GroupCoordinators::resign_all() {
+  while (!hosts_.empty()) co_await resign(hosts_.back()->id());
+}
+
+void GroupCoordinators::view_changed(const ClusterView& before) {
+  if (hosts_.empty()) return;
+  std::vector<group::DeletedTopic> gone =
+      gone_since(before.image->topics, shard_.view->image->topics);
+  for (const auto& host : hosts_) host->tell(news_of(shard_, gone));
+}
+
+void GroupCoordinators::drain() {
+  for (const auto& host : hosts_) host->stop(Errc::not_coordinator);
+}
+
+env::Task<Result<group::Answer>> GroupCoordinators::ask(TopicIdPartition id, GroupHost::Call call) {
+  GroupHost* const host = find(id);
+  if (host == nullptr) co_return fail(Errc::not_coordinator);
+  co_return co_await host->ask(std::move(call));
+}
+
+bool GroupCoordinators::loaded() const {
+  return std::ranges::all_of(hosts_, [](const auto& host) { return host->active(); });
+}
+
+env::Task<std::vector<Result<group::Answer>>> GroupCoordinators::ask_all(GroupHost::Call call) {
+  std::vector<TopicIdPartition> ids;
+  ids.reserve(hosts_.size());
+  for (const auto& host : hosts_) ids.push_back(host->id());
+  std::vector<Result<group::Answer>> answers;
+  // Hosts may come and go while one is asked.
+  for (const TopicIdPartition& id : ids) answers.push_back(co_await ask(id, call));
+  co_return answers;
+}
+
+std::optional<TopicIdPartition> partition_of_group(const metadata::Image& image,
+                                                   std::string_view group) {
+  const metadata::Topic* topic = image.topics.find(k_offsets_topic);
+  if (topic == nullptr || topic->partitions.empty()) return std::nullopt;
+  // The least int has no absolute value: Kafka takes 0.
+  const std::int64_t hash = java_hash(group);
+  const std::int64_t positive = hash == INT32_MIN ? 0 : std::abs(hash);
+  return TopicIdPartition{topic->id,
+                          PartitionIndex{static_cast<std::int32_t>(
+                              positive % static_cast<std::int64_t>(topic->partitions.size()))}};
+}
+
+env::Task<Result<group::Answer>> ask_group(RequestContext& context, std::string_view group,
+                                           GroupHost::Call call) {
+  const std::optional<TopicIdPartition> id = partition_of_group(context.image(), group);
+  if (!id) co_return fail(Errc::coordinator_not_available);
+  Shard& owner = context.shard.facts.owner(*id);
+  co_return co_await env::call_on<Result<group::Answer>>(
+      context.env(), owner.port, [&owner, id = *id, call = std::move(call)]() mutable {
+        return ask_here(owner, id, std::move(call));
+      });
+}
+
+env::Task<std::vector<Result<group::Answer>>> ask_all_groups(RequestContext& context,
+                                                             GroupHost::Call call) {
+  std::vector<Result<group::Answer>> all;
+  for (Shard* const shard : context.shard.facts.shards) {
+    auto answers = co_await env::call_on<std::vector<Result<group::Answer>>>(
+        context.env(), shard->port,
+        [shard, call]() mutable { return ask_all_here(*shard, std::move(call)); });
+    std::ranges::move(answers, std::back_inserter(all));
+  }
+  co_return all;
+}
+
+group::Ask asker_of(const RequestContext& context) {
+  return {.id = {},
+          .version = context.version(),
+          .client_id = std::string{context.client_id()},
+          .client_host = "/" + std::string{context.host()}};
+}
+
+}  // namespace moldau::broker

@@ -1,0 +1,54 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/time.h"
+#include "coordinator/record.h"
+
+namespace moldau::coordinator {
+
+// Names one question put to a machine. The host draws it, and the machine gives it back with the
+// answer: in the same step, or in a later one.
+using AskId = Id<struct AskIdTag, std::uint64_t>;
+
+struct Now {
+  Instant instant;  // timers
+  Timestamp wall;   // what records say
+};
+
+// Records that become one batch: all are in the log or none.
+struct Batch {
+  std::vector<Record> records;
+  // Offsets committed in a transaction are written in the producer's name.
+  std::optional<Producer> producer = std::nullopt;
+};
+
+// What one call of a machine came to. The host executes it in this order:
+//   1. appends each batch, in order;
+//   2. replays its records into the machine, which is the only way in which what is persistent
+//      changes: a call decides, replay() does;
+//   3. holds the answers until everything appended so far is committed.
+// When an append fails or leadership ends, the host drops the machine, answers for it what was
+// asked and not answered (coordinator_not_available, not_coordinator), and loads a new one.
+// `Answer` is a variant of responses.
+template <class Answer>
+struct Step {
+  std::vector<Batch> batches;
+  std::vector<std::pair<AskId, Answer>> answers;
+
+  void append(Record record) {
+    if (batches.empty() || batches.back().producer) batches.emplace_back();
+    batches.back().records.push_back(std::move(record));
+  }
+  void answer(AskId ask, Answer with) { answers.emplace_back(ask, std::move(with)); }
+  [[nodiscard]] bool empty() const { return batches.empty() && answers.empty(); }
+  void clear() {
+    batches.clear();
+    answers.clear();
+  }
+};
+
+}  // namespace moldau::coordinator

@@ -1,0 +1,25 @@
+#include "group/machine.h"
+
+#include <gtest/gtest.h>
+
+namespace moldau::group {
+namespace {
+
+TEST(Machine, AGroupThatIsNeededIsMadeOnce) {
+  Machine machine;
+  EXPECT_EQ(machine.group("g"), nullptr);
+  machine.ensure_group("g", timestamp_of(5));
+  machine.ensure_group("g", timestamp_of(9));
+  ASSERT_NE(machine.classic("g"), nullptr);
+  EXPECT_EQ(machine.classic("g")->since(), timestamp_of(5));
+  EXPECT_TRUE(is_empty(*machine.group("g")));
+  EXPECT_TRUE(is_classic(machine.group("g")));
+}
+
+TEST(Machine, MemberIdsAreAPrefixAndAUuidInJavasForm) {
+  EXPECT_EQ(make_member_id("c", Uuid{0x0123456789abcdefU, 0x8123456789abcdefU}),
+            "c-01234567-89ab-cdef-8123-456789abcdef");
+}
+
+}  // namespace
+}  // namespace moldau::group
