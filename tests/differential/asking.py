@@ -17,12 +17,14 @@ CLIENT = "differential"
 CLOSED, SILENT, NOTHING = "closed", "no answer in time", "no answer, as asked"
 PATIENCE_S = 8  # longer than any answer takes that comes
 SETTLING_S = 30  # longer than a node takes to show what it has decided, on a machine with other work
+UNKNOWN_MEMBER = 25
+UNKNOWN = {"topic": bytes(16), "member": "nobody"}  # what a Ref stands for that nothing was made for
 CREATION_S = 3  # longer than a topic takes that is created in the background, if it is at all
 
 
 @dataclasses.dataclass(frozen=True)
 class Ref:
-    kind: str  # topic, session
+    kind: str  # topic, session, member, generation
     name: str
 
     def __str__(self) -> str:
@@ -38,6 +40,7 @@ class Ask:
     settle: bool = False
     expect: tuple[str, ...] = ()  # topics that it may create in the background
     session: str | None = None  # the fetch session that it begins, if any
+    member: str | None = None  # what we call the member that it makes, if any
     tail: int = 0  # so many bytes are missing at its end (below 0), or are too many
     note: str = ""
 
@@ -140,7 +143,7 @@ class Peer:
 
     def resolved(self, value):
         if isinstance(value, Ref):
-            return self.made.get(value, bytes(16) if value.kind == "topic" else 0)
+            return self.made.get(value, UNKNOWN.get(value.kind, 0))
         if isinstance(value, dict):
             return {name: self.resolved(inner) for name, inner in value.items()}
         if isinstance(value, list):
@@ -158,6 +161,11 @@ class Peer:
                 self.remember(Ref("topic", topic["name"]), topic["topic_id"])
         if step.api == "Fetch" and step.session and answer.get("session_id"):
             self.remember(Ref("session", step.session), answer["session_id"])
+        if step.api == "JoinGroup" and isinstance(step.body, dict):
+            if step.member and answer["member_id"]:
+                self.remember(Ref("member", step.member), answer["member_id"])
+            if answer["error_code"] == 0:
+                self.made[Ref("generation", step.body["group_id"])] = answer["generation_id"]
 
     def named(self, api: str, value, key: str = ""):
         if isinstance(value, dict):
@@ -172,6 +180,8 @@ class Peer:
             return batches.taken_apart(value)
         if isinstance(value, bytes):
             return value.hex()
+        if key in ("member_id", "leader") and value in self.names:
+            return str(self.names[value])
         if key == "session_id" and value:
             return str(self.names.get(value, "<unknown session>"))
         return value
@@ -190,8 +200,21 @@ class Peer:
         for _ in range(200):
             if self.call("InitProducerId", 4, transactional_id=None, transaction_timeout_ms=60_000)[
                     "error_code"] == 0:
-                return
+                break
             time.sleep(0.02)
+        self._groups_are_loaded()
+
+    def _groups_are_loaded(self) -> None:
+        """One group of each partition of __consumer_offsets is known not to be there."""
+        deadline = time.monotonic() + SETTLING_S
+        for group in ("a", "b", "c"):
+            while time.monotonic() < deadline:
+                if self.call("FindCoordinator", 3, key=group, key_type=0)["error_code"] == 0 and \
+                        self.call("Heartbeat", 4, group_id=group, generation_id=1, member_id="m",
+                                  group_instance_id=None)["error_code"] == UNKNOWN_MEMBER:
+                    break
+                time.sleep(0.02)
+        self.settle()
 
     def settle(self, expect: tuple[str, ...] = ()) -> None:
         deadline = time.monotonic() + SETTLING_S

@@ -89,7 +89,7 @@ def one(world: World, schema: model.Schema, apis: dict, name: str, version: int,
         body, note = maker(world, version)
     body = {field.name: body[field.name] for field in api.request.top.fields
             if version in field.versions and field.name in body}
-    said = note if name != "Fetch" else ""
+    said = note if name not in ("Fetch", "JoinGroup") else ""
     if world.rng.random() < BENT:
         spared = SPARED[""] | SPARED.get(name, frozenset())
         said = f"{said} {world.bend(api.request, version, schema.types, body, spared)}".strip()

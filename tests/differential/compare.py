@@ -34,6 +34,14 @@ IN_ANY_ORDER = {
     ("DeleteTopics", "responses"): ("name", "topic_id"),
     ("DescribeConfigs", "results[].configs"): ("name",),
     ("ApiVersions", "supported_features"): ("name",),
+    ("ListGroups", "groups"): ("group_id",),
+    ("DescribeGroups", "groups"): ("group_id",),
+    ("DeleteGroups", "results"): ("group_id",),
+    ("OffsetCommit", "topics"): ("name", "topic_id"),
+    ("OffsetCommit", "topics[].partitions"): ("partition_index",),
+    ("OffsetDelete", "topics"): ("name",),
+    ("OffsetFetch", "topics"): ("name",),
+    ("OffsetFetch", "groups[].topics"): ("name", "topic_id"),
     ("ApiVersions", "finalized_features"): ("name",),
 }
 

@@ -4,6 +4,7 @@ import re
 
 import batches
 import config_values as configs
+import group_makers
 from asking import Ask, Ref
 from values import HUGE, World
 
@@ -17,6 +18,7 @@ SPARED = {
     "": frozenset({"timeout_ms", "max_wait_ms"}),
     "UnregisterBroker": frozenset({"broker_id"}),
     "UpdateFeatures": frozenset({"timeout_ms", "validate_only", "max_version_level", "upgrade_type"}),
+    **group_makers.SPARED,
 }
 
 
@@ -323,7 +325,7 @@ MAKERS = {
     "OffsetForLeaderEpoch": offset_for_leader_epoch, "FindCoordinator": find_coordinator,
     "DescribeQuorum": describe_quorum, "DescribeCluster": describe_cluster, "ApiVersions": api_versions,
     "DescribeTopicPartitions": describe_topic_partitions, "UpdateFeatures": update_features,
-    "UnregisterBroker": unregister_broker,
+    "UnregisterBroker": unregister_broker, **group_makers.MAKERS,
 }
 
 
@@ -353,4 +355,6 @@ def finished(world: World, api: str, version: int, body: dict, note: str, listen
         _apart(body)
     if api == "Fetch" and note:
         ask.session = note
+    if api == "JoinGroup" and note:
+        ask.member = note
     return ask

@@ -12,7 +12,7 @@ from codec import ROOT
 
 SESSION_NOT_FOUND, INVALID_SESSION_EPOCH = 70, 71
 NOT_AVAILABLE = 15  # COORDINATOR_NOT_AVAILABLE
-INTERNAL = ("__consumer_offsets", "__transaction_state", "__share_group_state")
+INTERNAL = ("__transaction_state", "__share_group_state")
 
 
 def error_texts(ask: Ask, theirs, ours):
@@ -45,7 +45,7 @@ def bytes_behind_the_end(ask: Ask, theirs, ours):
 
 
 def no_coordinators_yet(ask: Ask, theirs, ours):
-    """Groups and transactions come later: we name no coordinator, and have not their topics."""
+    """Transactions and share groups come later: we name no coordinator, and have not their topics."""
     if not isinstance(theirs, dict) or not isinstance(ours, dict):
         return theirs, ours
     if ask.api == "FindCoordinator":

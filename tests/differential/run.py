@@ -33,6 +33,8 @@ SETTINGS = {
     "log.retention.ms": "-1",
     "log.cleaner.backoff.ms": "3600000",
     "group.initial.rebalance.delay.ms": "0",
+    "offsets.topic.num.partitions": "3",
+    "offsets.topic.replication.factor": "1",
 }
 
 # On the controller's listener: any of them may depose the one controller or fence the one broker.

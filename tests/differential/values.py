@@ -25,6 +25,7 @@ class World:
         self.prefix = prefix
         self.topics: list[str] = []
         self.sessions: list[str] = []
+        self.members: dict[str, list[str]] = {}  # of a group, by names of ours
         self.sequences: dict[tuple[str, int, int], int] = {}
         self.counter = 0
 
