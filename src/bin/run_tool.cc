@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "env/task_group.h"
 #include "os/runtime.h"
 #include "os/standard_input.h"
 
@@ -30,7 +31,7 @@ class StandardConsole final : public cli::Console {
   }
   env::Task<bool> read_line(std::string& line) override {
     constexpr Milliseconds k_look_again{2};
-    while (true) {
+    while (!interrupted_) {
       switch (input_.try_line(line)) {
         case os::StandardInput::State::line:
           co_return true;
@@ -41,17 +42,31 @@ class StandardConsole final : public cli::Console {
           co_await env::sleep_for(*env_, k_look_again);
       }
     }
+    co_return false;
   }
+  [[nodiscard]] bool interrupted() const override { return interrupted_; }
+  void interrupt() { interrupted_ = true; }
   [[nodiscard]] bool is_terminal() const override { return os::standard_input_is_terminal(); }
 
  private:
   env::Env* env_;
   os::StandardInput input_;
   std::string held_;
+  bool interrupted_ = false;
 };
 
-env::Task<void> run_and_keep(const cli::Tool* tool, cli::ToolContext& context, int& code) {
-  code = co_await cli::run(*tool, context);
+env::Task<void> watch(os::Runtime& runtime, StandardConsole& console) {
+  co_await runtime.termination();
+  console.interrupt();
+}
+
+env::Task<void> run_and_keep(cli::Tool tool, cli::ToolContext& context, os::Runtime& runtime,
+                             StandardConsole& console, int& code) {
+  env::TaskGroup group(context.env.scheduler);
+  if (tool.ends_itself) group.spawn(watch(runtime, console));
+  code = co_await cli::run(tool, context);
+  runtime.request_stop();
+  co_await group.join();
 }
 
 std::string working_directory() {
@@ -64,14 +79,15 @@ std::string working_directory() {
 int run_tool(const cli::Tool& tool, std::string called_as, std::vector<std::string> words) {
   int code = 1;
   const std::unique_ptr<telemetry::LogSink> log = telemetry::standard_error_sink(os::wall_now);
-  os::Runtime runtime;
+  os::Runtime runtime({.shards = 1, .catch_signals = tool.ends_itself});
   StandardConsole console(runtime.env(ShardId{0}));
   cli::ToolContext context{runtime.env(ShardId{0}), console,          *log,
                            std::move(called_as),    std::move(words), working_directory(),
                            MOLDAU_VERSION};
-  runtime.run([&](env::Env&) { return run_and_keep(&tool, context, code); });
+  runtime.run([&](env::Env&) { return run_and_keep(tool, context, runtime, console, code); });
   console.flush();
-  return code;
+  constexpr int k_signal_base = 128;  // as shells count
+  return runtime.termination_signal() == 0 ? code : k_signal_base + runtime.termination_signal();
 }
 
 }  // namespace moldau::bin

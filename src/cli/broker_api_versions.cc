@@ -1,6 +1,7 @@
 #include "cli/broker_api_versions.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "cli/session.h"
 #include "protocol/api/api_versions.h"
@@ -12,7 +13,7 @@ namespace {
 
 constexpr auto k_options =
     std::to_array<Option>({bootstrap_server("server(s) to use for bootstrapping"),
-                           command_config("command config property file"), k_help});
+                           command_config("command config property file"), k_json, k_help});
 
 // "Produce(0): 0 to 13 [usable: 13]"; a key that this version does not know is UNKNOWN.
 std::string line_of(const protocol::ApiVersionsResponse::ApiVersion& told) {
@@ -32,9 +33,31 @@ std::string line_of(const protocol::ApiVersionsResponse::ApiVersion& told) {
   return fmt::format("{}({}): {} [usable: {}]", facts->name, key, range, usable_text);
 }
 
+nlohmann::ordered_json as_object(const protocol::MetadataResponse::MetadataResponseBroker& broker,
+                                 const protocol::ApiVersionsResponse& answer) {
+  nlohmann::ordered_json apis = nlohmann::ordered_json::array();
+  for (const auto& told : answer.api_keys) {
+    const auto key = static_cast<std::int16_t>(told.api_key);
+    const protocol::ApiFacts* facts = protocol::find_api(key);
+    apis.push_back({{"key", key},
+                    {"name", facts == nullptr ? "UNKNOWN" : std::string(facts->name)},
+                    {"min", told.min_version.value()},
+                    {"max", told.max_version.value()}});
+  }
+  nlohmann::ordered_json rack = nullptr;
+  if (broker.rack) rack = *broker.rack;
+  return {{"id", broker.node_id.value()},
+          {"host", broker.host},
+          {"port", broker.port},
+          {"rack", rack},
+          {"apis", apis}};
+}
+
 }  // namespace
 
-env::Task<Result<void>> print_api_versions(ToolContext& context, client::Cluster& cluster) {
+env::Task<Result<void>> print_api_versions(ToolContext& context, client::Cluster& cluster,
+                                           bool as_json) {
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
   CO_TRY(const protocol::MetadataResponse metadata,
          co_await cluster.refresh(std::vector<std::string>{}));
   for (const auto& broker : metadata.brokers) {
@@ -44,6 +67,10 @@ env::Task<Result<void>> print_api_versions(ToolContext& context, client::Cluster
     CO_TRY(const protocol::ApiVersionsResponse answer,
            co_await cluster.ask<protocol::ApiVersionsRequest, protocol::ApiVersionsResponse>(
                broker.node_id, std::move(request)));
+    if (as_json) {
+      list.push_back(as_object(broker, answer));
+      continue;
+    }
     std::string text = fmt::format("{}:{} (id: {} rack: {} isFenced: false) -> (\n", broker.host,
                                    broker.port, broker.node_id, broker.rack.value_or("null"));
     for (std::size_t i = 0; i < answer.api_keys.size(); ++i) {
@@ -51,6 +78,7 @@ env::Task<Result<void>> print_api_versions(ToolContext& context, client::Cluster
     }
     context.console.out(text + ")\n");
   }
+  if (as_json) context.console.out(list.dump(1) + "\n");
   co_return Result<void>{};
 }
 
@@ -59,9 +87,9 @@ env::Task<int> run_broker_api_versions(ToolContext& context) {
       read_words(context, "This tool helps to retrieve broker version information.", k_options);
   if (!given) co_return k_failed;
   auto settings = co_await cluster_settings(context, *given);
-  if (!settings) co_return report_no_client(context, settings.error());
+  if (!settings) co_return report(context, settings.error());
   client::Cluster cluster(context.env, *std::move(settings));
-  const Result<void> done = co_await print_api_versions(context, cluster);
+  const Result<void> done = co_await print_api_versions(context, cluster, given->has("json"));
   co_await cluster.close();
   co_return done ? k_ok : report(context, done.error());
 }

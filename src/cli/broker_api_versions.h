@@ -9,6 +9,6 @@ namespace moldau::cli {
 [[nodiscard]] env::Task<int> run_broker_api_versions(ToolContext& context);
 // The same for `cluster api-versions`.
 [[nodiscard]] env::Task<Result<void>> print_api_versions(ToolContext& context,
-                                                         client::Cluster& cluster);
+                                                         client::Cluster& cluster, bool as_json);
 
 }  // namespace moldau::cli

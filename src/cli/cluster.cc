@@ -1,6 +1,7 @@
 #include "cli/cluster.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "cli/broker_api_versions.h"
 #include "cli/console_settings.h"
@@ -47,11 +48,11 @@ constexpr auto k_list_arguments = std::to_array<Argument>(
      k_config,
      {.name = "include-fenced-brokers", .help = "List fenced brokers too."}});
 constexpr auto k_actions = std::to_array<Action>({
-    {"cluster-id", "Show the id of a cluster.", k_plain_arguments},
+    {"cluster-id", "Show the id of a cluster.", k_plain_arguments, true},
     {"unregister", "Forget a broker that will not come back.", k_id_arguments},
     {"unregister-controller", "Forget a controller that will not come back.", k_id_arguments},
-    {"list-endpoints", "List the brokers or the controllers.", k_list_arguments},
-    {"api-versions", "Show what each node understands.", k_plain_arguments},
+    {"list-endpoints", "List the brokers or the controllers.", k_list_arguments, true},
+    {"api-versions", "Show what each node understands.", k_plain_arguments, true},
 });
 constexpr CommandLine k_line{.program = "kafka-cluster",
                              .description = "Shows a cluster and forgets nodes of it.",
@@ -87,6 +88,21 @@ std::string endpoints_as_table(const DescribeClusterResponse& answer, bool contr
   return text;
 }
 
+std::string endpoints_as_json(const DescribeClusterResponse& answer, bool controllers) {
+  nlohmann::ordered_json out = nlohmann::ordered_json::array();
+  for (const auto& broker : answer.brokers) {
+    nlohmann::ordered_json rack = nullptr;
+    if (broker.rack) rack = *broker.rack;
+    out.push_back({{"id", broker.broker_id.value()},
+                   {"host", broker.host},
+                   {"port", broker.port},
+                   {"rack", rack},
+                   {"fenced", broker.is_fenced},
+                   {"endpointType", controllers ? "controller" : "broker"}});
+  }
+  return out.dump(1) + "\n";
+}
+
 env::Task<Result<void>> describe(ToolContext& context, client::Cluster& cluster,
                                  ChosenAction chosen) {
   const bool controllers = chosen.given.has("bootstrap-controller");
@@ -103,10 +119,14 @@ env::Task<Result<void>> describe(ToolContext& context, client::Cluster& cluster,
              std::move(request)));
   CO_TRY_OK(refused(answer.error_code, answer.error_message));
   if (chosen.name == "cluster-id") {
-    context.console.out(fmt::format("Cluster ID: {}\n", answer.cluster_id));
+    const nlohmann::ordered_json json = {{"clusterId", answer.cluster_id}};
+    context.console.out(chosen.given.has("json")
+                            ? json.dump() + "\n"
+                            : fmt::format("Cluster ID: {}\n", answer.cluster_id));
   } else {
     std::ranges::sort(answer.brokers, {}, [](const auto& broker) { return broker.broker_id; });
-    context.console.out(endpoints_as_table(answer, controllers));
+    context.console.out(chosen.given.has("json") ? endpoints_as_json(answer, controllers)
+                                                 : endpoints_as_table(answer, controllers));
   }
   co_return Result<void>{};
 }
@@ -132,7 +152,9 @@ env::Task<Result<void>> unregister(ToolContext& context, client::Cluster& cluste
 }
 
 env::Task<Result<void>> act(ToolContext& context, client::Cluster& cluster, ChosenAction chosen) {
-  if (chosen.name == "api-versions") co_return co_await print_api_versions(context, cluster);
+  if (chosen.name == "api-versions") {
+    co_return co_await print_api_versions(context, cluster, chosen.given.has("json"));
+  }
   if (chosen.name == "cluster-id" || chosen.name == "list-endpoints") {
     co_return co_await describe(context, cluster, std::move(chosen));
   }

@@ -1,6 +1,7 @@
 #include "cli/configs.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "cli/configs_text.h"
 #include "cli/session.h"
@@ -22,8 +23,12 @@ constexpr auto k_options = std::to_array<Option>({
     {.name = "entity-type",
      .type = "String",
      .help = "topics, brokers, groups, client-metrics or broker-loggers; this version has no "
-             "settings of users, clients and ips."},
-    {.name = "entity-name", .type = "String", .help = "Which one; a broker by its id."},
+             "settings of users, clients and ips.",
+     .repeatable = true},
+    {.name = "entity-name",
+     .type = "String",
+     .help = "Which one; a broker by its id.",
+     .repeatable = true},
     {.name = "entity-default", .help = "The default of all brokers."},
     {.name = "topic", .type = "String", .help = "The topic of this name."},
     {.name = "broker", .type = "String", .help = "The broker of this id."},
@@ -64,41 +69,49 @@ std::vector<std::string> split(std::string_view text) {
   return parts;
 }
 
-// Which entity the options name. Errors: invalid_request, in Kafka's words.
-Result<ConfigEntity> entity_of(const Given& given) {
-  for (const std::string_view option :
-       {"user", "user-defaults", "client", "client-defaults", "ip", "ip-defaults"}) {
-    if (!given.has(option)) continue;
-    return fail(Errc::invalid_request,
-                "--{}: this version keeps no quotas and no credentials of users, clients and ips.",
-                option);
+// Options that name a kind of thing, in the order in which Kafka's tool looks at them.
+struct KindOption {
+  std::string_view option, type;
+  bool is_default = false;
+};
+constexpr auto k_kind_options = std::to_array<KindOption>({
+    {"topic", "topics"},
+    {"client", "clients"},
+    {"user", "users"},
+    {"broker", "brokers"},
+    {"broker-logger", "broker-loggers"},
+    {"ip", "ips"},
+    {"client-metrics", "client-metrics"},
+    {"group", "groups"},
+    {"client-defaults", "clients", true},
+    {"user-defaults", "users", true},
+    {"broker-defaults", "brokers", true},
+    {"ip-defaults", "ips", true},
+});
+
+std::vector<std::string> types_of(const Given& given) {
+  std::vector<std::string> out = given.all("entity-type");
+  for (const KindOption& kind : k_kind_options) {
+    if (given.has(kind.option)) out.emplace_back(kind.type);
   }
-  if (given.has("entity-type")) {
-    const std::string type = given.one("entity-type");
-    const std::optional<ConfigEntityKind> kind = kind_of_type(type);
-    if (!kind) {
-      return fail(
-          Errc::invalid_request,
-          "Invalid entity type {}, the entity type must be one of topics, clients, users, "
-          "brokers, ips, client-metrics, groups, broker-loggers with a --bootstrap-server or "
-          "--bootstrap-controller argument",
-          type);
-    }
-    if (given.has("entity-default")) return ConfigEntity{*kind, ""};
-    if (!given.has("entity-name")) return ConfigEntity{*kind, std::nullopt};
-    return ConfigEntity{*kind, given.one("entity-name")};
+  return out;
+}
+
+// The names that were given; "" is the default of all.
+std::vector<std::string> names_of(const Given& given) {
+  std::vector<std::string> out = given.all("entity-name");
+  if (given.has("entity-default")) out.emplace_back();
+  for (const KindOption& kind : k_kind_options) {
+    if (given.has(kind.option)) out.push_back(kind.is_default ? "" : given.one(kind.option));
   }
-  if (given.has("broker-defaults")) return ConfigEntity{ConfigEntityKind::broker, ""};
-  constexpr auto k_short = std::to_array<std::pair<std::string_view, ConfigEntityKind>>(
-      {{"topic", ConfigEntityKind::topic},
-       {"broker", ConfigEntityKind::broker},
-       {"broker-logger", ConfigEntityKind::broker_logger},
-       {"group", ConfigEntityKind::group},
-       {"client-metrics", ConfigEntityKind::client_metrics}});
-  for (const auto& [option, kind] : k_short) {
-    if (given.has(option)) return ConfigEntity{kind, given.one(option)};
-  }
-  return fail(Errc::invalid_request, "At least one entity type must be specified");
+  return out;
+}
+
+// REQUIRES: misuse() found nothing.
+ConfigEntity entity_of(const Given& given) {
+  const std::vector<std::string> names = names_of(given);
+  return {kind_of_type(types_of(given).front()).value_or(ConfigEntityKind::topic),
+          names.empty() ? std::nullopt : std::optional(names.front())};
 }
 
 env::Task<Result<std::vector<ConfigEntity>>> entities_of(client::Cluster& cluster,
@@ -115,18 +128,19 @@ env::Task<Result<std::vector<ConfigEntity>>> entities_of(client::Cluster& cluste
       out.push_back({entity.kind, fmt::format("{}", broker.node_id)});
     }
     out.push_back({entity.kind, ""});
-  } else {
-    co_return fail(Errc::invalid_request, "an entity name must be specified for {}",
-                   type_of(entity.kind));
   }
   co_return out;
 }
 
 env::Task<Result<void>> describe(ToolContext& context, client::Cluster& cluster, Given given) {
-  CO_TRY(ConfigEntity wanted, entity_of(given));
-  CO_TRY(const std::vector<ConfigEntity> entities,
-         co_await entities_of(cluster, std::move(wanted)));
+  const ConfigEntity wanted = entity_of(given);
   const bool all = given.has("all");
+  if (wanted.kind == ConfigEntityKind::topic && !all && given.has("bootstrap-controller")) {
+    co_return fail(Errc::unsupported_endpoint_type,
+                   "This Admin API is not yet supported when communicating directly with the "
+                   "controller quorum.");
+  }
+  CO_TRY(const std::vector<ConfigEntity> entities, co_await entities_of(cluster, wanted));
   for (const ConfigEntity& entity : entities) {
     DescribeConfigsRequest request;
     request.include_synonyms = true;
@@ -145,11 +159,19 @@ env::Task<Result<void>> describe(ToolContext& context, client::Cluster& cluster,
       answer = co_await cluster.ask_any<DescribeConfigsRequest, DescribeConfigsResponse>(
           std::move(request));
     }
+    if (!answer && answer.error().code() == Errc::leader_not_available) {
+      context.console.out(missing_text(entity));
+      continue;
+    }
     if (!answer) co_return fail(answer.error());
     for (const auto& result : answer->results) {
-      if (result.error_code == Errc::unknown_topic_or_partition) {
-        context.console.out(fmt::format(
-            "The topic '{}' doesn't exist and doesn't have dynamic config.\n", *entity.name));
+      const bool unknown = result.error_code == Errc::unknown_topic_or_partition;
+      // Of these kinds a thing is there when it has settings.
+      const bool empty = !all && !has_dynamic(entity, result.configs) &&
+                         (entity.kind == ConfigEntityKind::group ||
+                          entity.kind == ConfigEntityKind::client_metrics);
+      if (unknown || empty) {
+        context.console.out(missing_text(entity));
         continue;
       }
       CO_TRY_OK(refused(result.error_code, result.error_message));
@@ -162,10 +184,14 @@ env::Task<Result<void>> describe(ToolContext& context, client::Cluster& cluster,
 
 env::Task<Result<std::vector<KeyValue>>> added(ToolContext& context, Given given) {
   if (!given.has("add-config-file")) co_return parse_key_values(given.one("add-config"));
-  CO_TRY(const SharedBytes file,
-         co_await env::read_file(context.env.disk, given.one("add-config-file"),
-                                 config::k_properties_bytes_max));
-  CO_TRY(const auto properties, config::read_properties(as_text(file.view())));
+  const std::string path = given.one("add-config-file");
+  const Result<SharedBytes> file =
+      co_await env::read_file(context.env.disk, path, config::k_properties_bytes_max);
+  if (!file && file.error().code() == Errc::not_found) {
+    co_return fail(Errc::invalid_request, "java.nio.file.NoSuchFileException: {}", path);
+  }
+  if (!file) co_return fail(file.error());
+  CO_TRY(const auto properties, config::read_properties(as_text(file->view())));
   std::vector<KeyValue> out;
   for (const config::Property& property : properties) out.push_back({property.key, property.value});
   co_return out;
@@ -174,11 +200,7 @@ env::Task<Result<std::vector<KeyValue>>> added(ToolContext& context, Given given
 env::Task<Result<void>> alter(ToolContext& context, client::Cluster& cluster, Given given) {
   constexpr std::int8_t k_set = 0;
   constexpr std::int8_t k_delete = 1;
-  CO_TRY(const ConfigEntity entity, entity_of(given));
-  if (!entity.name) {
-    co_return fail(Errc::invalid_request, "An entity name must be specified with --alter of {}",
-                   type_of(entity.kind));
-  }
+  const ConfigEntity entity = entity_of(given);
   CO_TRY(const std::vector<KeyValue> pairs, co_await added(context, given));
   IncrementalAlterConfigsRequest request;
   auto& resource = request.resources.emplace_back();
@@ -206,24 +228,84 @@ env::Task<Result<void>> alter(ToolContext& context, client::Cluster& cluster, Gi
   co_return Result<void>{};
 }
 
-// What does not fit together, in Kafka's words; empty when all is well.
+// What is wrong with the kinds and names, in Kafka's order and its words; empty when all is well.
+std::string misnamed(const Given& given) {
+  constexpr std::string_view k_known =
+      "topics, clients, users, brokers, ips, client-metrics, groups, broker-loggers";
+  const std::vector<std::string> types = types_of(given);
+  for (std::size_t i = 0; i < types.size(); ++i) {
+    if (std::find(types.begin(), types.begin() + static_cast<std::ptrdiff_t>(i), types[i]) !=
+        types.begin() + static_cast<std::ptrdiff_t>(i)) {
+      return "Duplicate entity type(s) specified: " + types[i];
+    }
+  }
+  if (!given.has("bootstrap-server") && !given.has("bootstrap-controller")) {
+    return "Either --bootstrap-server or --bootstrap-controller must be specified.";
+  }
+  for (const std::string& type : types) {
+    if (kind_of_type(type) || type == "clients" || type == "users" || type == "ips") continue;
+    return fmt::format(
+        "Invalid entity type {}, the entity type must be one of {} with a --bootstrap-server or "
+        "--bootstrap-controller argument",
+        type, k_known);
+  }
+  if (types.empty()) return "At least one entity type must be specified";
+  if (types.size() > 1 && !(std::ranges::count(types, "users") == 1 && types.size() == 2 &&
+                            std::ranges::count(types, "clients") == 1)) {
+    return "Only 'users' and 'clients' entity types may be specified together";
+  }
+  const bool general =
+      given.has("entity-name") || given.has("entity-type") || given.has("entity-default");
+  const bool special = std::ranges::any_of(
+      k_kind_options, [&](const KindOption& kind) { return given.has(kind.option); });
+  if (general && special) {
+    return "--entity-{type,name,default} should not be used in conjunction with specific entity "
+           "flags";
+  }
+  if (given.has("bootstrap-server") && given.has("bootstrap-controller")) {
+    return "Only one of --bootstrap-server or --bootstrap-controller can be specified";
+  }
+  const std::string& type = types.front();
+  if (type != "brokers" && type != "broker-loggers") return {};
+  for (const std::string& name : names_of(given)) {
+    std::int32_t id = 0;
+    const auto [end, problem] = std::from_chars(name.data(), name.data() + name.size(), id);
+    if (name.empty() || (problem == std::errc{} && end == name.data() + name.size())) continue;
+    return fmt::format("The entity name for {} must be a valid integer broker id, but it is: {}",
+                       type, name);
+  }
+  return {};
+}
+
+// The same of an action that is known.
 std::string misuse(const Given& given) {
-  if (given.has("describe") == given.has("alter")) {
-    return "Command must include exactly one action: --describe, --alter";
-  }
-  if (given.has("bootstrap-server") == given.has("bootstrap-controller")) {
-    return given.has("bootstrap-server")
-               ? "Exactly one of --bootstrap-server or --bootstrap-controller can be specified."
-               : "Missing required argument \"[bootstrap-server]\" or \"[bootstrap-controller]\"";
-  }
-  if (const auto entity = entity_of(given); !entity) return std::string(entity.error().text());
-  if (!given.has("alter")) return {};
-  if (!given.has("add-config") && !given.has("add-config-file") && !given.has("delete-config")) {
+  if (std::string wrong = misnamed(given); !wrong.empty()) return wrong;
+  const std::string type = types_of(given).front();
+  const std::vector<std::string> names = names_of(given);
+  const bool named = std::ranges::any_of(names, [](const auto& name) { return !name.empty(); });
+  const bool of_default = std::ranges::count(names, "") > 0;
+  const bool has_default = type == "brokers" || !kind_of_type(type);
+  if (given.has("describe")) {
+    if (!has_default && given.has("entity-default")) {
+      return "--entity-default must not be specified with --describe of " + type;
+    }
+    if (type == "broker-loggers" && !named) {
+      return "An entity name must be specified with --describe of " + type;
+    }
+  } else if (has_default && !named && !of_default) {
+    return "An entity-name or default entity must be specified with --alter of users, clients, "
+           "brokers or ips";
+  } else if (!has_default && !named) {
+    return "An entity name must be specified with --alter of " + type;
+  } else if (given.has("add-config") && given.has("add-config-file")) {
+    return "Only one of --add-config or --add-config-file must be specified";
+  } else if (!given.has("add-config") && !given.has("add-config-file") &&
+             !given.has("delete-config")) {
     return "At least one of --add-config, --add-config-file, or --delete-config must be specified "
            "with --alter";
   }
-  if (given.has("add-config") && given.has("add-config-file")) {
-    return "Only one of --add-config or --add-config-file must be specified";
+  if (!kind_of_type(type)) {
+    return fmt::format("This version keeps no quotas and no credentials of {}.", type);
   }
   if (const auto pairs = parse_key_values(given.one("add-config")); !pairs) {
     return "requirement failed: Invalid entity config: all configs to be added must be in the "
@@ -232,26 +314,43 @@ std::string misuse(const Given& given) {
   return {};
 }
 
+env::Task<Result<void>> act(ToolContext& context, client::Cluster& cluster, Given given) {
+  CO_TRY_OK(co_await reach(context, cluster,
+                           given.has("alter") ? "incrementalAlterConfigs" : "describeConfigs"));
+  if (given.has("describe")) co_return co_await describe(context, cluster, std::move(given));
+  co_return co_await alter(context, cluster, std::move(given));
+}
+
 }  // namespace
 
 env::Task<int> run_configs(ToolContext& context) {
-  std::optional<Given> given = read_words(context, k_what, k_options);
+  const std::optional<Given> given = read_words(context, k_what, k_options);
   if (!given) co_return k_failed;
+  if (given->has("describe") == given->has("alter")) {
+    context.console.err(
+        fmt::format("Command must include exactly one action: --describe, --alter\n{}",
+                    option_table(k_options)));
+    co_return k_failed;
+  }
   if (const std::string wrong = misuse(*given); !wrong.empty()) {
     context.console.err(wrong + "\n");
     co_return k_failed;
   }
-  auto settings = co_await cluster_settings(context, *given);
-  if (!settings) co_return report_no_client(context, settings.error());
-  client::Cluster cluster(context.env, *std::move(settings));
-  const Result<void> done = given->has("describe") ? co_await describe(context, cluster, *given)
-                                                   : co_await alter(context, cluster, *given);
-  co_await cluster.close();
-  if (done) co_return k_ok;
   std::string words;
   for (const std::string& word : context.words) words += (words.empty() ? "" : " ") + word;
-  context.console.err(fmt::format("Error while executing config command with args '{}'\n", words));
-  co_return report(context, done.error());
+  const std::string head =
+      fmt::format("Error while executing config command with args '{}'\n", words);
+  auto settings = co_await cluster_settings(context, *given);
+  if (!settings) {
+    context.console.err(head);
+    co_return report_no_client(context, settings.error());
+  }
+  client::Cluster cluster(context.env, *std::move(settings));
+  const Result<void> done = co_await act(context, cluster, *given);
+  co_await cluster.close();
+  if (done) co_return k_ok;
+  context.console.err(head);
+  co_return report_no_client(context, done.error());
 }
 
 }  // namespace moldau::cli

@@ -115,6 +115,16 @@ std::string configs_as_json(const ConfigEntity& entity, const std::vector<Config
   return out.dump(1) + "\n";
 }
 
+bool has_dynamic(const ConfigEntity& entity, const std::vector<ConfigEntry>& configs) {
+  return std::ranges::any_of(configs,
+                             [&](const ConfigEntry& config) { return is_dynamic(entity, config); });
+}
+
+std::string missing_text(const ConfigEntity& entity) {
+  return fmt::format("The {} '{}' doesn't exist and doesn't have dynamic config.\n",
+                     facts_of(entity.kind).singular, entity.name.value_or(""));
+}
+
 std::string change_of(const ConfigEntity& entity) {
   const KindFacts& kind = facts_of(entity.kind);
   if (entity.name == "") return fmt::format("default config for {} in the cluster", kind.type);

@@ -20,6 +20,7 @@ constexpr auto k_options = std::to_array<Option>({
     {.name = "include",
      .value = "Java regex (String)",
      .help = "The topics to read, as a pattern."},
+    {.name = "whitelist", .value = "Java regex (String)", .instead_of = "include"},
     {.name = "partition",
      .value = "partition",
      .type = "Integer",
@@ -127,10 +128,6 @@ std::string misuse(const Given& given) {
         "non-negative long.",
         given.one("offset"));
   }
-  for (const std::string_view name : {"partition", "max-messages", "timeout-ms"}) {
-    if (!given.has(name)) continue;
-    if (const auto number = integer_option(given, name); !number) return text_of(number.error());
-  }
   if (given.has("group")) {
     return "This version has no consumer groups; without --group the tool reads all partitions.";
   }
@@ -167,15 +164,20 @@ Result<client::ReaderSettings> reader_settings(const PropertyMap& properties, co
 // Finds the partitions to read, now and when topics appear or grow, and reads them.
 class Reading {
  public:
-  Reading(client::Cluster& cluster, client::ReaderSettings settings, const Given& given)
-      : cluster_(cluster), settings_(settings), reader_(cluster, settings), given_(given) {}
+  Reading(client::Cluster& cluster, client::ReaderSettings settings, const Given& given,
+          const Console& console)
+      : cluster_(cluster),
+        console_(console),
+        settings_(settings),
+        reader_(cluster, settings),
+        given_(given) {}
 
   // Errors: those that end the tool.
   [[nodiscard]] env::Task<Result<std::vector<client::PartitionRecords>>> poll(Instant end) {
     constexpr Milliseconds k_look_again{500};
-    constexpr Milliseconds k_poll{1000};
+    constexpr Milliseconds k_poll{100};  // a person who asks for the end waits so long
     env::Env& env = cluster_.env();
-    while (env.clock.now() < end) {
+    while (env.clock.now() < end && !console_.interrupted()) {
       if (env.clock.now() >= look_at_) {
         CO_TRY_OK(co_await look());
         look_at_ = env.clock.now() +
@@ -240,6 +242,7 @@ class Reading {
   }
 
   client::Cluster& cluster_;
+  const Console& console_;
   client::ReaderSettings settings_;
   client::PartitionReader reader_;
   const Given& given_;
@@ -300,7 +303,10 @@ env::Task<Progress> consume(ToolContext& context, Plan plan, Reading& reading) {
   Progress progress;
   while (!progress.over(plan)) {
     const auto polled = co_await reading.poll(context.env.clock.now() + plan.timeout);
-    if (!polled && polled.error().code() != Errc::timed_out) {
+    if (context.console.interrupted()) break;
+    const bool late = !polled && (polled.error().code() == Errc::timed_out ||
+                                  polled.error().code() == Errc::leader_not_available);
+    if (!polled && !late) {
       say_error(context, k_text, exception_name(polled.error().code()), text_of(polled.error()));
       break;
     }
@@ -333,9 +339,17 @@ env::Task<Result<Plan>> make_plan(ToolContext& context, Given given) {
   CO_TRY(PropertyMap format,
          co_await read_property_options(context, given, "formatter-config",
                                         given.has("property") ? "property" : "formatter-property"));
-  for (const std::string_view name : {"key", "value"}) {
+  for (const std::string_view name : {"key", "value", "headers"}) {
     const std::string option = fmt::format("{}-deserializer", name);
-    if (given.has(option)) format[fmt::format("{}.deserializer", name)] = given.one(option);
+    const std::string key = fmt::format("{}.deserializer", name);
+    if (given.has(option)) format[key] = given.one(option);
+    const auto found = format.find(key);
+    if (found == format.end() || is_deserializer(found->second)) continue;
+    log_line(context, "ERROR",
+             fmt::format("Unable to instantiate a deserializer from {}", found->second),
+             "org.apache.kafka.tools.consumer.DefaultMessageFormatter");
+    context.console.err(fmt::format("java.lang.ClassNotFoundException: {}\n", found->second));
+    format.erase(found);
   }
   CO_TRY(plan.formatter,
          MessageFormatter::from(
@@ -354,10 +368,47 @@ env::Task<Result<Plan>> make_plan(ToolContext& context, Given given) {
   co_return plan;
 }
 
+// A number that is none; empty when all are good. Kafka's tool looks at two of them late.
+std::string bad_number(ToolContext& context, const Given& given) {
+  for (const std::string_view name : {"partition", "max-messages", "timeout-ms"}) {
+    if (!given.has(name)) continue;
+    const auto number = integer_option(given, name);
+    if (number) continue;
+    if (name != "partition") {
+      context.console.err("Processed a total of 0 messages\n");
+      log_line(context, "ERROR", "Unknown error when running consumer: ", k_tool_class);
+    }
+    return text_of(number.error());
+  }
+  return {};
+}
+
+int no_plan(ToolContext& context, const Given& given, const Error& error) {
+  if (error.code() == Errc::invalid_request) {
+    const std::string formatter = given.one("formatter");
+    const bool table = !formatter.empty() && error.text() == formatter;
+    context.console.err(
+        fmt::format("{}\n{}", text_of(error), table ? option_table(k_options) : ""));
+    return k_failed;
+  }
+  if (error.code() == Errc::not_found) {
+    context.console.err(text_of(error) + "\n");
+    return k_failed;
+  }
+  log_line(context, "ERROR", "Unknown error when running consumer: ", k_tool_class);
+  const bool of_setting = error.text().starts_with("Invalid value ");
+  constexpr std::string_view k_no_consumer =
+      "org.apache.kafka.common.KafkaException: Failed to construct kafka consumer\nCaused by: ";
+  context.console.err(
+      fmt::format("{}{}\n", of_setting ? "" : k_no_consumer, with_exception(error)));
+  return k_failed;
+}
+
 }  // namespace
 
 env::Task<int> run_console_consumer(ToolContext& context) {
-  const std::optional<Given> given = read_words(context, k_what, k_options);
+  const std::optional<Given> given =
+      read_words(context, k_what, k_options, Repeats::refused, {}, OnMistake::text_and_options);
   if (!given) co_return k_failed;
   const auto refuse = [&](std::string_view why) {
     context.console.err(fmt::format("{}\n{}", why, option_table(k_options)));
@@ -370,18 +421,16 @@ env::Task<int> run_console_consumer(ToolContext& context) {
         "Option --{} is deprecated and will be removed in a future version. Use --{} instead.\n",
         option.old_name, option.new_name));
   }
-  Result<Plan> plan = co_await make_plan(context, *given);
-  if (!plan) {
-    if (plan.error().code() == Errc::invalid_request) co_return refuse(text_of(plan.error()));
-    log_line(context, "ERROR", "Unknown error when running consumer: ", k_tool_class);
-    context.console.err(
-        fmt::format("org.apache.kafka.common.config.ConfigException: {}\n", text_of(plan.error())));
+  if (const std::string wrong = bad_number(context, *given); !wrong.empty()) {
+    context.console.err(wrong + "\n");
     co_return k_failed;
   }
+  const Result<Plan> plan = co_await make_plan(context, *given);
+  if (!plan) co_return no_plan(context, *given, plan.error());
   client::Cluster cluster(context.env, plan->cluster);
   Progress progress;
   {
-    Reading reading(cluster, plan->reader, *given);
+    Reading reading(cluster, plan->reader, *given, context.console);
     progress = co_await consume(context, *plan, reading);
   }
   co_await cluster.close();

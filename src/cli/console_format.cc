@@ -2,11 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <nlohmann/json.hpp>
 
 #include "base/uuid.h"
 #include "bytes/endian.h"
+#include "cli/java_text.h"
 #include "protocol/data/group_metadata_key.h"
 #include "protocol/data/group_metadata_value.h"
 #include "protocol/data/legacy_offset_commit_key.h"
@@ -30,11 +33,14 @@ constexpr auto k_deserializers = std::to_array<NamedDeserializer>({
     {"ShortDeserializer", Deserializer::int16},
     {"IntegerDeserializer", Deserializer::int32},
     {"LongDeserializer", Deserializer::int64},
+    {"FloatDeserializer", Deserializer::float32},
+    {"DoubleDeserializer", Deserializer::float64},
+    {"BooleanDeserializer", Deserializer::flag},
     {"UUIDDeserializer", Deserializer::uuid},
 });
+constexpr std::string_view k_package = "org.apache.kafka.common.serialization.";
 
 Result<Deserializer> deserializer_of(const PropertyMap& properties, std::string_view key) {
-  constexpr std::string_view k_package = "org.apache.kafka.common.serialization.";
   const auto found = properties.find(key);
   if (found == properties.end()) return Deserializer::text;
   std::string_view name = found->second;
@@ -55,6 +61,15 @@ Result<void> write_number(Bytes bytes, std::string_view name, std::string& out) 
   return {};
 }
 
+template <class T, class Bits>
+Result<void> write_real(Bytes bytes, std::string& out) {
+  if (bytes.size() != sizeof(T)) {
+    return fail(Errc::invalid_record, "Size of data received by Deserializer is not {}", sizeof(T));
+  }
+  out += java_number(std::bit_cast<T>(load_big<Bits>(bytes.data())));
+  return {};
+}
+
 Result<void> write_value(Deserializer as, Bytes bytes, std::string& out) {
   switch (as) {
     case Deserializer::text:
@@ -66,6 +81,16 @@ Result<void> write_value(Deserializer as, Bytes bytes, std::string& out) {
       return write_number<std::int32_t>(bytes, "IntegerDeserializer", out);
     case Deserializer::int64:
       return write_number<std::int64_t>(bytes, "LongDeserializer", out);
+    case Deserializer::float32:
+      return write_real<float, std::uint32_t>(bytes, out);
+    case Deserializer::float64:
+      return write_real<double, std::uint64_t>(bytes, out);
+    case Deserializer::flag:
+      if (bytes.size() != 1) {
+        return fail(Errc::invalid_record, "Size of data received by BooleanDeserializer is not 1");
+      }
+      out += bytes[0] == std::byte{0} ? "false" : "true";
+      return {};
     case Deserializer::uuid:
       out += as_text(bytes);
       return {};  // sent as its text
@@ -104,6 +129,12 @@ Result<void> write_coordinated(const Coordinated& record) {
 }
 
 }  // namespace
+
+bool is_deserializer(std::string_view class_name) {
+  if (class_name.starts_with(k_package)) class_name.remove_prefix(k_package.size());
+  return std::ranges::find(k_deserializers, class_name, &NamedDeserializer::name) !=
+         k_deserializers.end();
+}
 
 Result<MessageFormatter> MessageFormatter::from(std::string_view class_name,
                                                 const PropertyMap& properties) {
@@ -146,17 +177,21 @@ Result<MessageFormatter> MessageFormatter::from(std::string_view class_name,
   take("null.literal", out.null_literal_);
   TRY(out.key_reader_, deserializer_of(properties, "key.deserializer"));
   TRY(out.value_reader_, deserializer_of(properties, "value.deserializer"));
+  TRY(out.headers_reader_, deserializer_of(properties, "headers.deserializer"));
   return out;
 }
 
-void MessageFormatter::write_headers(const client::IncomingRecord& record, std::string& out) const {
+Result<void> MessageFormatter::write_headers(const client::IncomingRecord& record,
+                                             std::string& out) const {
   if (record.headers.empty()) out += "NO_HEADERS";
   for (std::size_t i = 0; i < record.headers.size(); ++i) {
     const client::Header& header = record.headers[i];
     if (i > 0) out += headers_separator_;
     out += header.key + ":";
-    out += header.value ? as_text(*header.value) : std::string_view(null_literal_);
+    TRY_OK(write_value(headers_reader_,
+                       header.value ? Bytes(*header.value) : as_bytes(null_literal_), out));
   }
+  return {};
 }
 
 Result<void> MessageFormatter::write_columns(const client::IncomingRecord& record,
@@ -197,7 +232,7 @@ Result<void> MessageFormatter::write_columns(const client::IncomingRecord& recor
     part(!after_epoch);
   }
   if (headers_) {
-    write_headers(record, out);
+    TRY_OK(write_headers(record, out));
     part(!after_headers);
   }
   if (key_) {

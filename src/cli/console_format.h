@@ -11,7 +11,9 @@
 namespace moldau::cli {
 
 // How a value is written; the classes that Kafka's own serializers have names for.
-enum class Deserializer : std::uint8_t { text, int16, int32, int64, uuid };
+enum class Deserializer : std::uint8_t { text, int16, int32, int64, float32, float64, flag, uuid };
+// Whether Kafka has a deserializer of this class.
+[[nodiscard]] bool is_deserializer(std::string_view class_name);
 
 // Writes records as text for the console consumer.
 // Context: pure.
@@ -32,7 +34,8 @@ class MessageFormatter {
   enum class Kind : std::uint8_t { columns, nothing, offsets, group_metadata, transactions };
   [[nodiscard]] Result<void> write_columns(const client::IncomingRecord& record,
                                            PartitionIndex partition, std::string& out) const;
-  void write_headers(const client::IncomingRecord& record, std::string& out) const;
+  [[nodiscard]] Result<void> write_headers(const client::IncomingRecord& record,
+                                           std::string& out) const;
 
   Kind kind_ = Kind::columns;
   bool timestamp_ = false;
@@ -49,6 +52,7 @@ class MessageFormatter {
   std::string null_literal_ = "null";
   Deserializer key_reader_ = Deserializer::text;
   Deserializer value_reader_ = Deserializer::text;
+  Deserializer headers_reader_ = Deserializer::text;
 };
 
 }  // namespace moldau::cli

@@ -14,6 +14,7 @@ namespace {
 
 constexpr auto k_options = std::to_array<Option>({
     bootstrap_server("server to connect to"),
+    {.name = "broker-list", .value = "broker-list", .instead_of = "bootstrap-server"},
     {.name = "topic", .value = "topic", .help = "REQUIRED: the topic to send to."},
     {.name = "sync", .help = "Wait for each record to be stored before the next."},
     {.name = "compression-codec",
@@ -110,18 +111,22 @@ constexpr auto k_old_options = std::to_array<OldOption>({
 
 // Kafka's checks of what fits together, and its words; empty when all is well.
 std::string misuse(const Given& given) {
-  std::string missing;
-  for (const std::string_view name : {"bootstrap-server", "topic"}) {
-    if (given.has(name)) continue;
-    missing += fmt::format("{}[{}]", missing.empty() ? "" : ", ", name);
-  }
-  if (!missing.empty()) return fmt::format("Missing required argument \"{}\"", missing);
+  if (!given.has("topic")) return "Missing required argument \"[topic]\"";
   for (const OldOption& option : k_old_options) {
     if (given.has(option.old_name) && given.has(option.new_name)) {
       return fmt::format("Options --{} and --{} cannot be specified together.", option.new_name,
                          option.old_name);
     }
   }
+  if (!given.has("bootstrap-server")) return "Error while validating the bootstrap address\n";
+  if (!client::parse_endpoints(given.one("bootstrap-server"))) {
+    return "Please provide valid host:port like host1:9091,host2:9092\n";
+  }
+  return {};
+}
+
+// A number that is none; empty when all are good.
+std::string bad_number(const Given& given) {
   for (const std::string_view name :
        {"batch-size", "message-send-max-retries", "retry-backoff-ms", "timeout",
         "request-timeout-ms", "metadata-expiry-ms", "max-block-ms", "max-memory-bytes",
@@ -349,7 +354,9 @@ env::Task<std::optional<Ready>> prepare(ToolContext& context, Given given) {
   auto reader_properties = co_await read_property_options(
       context, given, "reader-config", given.has("property") ? "property" : "reader-property");
   for (const auto* read : {&properties, &reader_properties}) {
-    if (!*read) co_return ended(context, {"java.io.IOException", text_of(read->error())});
+    if (*read) continue;
+    context.console.err(text_of(read->error()) + "\n");
+    co_return std::nullopt;
   }
   add_options(*properties, given);
   Result<LineReader> reader = LineReader::from(*reader_properties);
@@ -374,7 +381,8 @@ env::Task<std::optional<Ready>> prepare(ToolContext& context, Given given) {
 }  // namespace
 
 env::Task<int> run_console_producer(ToolContext& context) {
-  const std::optional<Given> given = read_words(context, k_what, k_options);
+  const std::optional<Given> given =
+      read_words(context, k_what, k_options, Repeats::refused, {}, OnMistake::text_and_options);
   if (!given) co_return k_failed;
   if (const std::string wrong = misuse(*given); !wrong.empty()) {
     context.console.err(fmt::format("{}\n{}", wrong, option_table(k_options)));
@@ -385,6 +393,15 @@ env::Task<int> run_console_producer(ToolContext& context) {
     context.console.out(fmt::format(
         "Warning: --{} is deprecated and will be removed in a future version. Use --{} instead.\n",
         option.old_name, option.new_name));
+  }
+  if (given->has("max-partition-memory-bytes")) {
+    context.console.out(
+        "Warning: --max-partition-memory-bytes is deprecated and will be removed in Apache Kafka "
+        "5.0. Use --batch-size instead.\n");
+  }
+  if (const std::string wrong = bad_number(*given); !wrong.empty()) {
+    context.console.err(wrong + "\n");
+    co_return k_failed;
   }
   std::optional<Ready> ready = co_await prepare(context, *given);
   if (!ready) co_return k_failed;

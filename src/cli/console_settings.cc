@@ -35,9 +35,14 @@ env::Task<Result<PropertyMap>> read_property_options(ToolContext& context, Given
                                                      std::string property_option) {
   PropertyMap out;
   if (given.has(file_option)) {
-    CO_TRY(const SharedBytes file, co_await env::read_file(context.env.disk, given.one(file_option),
-                                                           config::k_properties_bytes_max));
-    CO_TRY(const auto properties, config::read_properties(as_text(file.view())));
+    const std::string path = given.one(file_option);
+    const Result<SharedBytes> file =
+        co_await env::read_file(context.env.disk, path, config::k_properties_bytes_max);
+    if (!file && file.error().code() == Errc::not_found) {
+      co_return fail(Errc::not_found, "java.nio.file.NoSuchFileException: {}", path);
+    }
+    if (!file) co_return fail(file.error());
+    CO_TRY(const auto properties, config::read_properties(as_text(file->view())));
     for (const config::Property& property : properties) out[property.key] = property.value;
   }
   for (const std::string& pair : given.all(property_option)) {

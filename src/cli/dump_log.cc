@@ -325,7 +325,11 @@ env::Task<int> run_dump_log(ToolContext& context) {
   const auto bytes_max = int_option(*given, "max-bytes", k_no_limit);
   const auto message_max = int_option(*given, "max-message-size", 5 * 1024 * 1024);
   for (const auto* number : {&bytes_max, &message_max}) {
-    if (!*number) co_return refuse(text_of(number->error()));
+    if (*number) continue;
+    const std::string files = given->one("files");
+    context.console.out(fmt::format("Dumping {}\n", files.substr(0, files.find(','))));
+    context.console.err(text_of(number->error()) + "\n");
+    co_return k_failed;
   }
   const auto unsigned_of = [](std::int64_t value) {
     return static_cast<std::uint64_t>(std::max<std::int64_t>(value, 0));

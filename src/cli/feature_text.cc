@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <nlohmann/json.hpp>
 
 namespace moldau::cli {
 namespace {
@@ -56,6 +57,24 @@ std::string features_as_text(const protocol::ApiVersionsResponse& answer) {
                                             : fmt::format("{}", answer.finalized_features_epoch));
   }
   return text;
+}
+
+std::string features_as_json(const protocol::ApiVersionsResponse& answer) {
+  auto supported = answer.supported_features;
+  std::ranges::sort(supported, {}, [](const auto& feature) { return feature.name; });
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  for (const auto& feature : supported) {
+    std::int16_t finalized = 0;
+    for (const auto& level : answer.finalized_features) {
+      if (level.name == feature.name) finalized = level.max_version_level;
+    }
+    list.push_back({{"feature", feature.name},
+                    {"supportedMin", feature.min_version},
+                    {"supportedMax", feature.max_version},
+                    {"finalized", finalized},
+                    {"epoch", answer.finalized_features_epoch}});
+  }
+  return list.dump(1) + "\n";
 }
 
 std::string change_as_text(std::string_view action, std::string_view feature, int level,

@@ -19,6 +19,7 @@ struct FeatureChoice {
 [[nodiscard]] Result<FeatureChoice> read_feature_choice(std::string_view text);
 
 [[nodiscard]] std::string features_as_text(const protocol::ApiVersionsResponse& answer);
+[[nodiscard]] std::string features_as_json(const protocol::ApiVersionsResponse& answer);
 // One line of upgrade, downgrade or disable. `problem`: why not.
 [[nodiscard]] std::string change_as_text(std::string_view action, std::string_view feature,
                                          int level, bool dry_run,

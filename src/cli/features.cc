@@ -49,7 +49,7 @@ constexpr auto k_disable_arguments = std::to_array<Argument>({k_feature, k_unsaf
 constexpr auto k_mapping_arguments = std::to_array<Argument>({k_release});
 constexpr auto k_dependency_arguments = std::to_array<Argument>({k_feature});
 constexpr auto k_actions = std::to_array<Action>({
-    {"describe", "Show the levels of the features.", k_describe_arguments},
+    {"describe", "Show the levels of the features.", k_describe_arguments, true},
     {"upgrade", "Raise the level of features.", k_upgrade_arguments},
     {"downgrade", "Lower the level of features.", k_downgrade_arguments},
     {"disable", "Lower the level of features to 0.", k_disable_arguments},
@@ -81,7 +81,7 @@ env::Task<Result<void>> describe(ToolContext& context, client::Cluster& cluster,
     answer = co_await cluster.ask_any<protocol::ApiVersionsRequest, Answer>(request);
   }
   if (!answer) co_return fail(answer.error());
-  context.console.out(features_as_text(*answer));
+  context.console.out(given.has("json") ? features_as_json(*answer) : features_as_text(*answer));
   co_return Result<void>{};
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <limits>
+#include <nlohmann/json.hpp>
 
 #include "cli/session.h"
 #include "client/reader.h"
@@ -28,6 +29,7 @@ constexpr auto k_options = std::to_array<Option>({
      .preset = "latest"},
     {.name = "exclude-internal-topics", .help = "Leave out the topics of Kafka's own."},
     command_config("config file"),
+    k_json,
     k_help,
 });
 
@@ -146,6 +148,7 @@ env::Task<Result<void>> act(ToolContext& context, client::Cluster& cluster, Give
   std::ranges::sort(wanted, {}, [](const client::TopicPartition& partition) {
     return std::pair(partition.topic, std::to_string(partition.partition.value()));
   });
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
   for (const client::TopicPartition& partition : wanted) {
     const auto found =
         time < 0 ? co_await client::find_offset(cluster, partition,
@@ -159,9 +162,16 @@ env::Task<Result<void>> act(ToolContext& context, client::Cluster& cluster, Give
       continue;
     }
     if (found->offset == k_no_offset) continue;
+    if (given.has("json")) {
+      list.push_back({{"topic", partition.topic},
+                      {"partition", partition.partition.value()},
+                      {"offset", found->offset.value()}});
+      continue;
+    }
     context.console.out(
         fmt::format("{}:{}:{}\n", partition.topic, partition.partition, found->offset));
   }
+  if (given.has("json")) context.console.out(list.dump(1) + "\n");
   co_return Result<void>{};
 }
 

@@ -1,6 +1,9 @@
 #include "cli/java_text.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
 #include <cstdint>
 
 namespace moldau::cli {
@@ -28,7 +31,38 @@ Lead lead_of(std::uint8_t byte) {
   return {-1, {}};
 }
 
+template <class T>
+std::string number_text(T value) {
+  if (std::isnan(value)) return "NaN";
+  if (std::isinf(value)) return value < 0 ? "-Infinity" : "Infinity";
+  constexpr T k_plain_least = static_cast<T>(1e-3);
+  constexpr T k_plain_end = static_cast<T>(1e7);
+  const T size = std::fabs(value);
+  if (size == 0 || (size >= k_plain_least && size < k_plain_end)) {
+    std::array<char, 64> room{};
+    const auto done =
+        std::to_chars(room.data(), room.data() + room.size(), value, std::chars_format::fixed);
+    std::string out(room.data(), done.ptr);
+    return out.contains('.') ? out : out + ".0";
+  }
+  std::array<char, 64> room{};
+  const auto done =
+      std::to_chars(room.data(), room.data() + room.size(), value, std::chars_format::scientific);
+  const std::string text(room.data(), done.ptr);
+  const std::size_t e = text.find('e');
+  std::string digits = text.substr(0, e);
+  if (!digits.contains('.')) digits += ".0";
+  std::string_view power = std::string_view(text).substr(e + 1);
+  const bool below = power.starts_with('-');
+  power.remove_prefix(1);
+  while (power.size() > 1 && power.starts_with('0')) power.remove_prefix(1);
+  return digits + (below ? "E-" : "E") + std::string(power);
+}
+
 }  // namespace
+
+std::string java_number(double value) { return number_text(value); }
+std::string java_number(float value) { return number_text(value); }
 
 std::string java_text(Bytes bytes) {
   constexpr std::string_view k_replacement = "\xEF\xBF\xBD";

@@ -9,4 +9,8 @@ namespace moldau::cli {
 // piece that could have begun a character, and one for half a surrogate pair.
 [[nodiscard]] std::string java_text(Bytes bytes);
 
+// Double.toString and Float.toString: the shortest digits that mean the number.
+[[nodiscard]] std::string java_number(double value);
+[[nodiscard]] std::string java_number(float value);
+
 }  // namespace moldau::cli

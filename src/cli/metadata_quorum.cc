@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <nlohmann/json.hpp>
 
 #include "base/uuid.h"
 #include "cli/console_settings.h"
@@ -61,7 +62,7 @@ constexpr auto k_remove_arguments = std::to_array<Argument>({
     k_dry_run,
 });
 constexpr auto k_actions = std::to_array<Action>({
-    {"describe", "Show the quorum of the controllers.", k_describe_arguments},
+    {"describe", "Show the quorum of the controllers.", k_describe_arguments, true},
     {"add-controller", "Make a controller a voter of the quorum.", k_add_arguments},
     {"remove-controller", "Take a controller out of the quorum.", k_remove_arguments},
 });
@@ -135,6 +136,26 @@ std::string status_text(const Quorum& quorum, Timestamp now) {
       replicas_json(state.observers, quorum.nodes));
 }
 
+std::string quorum_as_json(const Quorum& quorum) {
+  nlohmann::ordered_json replicas = nlohmann::ordered_json::array();
+  const auto add = [&](const auto& replica, bool voter) {
+    replicas.push_back({{"id", replica.replica_id.value()},
+                        {"directoryId", replica.replica_directory_id.to_string()},
+                        {"voter", voter},
+                        {"logEndOffset", replica.log_end_offset.value()},
+                        {"lastFetchTimestamp", to_millis(replica.last_fetch_timestamp)},
+                        {"lastCaughtUpTimestamp", to_millis(replica.last_caught_up_timestamp)}});
+  };
+  for (const auto& voter : quorum.state.current_voters) add(voter, true);
+  for (const auto& observer : quorum.state.observers) add(observer, false);
+  const nlohmann::ordered_json out = {{"clusterId", quorum.cluster_id},
+                                      {"leaderId", quorum.state.leader_id.value()},
+                                      {"leaderEpoch", quorum.state.leader_epoch.value()},
+                                      {"highWatermark", quorum.state.high_watermark.value()},
+                                      {"replicas", replicas}};
+  return out.dump(1) + "\n";
+}
+
 std::string moment(Timestamp at, Timestamp now, bool human) {
   if (!human || at == k_no_timestamp) return fmt::format("{}", to_millis(at));
   return fmt::format("{} ms ago", (now - at).count());
@@ -200,6 +221,10 @@ env::Task<Result<void>> describe(ToolContext& context, client::Cluster& cluster,
           std::move(about)));
   const Quorum quorum{told.cluster_id, std::move(state), std::move(answer.nodes)};
   const Timestamp now = context.env.clock.wall();
+  if (given.has("json")) {
+    context.console.out(quorum_as_json(quorum));
+    co_return Result<void>{};
+  }
   context.console.out(given.has("status")
                           ? status_text(quorum, now)
                           : replication_text(quorum, now, given.has("human-readable")));

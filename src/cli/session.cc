@@ -72,14 +72,15 @@ Result<void> apply(client::ClusterSettings& settings, std::string_view key,
 
 std::optional<Given> read_words(ToolContext& context, std::string_view what_it_does,
                                 std::span<const Option> options, Repeats repeats,
-                                std::string_view before_errors) {
+                                std::string_view before_errors, OnMistake on_mistake) {
   if (context.words.empty()) {
     context.console.err(fmt::format("{}\n{}", what_it_does, option_table(options)));
     return std::nullopt;
   }
   Result<Given> given = parse_options(options, context.words);
   if (!given) {
-    context.console.err(fmt::format("{}{}\n", before_errors, text_of(given.error())));
+    context.console.err(fmt::format("{}{}\n{}", before_errors, text_of(given.error()),
+                                    on_mistake == OnMistake::text ? "" : option_table(options)));
     return std::nullopt;
   }
   if (given->has("help")) {
@@ -121,6 +122,10 @@ env::Task<Result<client::ClusterSettings>> cluster_settings(ToolContext& context
 
 Result<void> refused(Errc code, const std::optional<std::string>& message) {
   if (code == Errc::none) return {};
+  if (code == Errc::invalid_request) {  // told from what a tool itself refuses
+    return fail(code, "org.apache.kafka.common.errors.InvalidRequestException: {}",
+                message.value_or(std::string(facts(code).text)));
+  }
   if (message && !message->empty()) return fail(Error(code, *message));
   return fail(code);
 }

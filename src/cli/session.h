@@ -31,10 +31,12 @@ inline constexpr Option k_help{.name = "help", .help = "Print this text."};
 // nullopt: the tool ends with k_failed. Notes of older spellings go to standard error too.
 // Options given twice are kept for a tool that says itself what is wrong with them.
 enum class Repeats : std::uint8_t { refused, kept };
+enum class OnMistake : std::uint8_t { text, text_and_options };
 [[nodiscard]] std::optional<Given> read_words(ToolContext& context, std::string_view what_it_does,
                                               std::span<const Option> options,
                                               Repeats repeats = Repeats::refused,
-                                              std::string_view before_errors = {});
+                                              std::string_view before_errors = {},
+                                              OnMistake on_mistake = OnMistake::text);
 
 // Where to connect and how, from --bootstrap-server (or -controller) and --command-config.
 // Errors: bad_configuration, invalid_request (nothing to connect to).

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t k_width = 75;
 constexpr std::size_t k_help_column = 25;
+constexpr Argument k_json{.name = "json", .help = "Print JSON for programs."};
 
 // Widens the spaces of a line, those in the middle first.
 std::string stretched(std::string line, std::size_t width) {
@@ -243,6 +244,7 @@ class Parsing {
         }
       }
     }
+    if (near.empty() && action_ != nullptr && action_->json && flag == "--json") return &k_json;
     if (near.size() == 1) return near.front();
     if (near.empty()) return nullptr;
     std::ranges::sort(near, {}, [](const Argument* argument) { return argument->name; });
@@ -340,6 +342,7 @@ std::string help_of(const CommandLine& line, const Action* action) {
   std::string out = usage_of(line, action);
   if (action != nullptr) {
     add_arguments(out, action->arguments);
+    if (action->json) add_help(out, "--json", k_json.help);
     return out;
   }
   out += fmt::format("\n{}\n\npositional arguments:\n  {}\n", wrapped(line.description, 0, 0),

@@ -30,6 +30,7 @@ struct Action {
   std::string_view name;
   std::string_view help;
   std::span<const Argument> arguments;
+  bool json = false;  // --json, which Kafka's has not: not in the usage, but in the help
 };
 struct CommandLine {
   std::string_view program;

@@ -24,6 +24,8 @@ class Console {
   // The next line of standard input without its end; false at the end. May wait.
   [[nodiscard]] virtual env::Task<bool> read_line(std::string& line) = 0;
   [[nodiscard]] virtual bool is_terminal() const = 0;
+  // The person asked for the end (SIGINT, SIGTERM). Only for tools that look.
+  [[nodiscard]] virtual bool interrupted() const { return false; }
 };
 
 struct ToolContext {
@@ -44,6 +46,7 @@ struct Tool {
   std::string_view java_class;  // what kafka-run-class.sh calls it, without its package
   bool has_version;             // it knows --version
   env::Task<int> (*run)(ToolContext& context);
+  bool ends_itself = false;  // it looks at Console::interrupted(); a signal does not kill it
 };
 // Runs it, or prints the version when that is asked for.
 [[nodiscard]] env::Task<int> run(Tool tool, ToolContext& context);

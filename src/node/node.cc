@@ -105,6 +105,7 @@ struct Node::State {
   env::Task<Result<void>> start();
   env::Task<Result<void>> open_directories();
   env::Task<Result<void>> listen();
+  void guard_listeners();
   env::Task<Result<void>> start_metadata();
   env::Task<Result<void>> register_controller();
   env::Task<Result<void>> start_broker();
@@ -132,6 +133,9 @@ struct Node::State {
   telemetry::Logger log;
   security::AllowAll allow_all;
   broker::NodeFacts facts;
+  // The controller's listeners and the broker's are counted apart, as Kafka's two servers do.
+  std::unique_ptr<rpc::ConnectionGate> gate_of_clients;
+  std::unique_ptr<rpc::ConnectionGate> gate_of_controllers;
   std::vector<std::unique_ptr<ShardHost>> hosts;
   std::unique_ptr<LogDirectories> directories;
   std::unique_ptr<log::FilePool> metadata_files;
@@ -187,6 +191,31 @@ Node::State::State(NodeSettings node_settings, std::vector<env::Env*> shard_envs
         shard.env.mailbox.reply(ShardId{0}, [this, error] { fail_with(error); });
       }
     };
+  }
+}
+
+void Node::State::guard_listeners() {
+  const config::NetworkSettings& network = settings.config.network;
+  rpc::ConnectionLimits limits{.total = network.connections_max,
+                               .of_address = network.connections_per_ip_max,
+                               .in_a_second = network.connection_creation_rate_max,
+                               .of_addresses = network.connections_per_ip_overrides,
+                               .protected_listener = {}};
+  // Names are Kafka's to look up; this one everybody knows.
+  for (auto& [host, count] : limits.of_addresses) {
+    if (host == "localhost") host = "127.0.0.1";
+  }
+  if (!limits.any()) return;
+  env::ShardPort& home = hosts.front()->shard().port;
+  gate_of_controllers = std::make_unique<rpc::ConnectionGate>(home, limits);
+  const auto of_clients = std::ranges::count_if(network.listeners, [&](const auto& endpoint) {
+    return !network.is_controller_listener(endpoint.listener);
+  });
+  if (of_clients > 1) limits.protected_listener = network.inter_broker_listener;
+  gate_of_clients = std::make_unique<rpc::ConnectionGate>(home, std::move(limits));
+  for (const auto& host : hosts) {
+    host->guard(ShardHost::Audience::clients, *gate_of_clients);
+    host->guard(ShardHost::Audience::controllers, *gate_of_controllers);
   }
 }
 
@@ -255,6 +284,7 @@ env::Task<Result<void>> Node::State::open_directories() {
 }
 
 env::Task<Result<void>> Node::State::listen() {
+  guard_listeners();
   for (config::Endpoint endpoint : settings.config.network.listeners) {
     const auto audience = settings.config.network.is_controller_listener(endpoint.listener)
                               ? ShardHost::Audience::controllers

@@ -40,11 +40,17 @@ env::Task<Result<env::Endpoint>> ShardHost::listen(config::Endpoint endpoint, Au
   settings.idle_max = network.connections_idle_max;
   const env::Endpoint local = listener->local();
   broker::Dispatch& dispatch = audience == Audience::controllers ? for_controllers_ : for_clients_;
-  bound_.push_back(
-      {.audience = audience,
-       .listener = std::move(listener),
-       .server = std::make_unique<rpc::Server>(server_parts_, std::move(settings), dispatch)});
+  rpc::ConnectionGate* const gate =
+      audience == Audience::controllers ? gate_of_controllers_ : gate_of_clients_;
+  bound_.push_back({.audience = audience,
+                    .listener = std::move(listener),
+                    .server = std::make_unique<rpc::Server>(server_parts_, std::move(settings),
+                                                            dispatch, gate)});
   co_return local;
+}
+
+void ShardHost::guard(Audience audience, rpc::ConnectionGate& gate) {
+  (audience == Audience::controllers ? gate_of_controllers_ : gate_of_clients_) = &gate;
 }
 
 env::Task<bool> ShardHost::serve(Audience audience) {

@@ -8,6 +8,7 @@
 #include "broker/dispatch.h"
 #include "broker/shard.h"
 #include "node/replica_host.h"
+#include "rpc/connection_gate.h"
 #include "rpc/server.h"
 #include "telemetry/log.h"
 
@@ -55,6 +56,8 @@ class ShardHost {
   // Binds; nobody is served before serve(). Gives the real port.
   [[nodiscard]] env::Task<Result<env::Endpoint>> listen(config::Endpoint endpoint,
                                                         Audience audience);
+  // Who counts their connections; before listen().
+  void guard(Audience audience, rpc::ConnectionGate& gate);
   // Begins to accept on what listen() bound for them.
   [[nodiscard]] env::Task<bool> serve(Audience audience);
   // Reads no more requests, lets long polls answer, and completes when the connections have ended
@@ -77,6 +80,8 @@ class ShardHost {
   broker::Dispatch for_clients_;
   broker::Dispatch for_controllers_;
   rpc::ServerParts server_parts_;
+  rpc::ConnectionGate* gate_of_clients_ = nullptr;
+  rpc::ConnectionGate* gate_of_controllers_ = nullptr;
   std::vector<Bound> bound_;
   env::TaskGroup serving_;
   env::Completion<bool> finished_;

@@ -162,6 +162,8 @@ void Runtime::run(std::function<env::Task<void>(env::Env&)> shard_main) {
 
 env::Task<void> Runtime::termination() { return parts_->termination.requested(); }
 
+int Runtime::termination_signal() const { return parts_->termination.signal(); }
+
 void Runtime::request_stop() { parts_->termination.request(); }
 
 }  // namespace moldau::os

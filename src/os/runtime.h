@@ -52,6 +52,8 @@ class Runtime {
   // Completes when the process is asked to end: SIGTERM or SIGINT (with catch_signals), or
   // request_stop(). A second signal ends the process at once. At most one waiter; on shard 0.
   [[nodiscard]] env::Task<void> termination();
+  // Which signal ended it; 0: none did.
+  [[nodiscard]] int termination_signal() const;
   // From any thread.
   void request_stop();
 

@@ -34,6 +34,7 @@ void Termination::stop_catching() {
 void Termination::on_ready(Readiness /*ready*/) {
   signalfd_siginfo signal{};
   if (::read(signals_.get(), &signal, sizeof signal) != static_cast<ssize_t>(sizeof signal)) return;
+  signal_ = static_cast<int>(signal.ssi_signo);
   stop_catching();
   ring();
 }

@@ -20,6 +20,8 @@ class Termination final : public Pollable {
 
   [[nodiscard]] env::Task<void> requested();
   void request();
+  // Which signal it was; 0: none.
+  [[nodiscard]] int signal() const { return signal_; }
   void on_ready(Readiness ready) override;
 
  private:
@@ -29,6 +31,7 @@ class Termination final : public Pollable {
   Shard* shard_;
   env::Signal bell_;
   bool requested_ = false;
+  int signal_ = 0;
   Descriptor signals_;
   std::optional<Poller::Token> token_;
   sigset_t before_{};

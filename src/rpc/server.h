@@ -4,16 +4,19 @@
 
 #include "env/env.h"
 #include "env/task.h"
+#include "rpc/connection_gate.h"
 #include "rpc/server_connection.h"
 
 namespace moldau::rpc {
 
 // Accepts connections of one listener on one shard and serves each with the handler. When
 // descriptors or connections are used up it pauses and counts; those it has go on undisturbed.
-// Context: one shard. Parts, settings and handler outlive it.
+// Context: one shard. Parts, settings, handler and gate outlive it.
 class Server {
  public:
-  Server(ServerParts& parts, ConnectionSettings settings, RequestHandler& handler);
+  // `gate`: who counts the connections of all shards; nullptr: nobody does.
+  Server(ServerParts& parts, ConnectionSettings settings, RequestHandler& handler,
+         ConnectionGate* gate = nullptr);
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
   ~Server();

@@ -140,7 +140,7 @@ def run(context):
         slow_senders(judge, node)
         many_connections(judge, node)
         judge("the node is still there", node.process.poll() is None)
-        return judge.counts
+        return judge.counts + connection_limits(context, folder)
 
 
 def one_case(judge, node, name: str, data: bytes, outcome) -> None:
@@ -195,3 +195,67 @@ def many_connections(judge, node) -> None:
         judge("5,000 connections: those that ask are answered",
               all(client.answer() is not None for client in clients[::100]))
         judge.others("5,000 connections")
+
+
+def knock(port: int, seconds: float = 3) -> tuple[wire.Client, str]:
+    """A new connection that asks one question: answered, closed, or (in that time) kept waiting."""
+    client = wire.Client(port, seconds)
+    try:
+        client.send(wire.api_versions())
+        return client, "closed" if client.answer() is None else "answered"
+    except TimeoutError:
+        return client, "waiting"
+    except OSError:
+        return client, "closed"
+
+
+def until_answered(port: int, seconds: float = 5) -> bool:
+    """A server learns a little later that a client has gone."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        client, outcome = knock(port)
+        client.close()
+        if outcome == "answered":
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def connection_limits(context, folder) -> Counts:
+    """max.connections and its family, as Apache Kafka keeps them."""
+    def node_with(**settings):
+        overrides = {key.replace("_", "."): value for key, value in settings.items()}
+        return peers.Node(context.against, folder / "-".join(settings), overrides)
+
+    with node_with(max_connections_per_ip=2, max_connections_per_ip_overrides="127.0.0.1:5") as node:
+        judge = Judge(node, node.rss_mb())
+        until_answered(node.port)
+        held = [knock(node.port) for _ in range(6)]
+        judge("the sixth connection of an address that may have five is closed",
+              [outcome for _, outcome in held] == ["answered"] * 5 + ["closed"], str(held))
+        held[0][0].close()
+        judge("when one has gone another is let in", until_answered(node.port))
+        counts = judge.counts
+    with node_with(max_connections=3) as node:
+        judge = Judge(node, node.rss_mb())
+        until_answered(node.port)
+        time.sleep(0.5)
+        held = [knock(node.port) for _ in range(3)]
+        judge("as many connections as may be are answered",
+              [outcome for _, outcome in held] == ["answered"] * 3, str(held))
+        late, outcome = knock(node.port, 0.7)
+        judge("one too many waits", outcome == "waiting", outcome)
+        held[0][0].close()
+        late.socket.settimeout(5)
+        judge("until another has gone", late.answer() is not None)
+        counts += judge.counts
+    with node_with(max_connection_creation_rate=3) as node:
+        judge = Judge(node, node.rss_mb())
+        until_answered(node.port)
+        begun = time.monotonic()
+        outcomes = [knock(node.port, 10)[1] for _ in range(36)]
+        took = time.monotonic() - begun
+        judge(f"36 connections where 3 a second may come take {took:.1f} s",
+              set(outcomes) == {"answered"} and took >= 1, str(outcomes))
+        counts += judge.counts
+    return counts

@@ -9,6 +9,7 @@ import difflib
 import pathlib
 import re
 import shlex
+import signal
 import subprocess
 import sys
 import time
@@ -40,6 +41,8 @@ CLASSES = {
     "topics": TOOLS + "TopicCommand",
 }
 SLOWEST_MS = 40
+# A broker shows what the controller committed a moment later; a person types no faster.
+PAUSE = 0.05
 
 
 class Case:
@@ -102,13 +105,14 @@ def without_usage(lines: list[str]) -> list[str]:
         if line == "positional arguments:" or line.startswith("optional arguments:"):
             kept = [re.match(r"  (-\S.*?)(  |$)", later) for later in lines[i:]]
             head = [one for one in lines[:i] if not one or one.startswith(("usage:", "       "))]
-            return [*head, *(one.group(1).strip() for one in kept if one)]
+            return [*head, *(one.group(1).strip() for one in kept
+                             if one and not one.group(1).startswith("--json"))]
     return lines
 
 
 LEFT_OUT = re.compile(
     r"\s+at |\s+\.\.\. \d+ more|Caused by: |\s*$| \(org\.apache\.kafka|\S+ WARN "
-    r"|\[[-0-9: ,<>time]+\] WARN |\[[-0-9: ,<>time]+\] ERROR \[AdminClient |Did you mean|\t--\w+$|The consumer rebalance protocol|SLF4J|\d\d:\d\d:\d\d\.\d+ \[main\] WARN")
+    r"|\[[-0-9: ,<>time]+\] WARN |\[[-0-9: ,<>time]+\] ERROR \[|Did you mean|\t--\w+$|The consumer rebalance protocol|SLF4J|\d\d:\d\d:\d\d\.\d+ \[main\] WARN")
 
 
 def dense(line: str) -> str:
@@ -208,6 +212,7 @@ class Runner:
         done = subprocess.run(self.command(shlex.split(line)), input=text.encode(),
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120, check=False)
         took = time.monotonic() - begun
+        time.sleep(PAUSE)
         case = Case(head)
         case.out = masked(done.stdout.decode(errors="replace"), self.hidden(), head)
         case.err = masked(done.stderr.decode(errors="replace"), self.hidden(), head)
@@ -262,6 +267,36 @@ def check(context, path: pathlib.Path, folder: pathlib.Path) -> Counts:
     return counts
 
 
+def signals(context) -> Counts:
+    """A consumer that a person ends says how much it read; a producer sends what it was given."""
+    counts = Counts()
+    with peers.scratch() as folder:
+        runner = Runner(context.against, folder)
+        try:
+            runner.prepare("! node")
+            server = ["--bootstrap-server", runner.node.bootstrap, "--topic", "signalled"]
+            for name, given, ending in (("console-producer", b"a\nb\n", signal.SIGINT),
+                                        ("console-consumer", b"", signal.SIGTERM)):
+                more = ["--partition", "0", "--offset", "earliest"] if "consumer" in name else []
+                process = subprocess.Popen(runner.command([name, *server, *more]),
+                                           stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                           stderr=subprocess.PIPE)
+                process.stdin.write(given)
+                process.stdin.flush()
+                time.sleep(3 if context.against == "kafka" else 0.5)
+                process.send_signal(ending)
+                code = process.wait(20)
+                good = code == 128 + ending
+                if more:
+                    good = (good and process.stdout.read() == b"a\nb\n"
+                            and process.stderr.read().endswith(b"Processed a total of 2 messages\n"))
+                print(f"{'ok  ' if good else 'FAIL'} {name} ends with {code} at {ending.name}")
+                counts += Counts(passed=int(good), failed=int(not good))
+        finally:
+            runner.close()
+    return counts
+
+
 def run(context) -> Counts:
     if context.against == "moldau" and not (peers.DIST / "bin/moldau").exists():
         print("FAIL no build/dist/bin/moldau; ./test.sh build makes it")
@@ -270,7 +305,7 @@ def run(context) -> Counts:
     for path in sorted(DATA.glob("*.txt")):
         with peers.scratch() as folder:
             counts += check(context, path, folder)
-    return counts
+    return counts + signals(context)
 
 
 def main() -> int:
@@ -285,6 +320,8 @@ def main() -> int:
                 write(path, [seen for _, seen, _ in transcript("kafka", path, folder)])
             else:
                 counts += check(Context(ROOT, against), path, folder)
+    if "--signals" in words:
+        counts += signals(Context(ROOT, against))
     print(counts)
     return 1 if counts.failed else 0
 

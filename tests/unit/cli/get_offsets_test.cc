@@ -26,6 +26,11 @@ TEST_F(GetOffsets, TimesAndRulesChoose) {
             "t1:0:0\nt1:1:0\nt2:0:3\n");
 }
 
+TEST_F(GetOffsets, JsonIsAListOfPartitions) {
+  EXPECT_EQ(tool({"get-offsets", "--topic", "t2", "--json"}).out,
+            "[\n {\n  \"topic\": \"t2\",\n  \"partition\": 0,\n  \"offset\": 3\n }\n]\n");
+}
+
 TEST_F(GetOffsets, RefusalsAreKafkas) {
   EXPECT_EQ(tool({"get-offsets", "--topic", "nope"}).err,
             "Error occurred: Could not match any topic-partitions with the specified filters\n");

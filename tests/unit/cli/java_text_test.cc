@@ -27,5 +27,15 @@ TEST(JavaTextTest, HalfASurrogatePairIsOneMistake) {
   EXPECT_EQ(read("\xED\xA0\x80!"), std::string(k_bad) + "!");
 }
 
+TEST(JavaNumberTest, LargeAndSmallOnesHaveAnExponent) {
+  EXPECT_EQ(java_number(2.4075102538361604E-38), "2.4075102538361604E-38");
+  EXPECT_EQ(java_number(1e7), "1.0E7");
+  EXPECT_EQ(java_number(9999999.0), "9999999.0");
+  EXPECT_EQ(java_number(0.001), "0.001");
+  EXPECT_EQ(java_number(-0.5F), "-0.5");
+  EXPECT_EQ(java_number(1.5e-7F), "1.5E-7");
+  EXPECT_EQ(java_number(0.0), "0.0");
+}
+
 }  // namespace
 }  // namespace moldau::cli

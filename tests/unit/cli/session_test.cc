@@ -15,7 +15,9 @@ TEST(NamePattern, MatchesWholeNamesAndCommaMeansOr) {
 
 TEST(Refused, CarriesTheAnswersTextOrTheTables) {
   EXPECT_TRUE(refused(Errc::none, "ignored").has_value());
-  EXPECT_EQ(text_of(refused(Errc::invalid_request, "because").error()), "because");
+  EXPECT_EQ(text_of(refused(Errc::invalid_config, "because").error()), "because");
+  EXPECT_EQ(text_of(refused(Errc::invalid_request, "because").error()),
+            "org.apache.kafka.common.errors.InvalidRequestException: because");
   EXPECT_FALSE(text_of(refused(Errc::invalid_request, std::nullopt).error()).empty());
 }
 

@@ -18,7 +18,7 @@ constexpr auto k_arguments = std::to_array<Argument>({
     {.name = "none", .letter = 'N', .group = 2},
 });
 constexpr auto k_actions =
-    std::to_array<Action>({{"show", "Show it.", {}}, {"drop", "Drop it.", k_arguments}});
+    std::to_array<Action>({{"show", "Show it.", {}, true}, {"drop", "Drop it.", k_arguments}});
 constexpr CommandLine k_line{.program = "tool",
                              .description = "Does things.",
                              .shared = k_shared,
@@ -55,6 +55,18 @@ TEST(SubcommandsTest, WhatIsWrongIsSaidAsArgparseSaysIt) {
             "argument --none/-N: not allowed with argument --alone/-s");
   EXPECT_EQ(refusal({"--boot", "h:1", "show"}),
             "ambiguous option: --boot could match --bootstrap-controller, --bootstrap-server");
+}
+
+TEST(SubcommandsTest, JsonIsTakenAndStandsInTheHelpAlone) {
+  const std::vector<std::string> words{"--bootstrap-server", "h:1", "show", "--json"};
+  const Action* action = nullptr;
+  const auto chosen = parse_action(k_line, words, action);
+  ASSERT_TRUE(chosen.has_value());
+  EXPECT_TRUE(chosen->given.has("json"));
+  EXPECT_FALSE(usage_of(k_line, k_actions.data()).contains("--json"));
+  EXPECT_TRUE(help_of(k_line, k_actions.data()).contains("--json"));
+  EXPECT_EQ(refusal({"--bootstrap-server", "h:1", "drop", "-n", "1", "--json"}),
+            "unrecognized arguments: '--json'");
 }
 
 TEST(SubcommandsTest, AnErrorIsStretchedToTheWidthOfTheLine) {
