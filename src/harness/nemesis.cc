@@ -46,7 +46,7 @@ void Nemesis::hurt_disk() {
       verdict_.note("--- syncs of segments take long");
       faults.add({.op = sim::DiskOp::sync,
                   .path_part = ".log",
-                  .times = 1 + rng_.below(10),
+                  .times = 1 + rng_.below(40),
                   .fault = sim::DiskFault::none,
                   .stall = milliseconds(100 + rng_.below(3000))});
       disk_stalls_ = true;

@@ -89,7 +89,8 @@ NodeRun::NodeRun(const RunOptions& options)
   }
   overrides_ = {
       "auto.create.topics.enable=false",
-      fmt::format("replica.high.watermark.checkpoint.interval.ms={}", 20 + rng_.below(2000)),
+      fmt::format("replica.high.watermark.checkpoint.interval.ms={}",
+                  20 + rng_.below(rng_.one_in(2) ? 200 : 2000)),
       fmt::format("metadata.log.max.record.bytes.between.snapshots={}", 1000 + rng_.below(20'000))};
 }
 
@@ -102,7 +103,8 @@ void NodeRun::plan_topics() {
     plan->comes_and_goes = rng_.one_in(3);
     if (plan->synced) plan->configs.emplace_back("flush.messages", "1");
     if (rng_.one_in(2)) {
-      plan->configs.emplace_back("segment.ms", std::to_string(100 + rng_.below(2000)));
+      plan->configs.emplace_back("segment.ms",
+                                 std::to_string(50 + rng_.below(rng_.one_in(2) ? 200 : 2000)));
     }
     const std::uint64_t partitions = 1 + rng_.below(2);
     for (std::uint64_t p = 0; p < partitions; ++p) {

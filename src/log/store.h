@@ -283,6 +283,8 @@ class PartitionLog::Store {
   };
   int removing_ = 0;
   bool closed_ = false;
+  // By a recovery. close() syncs them even when nothing was appended.
+  bool indexes_made_anew_ = false;
 
   // Of the active segment. Loaded at the first append or roll after opening.
   bool active_loaded_ = false;

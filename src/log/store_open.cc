@@ -184,6 +184,8 @@ env::Task<Result<void>> PartitionLog::Store::load_segments(LoadPlan& plan) {
   for (const std::size_t index : without_index) {
     if (index < unflushed) {
       CO_TRY_OK(co_await recover_segment(segments[index]));
+      CO_TRY_OK(co_await sync_one(segments[index], true));
+      segments[index]->indexes_synced = true;
     }
   }
   segments.back()->indexes_synced = false;

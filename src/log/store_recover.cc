@@ -53,6 +53,7 @@ env::Task<Result<bool>> PartitionLog::Store::recover_segment(SegmentPtr segment)
   }
   segment->size = rebuilt.valid_size;
   segment->indexes_synced = false;
+  indexes_made_anew_ = true;
   segment->offset_entries = rebuilt.offset_index.size() / k_offset_entry_size;
   segment->time_entries = rebuilt.time_index.size() / k_time_entry_size;
   segment->max = rebuilt.max;

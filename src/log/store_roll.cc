@@ -232,7 +232,7 @@ env::Task<Result<void>> PartitionLog::Store::close() {
     if (const auto sealed = co_await seal_active(); !sealed) co_return go_offline(sealed.error());
   }
   if (const auto taken = co_await take_snapshot(true); !taken) co_return go_offline(taken.error());
-  if (touched || names_synced_ != names_changed_) {
+  if (touched || indexes_made_anew_ || names_synced_ != names_changed_) {
     std::vector<SegmentPtr> dirty = unsynced_segments();
     if (const auto synced = co_await sync_one(segments.back(), true); !synced) {
       co_return go_offline(synced.error());

@@ -268,35 +268,38 @@ env::Task<void> MetadataPublisher::host(std::vector<std::vector<ReplicaOrder>> o
 }
 
 env::Task<void> MetadataPublisher::host_again(ReplicaOrder order, Error error) {
-  std::string why = error.describe();
-  if (error.code() == Errc::inconsistent_topic_id) {
-    // A topic of that name was deleted and made again while this node was away.
-    parts_.log.warn("{} belongs to another topic of that name; it is kept as a stray folder",
-                    order.where.path);
-    Result<void> aside = co_await parts_.directories.set_aside(order.where);
-    if (aside) {
-      co_await parts_.folders_went();
-      const std::size_t owner =
-          static_cast<std::size_t>(broker::owner_of(order.id, parts_.facts.shard_count()).value());
-      order.where.clean = false;
-      order.where.recovery_point = Offset{0};
-      order.where.log_start_offset = Offset{0};
-      const std::string path = order.where.path;
-      const std::vector<ReplicaFailure> failures =
-          co_await env::call_on<std::vector<ReplicaFailure>>(
-              env_, parts_.facts.shards[owner]->port,
-              [host = parts_.hosts[owner], some = std::vector{std::move(order)}]() mutable {
-                return host->apply(std::move(some));
-              });
-      if (failures.empty()) co_return;
-      all_served_ = false;
-      parts_.log.error("{} is not served: {}", path, failures.front().error.describe());
-      co_return;
-    }
-    why = aside.error().describe();
+  const std::string path = order.where.path;
+  if (error.code() != Errc::inconsistent_topic_id) {
+    not_served(path, error);
+    co_return;
   }
+  // A topic of that name was deleted and made again while this node was away.
+  parts_.log.warn("{} belongs to another topic of that name; it is kept as a stray folder", path);
+  const Result<void> aside = co_await parts_.directories.set_aside(order.where);
+  if (!aside) {
+    not_served(path, Error(Errc::kafka_storage_error, aside.error().describe()));
+    co_return;
+  }
+  co_await parts_.folders_went();
+  const auto owner =
+      static_cast<std::size_t>(broker::owner_of(order.id, parts_.facts.shard_count()).value());
+  order.where.clean = false;
+  order.where.recovery_point = Offset{0};
+  order.where.log_start_offset = Offset{0};
+  const std::vector<ReplicaFailure> failures = co_await env::call_on<std::vector<ReplicaFailure>>(
+      env_, parts_.facts.shards[owner]->port,
+      [host = parts_.hosts[owner], some = std::vector{std::move(order)}]() mutable {
+        return host->apply(std::move(some));
+      });
+  if (!failures.empty()) not_served(path, failures.front().error);
+}
+
+void MetadataPublisher::not_served(const std::string& path, const Error& error) {
   all_served_ = false;
-  parts_.log.error("{} is not served: {}", order.where.path, why);
+  parts_.log.error("{} is not served: {}", path, error.describe());
+  // It must not be opened again on this disk: a sync that failed would pass the second time, and
+  // what it did not bring to the platter would count as synced.
+  if (error.code() == Errc::kafka_storage_error) parts_.log_failed(error);
 }
 
 env::Task<void> MetadataPublisher::show(std::shared_ptr<const broker::ClusterView> view) {
@@ -323,6 +326,7 @@ env::Task<void> MetadataPublisher::remove(Gone gone) {
         });
     for (const ReplicaFailure& failure : failures) {
       parts_.log.error("{} was not removed: {}", failure.where.path, failure.error.describe());
+      parts_.log_failed(failure.error);
     }
     some_went = true;
   }

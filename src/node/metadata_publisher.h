@@ -38,6 +38,8 @@ class MetadataPublisher {
     std::function<void()> applied;  // applied_end() moved
     // Folders of logs went. Other logs may take their names when it is done.
     std::function<env::Task<void>()> folders_went;
+    // The disk failed under a log: its directory cannot be trusted any more.
+    std::function<void(const Error&)> log_failed;
   };
   MetadataPublisher(env::Env& env, Parts parts);
   MetadataPublisher(const MetadataPublisher&) = delete;
@@ -89,6 +91,7 @@ class MetadataPublisher {
              std::vector<std::vector<ReplicaOrder>>& orders);
   [[nodiscard]] env::Task<void> host(std::vector<std::vector<ReplicaOrder>> orders);
   [[nodiscard]] env::Task<void> host_again(ReplicaOrder order, Error error);
+  void not_served(const std::string& path, const Error& error);
   [[nodiscard]] env::Task<void> show(std::shared_ptr<const broker::ClusterView> view);
   [[nodiscard]] env::Task<void> remove(Gone gone);
 

@@ -347,7 +347,8 @@ env::Task<Result<void>> Node::State::start_metadata() {
               [this] {
                 if (lifecycle) lifecycle->metadata_advanced();
               },
-          .folders_went = [this] { return forget_in_checkpoints(); }});
+          .folders_went = [this] { return forget_in_checkpoints(); },
+          .log_failed = failed});
   CO_TRY(std::vector<metadata::MetadataRecord> bootstrap,
          co_await read_bootstrap(env(), config.metadata_log.directory));
   controller = std::make_unique<ControllerHost>(

@@ -56,6 +56,7 @@ INSTANTIATE_TEST_SUITE_P(Log, PlantedBugHunt,
 
 INSTANTIATE_TEST_SUITE_P(Node, PlantedBugHunt,
                          testing::Values(Hunt{"node", "ack-before-sync"},
+                                         Hunt{"node", "eager-checkpoint"},
                                          Hunt{"node", "names-not-synced"}),
                          name_of);
 

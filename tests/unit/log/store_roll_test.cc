@@ -63,6 +63,19 @@ TEST_F(StoreRoll, CloseLeavesNothingUnsyncedAndNothingAhead) {
   EXPECT_EQ(try_append(batch(1, timestamp_of(1))).error().code(), Errc::kafka_storage_error);
 }
 
+TEST_F(StoreRoll, CloseSyncsTheIndexesThatARecoveryMadeAnewThoughNothingWasAppended) {
+  config.index_interval_bytes = 1;
+  open();
+  for (int i = 0; i < 3; ++i) append(2);
+  log.reset();
+  world.volume.kill_process();
+  open(false);
+  world.ok(log->flush());
+  EXPECT_GT(world.volume.unsynced(), 0U) << "indexes of the active segment";
+  world.ok(log->close());
+  EXPECT_EQ(world.volume.unsynced(), 0U);
+}
+
 TEST_F(StoreRoll, ManyIndexEntriesAreAllWrittenAndFound) {
   config.index_interval_bytes = 1;
   open();

@@ -36,14 +36,16 @@ class ControllerWorld : public DriverWorld {
   void start() {
     open_directory();
     publisher = std::make_unique<MetadataPublisher>(
-        env, MetadataPublisher::Parts{.facts = facts,
-                                      .hosts = {&shard->replicas()},
-                                      .directories = *directories,
-                                      .log = telemetry::Logger(sink, "publisher"),
-                                      .controller = [] { return BrokerId{1}; },
-                                      .kraft_version = [] { return std::int16_t{0}; },
-                                      .applied = [this] { ++applied; },
-                                      .folders_went = [this] { return folders_went(); }});
+        env,
+        MetadataPublisher::Parts{.facts = facts,
+                                 .hosts = {&shard->replicas()},
+                                 .directories = *directories,
+                                 .log = telemetry::Logger(sink, "publisher"),
+                                 .controller = [] { return BrokerId{1}; },
+                                 .kraft_version = [] { return std::int16_t{0}; },
+                                 .applied = [this] { ++applied; },
+                                 .folders_went = [this] { return folders_went(); },
+                                 .log_failed = [this](const Error& error) { failure = error; }});
     auto bootstrap = run(read_bootstrap(env, "data"));
     controller::Settings settings;
     settings.node_id = BrokerId{1};

@@ -18,7 +18,8 @@ namespace moldau::node {
 // A formatted directory of one voter on a simulated machine, and a metadata log in it.
 class DriverWorld : public testing::Test {
  protected:
-  DriverWorld() : env(world.add_host({.name = "node"}).boot().env(0)), files(env.disk, 16) {
+  DriverWorld()
+      : machine(world.add_host({.name = "node"})), env(machine.boot().env(0)), files(env.disk, 16) {
     FormatSettings format;
     format.cluster_id = "the-cluster";
     format.node_id = BrokerId{1};
@@ -63,6 +64,7 @@ class DriverWorld : public testing::Test {
   }
 
   sim::World world{5};
+  sim::Host& machine;
   env::Env& env;
   log::FilePool files;
   telemetry::CapturedLog sink;

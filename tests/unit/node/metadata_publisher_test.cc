@@ -23,14 +23,16 @@ class MetadataPublisherTest : public ControllerWorld {
   }
   void make_publisher() {
     publisher = std::make_unique<MetadataPublisher>(
-        env, MetadataPublisher::Parts{.facts = facts,
-                                      .hosts = {&shard->replicas()},
-                                      .directories = *directories,
-                                      .log = telemetry::Logger(sink, "publisher"),
-                                      .controller = [] { return BrokerId{1}; },
-                                      .kraft_version = [] { return std::int16_t{0}; },
-                                      .applied = [this] { ++applied; },
-                                      .folders_went = [this] { return folders_went(); }});
+        env,
+        MetadataPublisher::Parts{.facts = facts,
+                                 .hosts = {&shard->replicas()},
+                                 .directories = *directories,
+                                 .log = telemetry::Logger(sink, "publisher"),
+                                 .controller = [] { return BrokerId{1}; },
+                                 .kraft_version = [] { return std::int16_t{0}; },
+                                 .applied = [this] { ++applied; },
+                                 .folders_went = [this] { return folders_went(); },
+                                 .log_failed = [this](const Error& error) { failure = error; }});
   }
   void stop_publisher() {
     auto stopped = publisher->stop();
@@ -255,6 +257,23 @@ TEST_F(MetadataPublisherTest, FolderOfTheTopicThatHasTheNameNowOutlivesStatesOfT
   settle();
   ASSERT_NE(partition(k_b), nullptr);
   EXPECT_EQ(partition(k_b)->log().log_end_offset(), Offset{3});
+}
+
+// Else the log would be opened again with the next order, and its second sync would pass.
+TEST_F(MetadataPublisherTest, DiskThatFailsWhileALogIsOpenedIsTold) {
+  add_topic("a", k_a);
+  publish();
+  settle();
+  append(k_a, 3);
+  (void)run(shard->replicas().close_all());
+  image = std::make_shared<metadata::Image>();
+  machine.volume().faults().add({.op = sim::DiskOp::sync, .path_part = "a-0/"});
+  add_topic("a", k_a);
+  publish();
+  settle();
+  ASSERT_TRUE(failure.has_value());
+  EXPECT_EQ(failure->code(), Errc::kafka_storage_error);
+  EXPECT_FALSE(publisher->all_served());
 }
 
 }  // namespace
