@@ -12,6 +12,7 @@ function(moldau_third_pkg NAME MODULE)
   moldau_third(${NAME} PkgConfig::PC_${NAME})
 endfunction()
 
+moldau_third_pkg(re2 re2)
 find_package(fmt REQUIRED)
 moldau_third(fmt fmt::fmt)
 moldau_third(threads Threads::Threads)

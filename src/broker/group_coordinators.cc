@@ -30,6 +30,8 @@ group::Settings settings_of(const config::NodeConfig& node) {
   out.consumer_session_timeout = groups.consumer.session_timeout;
   out.consumer_heartbeat_interval = groups.consumer.heartbeat_interval;
   out.consumer_max_size = groups.consumer.members_max;
+  out.consumer_assignment_interval = groups.consumer.assignment_interval;
+  if (!groups.consumer.assignors.empty()) out.consumer_assignors = groups.consumer.assignors;
   out.migration_policy = policy_of(groups.migration_policy);
   return out;
 }
@@ -161,7 +163,7 @@ std::optional<TopicIdPartition> partition_of_group(const metadata::Image& image,
                               positive % static_cast<std::int64_t>(topic->partitions.size()))}};
 }
 
-env::Task<Result<group::Answer>> ask_group(RequestContext& context, std::string_view group,
+env::Task<Result<group::Answer>> ask_group(RequestContext& context, std::string group,
                                            GroupHost::Call call) {
   const std::optional<TopicIdPartition> id = partition_of_group(context.image(), group);
   if (!id) co_return fail(Errc::coordinator_not_available);

@@ -63,8 +63,7 @@ class GroupCoordinators {
 
 // Puts a question to the group's coordinator, whichever shard it lives on.
 // Errors: those of ask(); coordinator_not_available when there is no __consumer_offsets.
-[[nodiscard]] env::Task<Result<group::Answer>> ask_group(RequestContext& context,
-                                                         std::string_view group,
+[[nodiscard]] env::Task<Result<group::Answer>> ask_group(RequestContext& context, std::string group,
                                                          GroupHost::Call call);
 // Puts a question to every coordinator of groups that this node leads, on all shards.
 [[nodiscard]] env::Task<std::vector<Result<group::Answer>>> ask_all_groups(RequestContext& context,

@@ -78,6 +78,17 @@ ClassicGroup ClassicGroup::restore(const protocol::GroupMetadataValue& value) {
   return group;
 }
 
+ClassicGroup ClassicGroup::of_members(std::int32_t generation, std::vector<ClassicMember> members,
+                                      Timestamp now) {
+  ClassicGroup group(now);
+  group.state_ = ClassicState::stable;
+  group.generation_ = generation;
+  for (ClassicMember& member : members) group.add(std::move(member), "consumer");
+  group.protocol_name_ = group.select_protocol();
+  group.compute_subscribed_topics();
+  return group;
+}
+
 ClassicMember* ClassicGroup::member(std::string_view id) {
   const auto found = members_.find(id);
   return found == members_.end() ? nullptr : &found->second;

@@ -63,6 +63,9 @@ struct ClassicMember {
 class ClassicGroup {
  public:
   explicit ClassicGroup(Timestamp now) : since_(now) {}
+  // A stable group of these, which support a common protocol of consumers; at least one.
+  [[nodiscard]] static ClassicGroup of_members(std::int32_t generation,
+                                               std::vector<ClassicMember> members, Timestamp now);
   [[nodiscard]] static ClassicGroup restore(const protocol::GroupMetadataValue& value);
 
   [[nodiscard]] ClassicState state() const { return state_; }

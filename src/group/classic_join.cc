@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "group/classic.h"
+#include "group/consumer.h"
 #include "group/records.h"
 
 namespace moldau::group::classic {
@@ -191,6 +192,13 @@ void join_again(const Joining& join) {
   rebalance_or_complete(join.machine, join.id(), group, join.now, join.out);
 }
 
+// The records that a call has asked for so far.
+std::size_t record_count(const Step& out) {
+  std::size_t count = 0;
+  for (const auto& batch : out.batches) count += batch.records.size();
+  return count;
+}
+
 }  // namespace
 
 void join(Machine& machine, const Ask& ask, const Request& request, Now now, Step& out) {
@@ -202,6 +210,15 @@ void join(Machine& machine, const Ask& ask, const Request& request, Now now, Ste
       request.session_timeout_ms > machine.settings.group_max_session_timeout) {
     return refuse(Errc::invalid_session_timeout);
   }
+  if (const ConsumerGroup* consumers = machine.consumer(request.group_id)) {
+    if (!consumers->is_empty()) return consumer::join(machine, ask, request, now, out);
+    if (!request.member_id.empty()) return refuse(Errc::unknown_member_id);
+    // Nobody is there to mind: a classic group takes its place.
+    Records tombstones;
+    append_consumer_group_tombstones(request.group_id, *consumers, tombstones);
+    for (coordinator::Record& record : tombstones) out.append(std::move(record));
+    machine.groups.erase(request.group_id);
+  }
   const bool is_new_group = machine.group(request.group_id) == nullptr;
   if (is_new_group) {
     if (!request.member_id.empty()) return refuse(Errc::unknown_member_id);
@@ -210,7 +227,7 @@ void join(Machine& machine, const Ask& ask, const Request& request, Now now, Ste
   ClassicGroup* group = machine.classic(request.group_id);
   if (group == nullptr) return refuse(Errc::unknown_member_id);
   const auto first_record = group->to_first_record();
-  const std::size_t batches_before = out.batches.size();
+  const std::size_t records_before = record_count(out);
   const Joining join{machine, ask, request, now, out, *group};
   if (!has_room(join)) {
     if (ClassicMember* member = group->member(request.member_id)) {
@@ -226,7 +243,7 @@ void join(Machine& machine, const Ask& ask, const Request& request, Now now, Ste
   } else {
     join_again(join);
   }
-  if (is_new_group && out.batches.size() == batches_before) {
+  if (is_new_group && record_count(out) == records_before) {
     out.append(group_metadata_record(request.group_id, first_record));
   }
 }

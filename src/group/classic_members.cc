@@ -1,6 +1,7 @@
 #include <utility>
 
 #include "group/classic.h"
+#include "group/consumer.h"
 
 namespace moldau::group::classic {
 namespace {
@@ -52,6 +53,9 @@ Errc leave_one(Machine& machine, const std::string& id, ClassicGroup& group, con
 
 Errc beat(Machine& machine, const protocol::HeartbeatRequest& request, Now now) {
   if (request.group_id.empty()) return Errc::invalid_group_id;
+  if (machine.consumer(request.group_id) != nullptr) {
+    return consumer::beat(machine, request, now);
+  }
   ClassicGroup* group = machine.classic(request.group_id);
   if (group == nullptr) return Errc::unknown_member_id;
   if (const Errc code = group->check_member(request.member_id, request.group_instance_id);
@@ -80,13 +84,15 @@ void leave(Machine& machine, const Ask& ask, const LeaveRequest& request, Now no
     return out.answer(ask.id, fit_leave(std::move(response), ask.version));
   }
   bool some_left = false;
-  for (const Leaver& leaver : leavers(request, ask.version)) {
-    const Errc code =
-        group == nullptr ? Errc::unknown_member_id : leave_one(machine, id, *group, leaver, out);
-    some_left = some_left || code == Errc::none;
-    response.members.push_back({.member_id = leaver.member_id,
-                                .group_instance_id = leaver.group_instance_id,
-                                .error_code = code});
+  const std::vector<Leaver> all = leavers(request, ask.version);
+  std::vector<Errc> codes(all.size(), Errc::unknown_member_id);
+  if (machine.consumer(id) != nullptr) codes = consumer::leave(machine, id, all, now, out);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (group != nullptr) codes[i] = leave_one(machine, id, *group, all[i], out);
+    some_left = some_left || (group != nullptr && codes[i] == Errc::none);
+    response.members.push_back({.member_id = all[i].member_id,
+                                .group_instance_id = all[i].group_instance_id,
+                                .error_code = codes[i]});
   }
   if (some_left && !group->is(ClassicState::empty)) {
     rebalance_or_complete(machine, id, *group, now, out);

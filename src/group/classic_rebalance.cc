@@ -127,7 +127,9 @@ void answer_join(ClassicGroup& group, ClassicMember& member, protocol::JoinGroup
 }
 
 protocol::JoinGroupResponse fit(protocol::JoinGroupResponse response, ApiVersion version) {
-  if (version < ApiVersion{7} && !response.protocol_name) response.protocol_name = "";
+  const bool has_null = version >= ApiVersion{7};
+  if (!has_null && !response.protocol_name) response.protocol_name = "";
+  if (has_null && response.protocol_name == "") response.protocol_name.reset();
   return response;
 }
 

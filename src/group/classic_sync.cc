@@ -1,6 +1,7 @@
 #include <utility>
 
 #include "group/classic.h"
+#include "group/consumer.h"
 #include "group/records.h"
 
 namespace moldau::group::classic {
@@ -60,6 +61,10 @@ void sync(Machine& machine, const Ask& ask, const Request& request, Now now, Ste
     return refuse(Errc::inconsistent_group_protocol);
   }
   if (request.group_id.empty()) return refuse(Errc::invalid_group_id);
+  if (const ConsumerGroup* consumers = machine.consumer(request.group_id)) {
+    if (consumers->is_empty()) return refuse(Errc::unknown_member_id);
+    return consumer::sync(machine, ask, request, now, out);
+  }
   ClassicGroup* group = machine.classic(request.group_id);
   if (group == nullptr || group->is(ClassicState::empty)) return refuse(Errc::unknown_member_id);
   if (const Errc code = check(*group, request); code != Errc::none) return refuse(code);

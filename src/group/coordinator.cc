@@ -3,7 +3,10 @@
 #include <type_traits>
 #include <utility>
 
+#include "base/check.h"
 #include "group/classic.h"
+#include "group/consumer.h"
+#include "group/consumer_replay.h"
 #include "group/describe.h"
 #include "group/expiry.h"
 #include "group/offset_commit.h"
@@ -47,7 +50,9 @@ void fire(Machine& machine, const Timers::Due& due, Now now, Step& out) {
     case TimerKind::consumer_rebalance:
     case TimerKind::consumer_join:
     case TimerKind::consumer_sync:
-      return;
+      return consumer::time_over(machine, due.key, due.tag, now, out);
+    case TimerKind::consumer_regex:
+      return consumer::resolve_regexes(machine, group, now, out);
   }
 }
 
@@ -55,20 +60,20 @@ void fire(Machine& machine, const Timers::Due& due, Now now, Step& out) {
 
 Coordinator::Coordinator(Settings settings, std::function<Uuid()> new_uuid)
     : state_(std::make_unique<State>()) {
-  state_->settings = settings;
+  configure(std::move(settings));
   state_->new_uuid = std::move(new_uuid);
 }
 Coordinator::~Coordinator() = default;
 
 Result<void> Coordinator::replay(Offset offset, const coordinator::Record& record,
                                  const std::optional<coordinator::Producer>& producer) {
-  TRY(GroupRecord read, read_record(record));
+  TRY(const GroupRecord read, read_record(record));
   if (const auto* commit = std::get_if<OffsetCommitEntry>(&read)) {
     replay_offset_commit(*state_, offset, *commit, producer);
   } else if (const auto* metadata = std::get_if<GroupMetadataEntry>(&read)) {
     replay_group_metadata(*state_, *metadata);
   }
-  return {};
+  return replay_consumer_record(*state_, read);
 }
 
 void Coordinator::replay_end_transaction(const coordinator::Producer& producer, bool committed) {
@@ -79,16 +84,23 @@ void Coordinator::loaded(Now now, Step& out) {
   state_->loaded = true;
   start_expiry(*state_, now);
   for (auto& [id, group] : state_->groups) {
-    classic::start_sessions(*state_, id, std::get<ClassicGroup>(group), now, out);
+    if (auto* classic = std::get_if<ClassicGroup>(&group)) {
+      classic::start_sessions(*state_, id, *classic, now, out);
+    } else {
+      consumer::start_sessions(*state_, id, std::get<ConsumerGroup>(group), now);
+    }
   }
 }
 
 void Coordinator::new_image(std::shared_ptr<const metadata::Image> image, Now /*now*/,
                             Step& /*out*/) {
-  state_->image = std::move(image);
+  consumer::new_image(*state_, std::move(image));
 }
 
-void Coordinator::configure(Settings settings) { state_->settings = settings; }
+void Coordinator::configure(Settings settings) {
+  CHECK(!settings.consumer_assignors.empty());
+  state_->settings = std::move(settings);
+}
 
 void Coordinator::join(const Ask& ask, const protocol::JoinGroupRequest& request, Now now,
                        Step& out) {
@@ -105,6 +117,16 @@ void Coordinator::heartbeat(const Ask& ask, const protocol::HeartbeatRequest& re
 void Coordinator::leave(const Ask& ask, const protocol::LeaveGroupRequest& request, Now now,
                         Step& out) {
   classic::leave(*state_, ask, request, now, out);
+}
+
+void Coordinator::consumer_heartbeat(const Ask& ask,
+                                     const protocol::ConsumerGroupHeartbeatRequest& request,
+                                     Now now, Step& out) {
+  consumer::heartbeat(*state_, ask, request, now, out);
+}
+void Coordinator::consumer_describe(const Ask& ask, const std::vector<std::string>& groups,
+                                    Step& out) {
+  describe_consumer_groups(*state_, ask, groups, out);
 }
 
 void Coordinator::commit(const Ask& ask, const protocol::OffsetCommitRequest& request, Now now,

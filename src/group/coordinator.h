@@ -69,6 +69,10 @@ struct Settings {
   Milliseconds offsets_retention_check_interval{600'000};
   Milliseconds consumer_session_timeout{45'000};
   Milliseconds consumer_heartbeat_interval{5'000};
+  Milliseconds consumer_assignment_interval{1'000};
+  Milliseconds consumer_regex_refresh_interval{600'000};
+  // The first serves members that ask for none; others than these two are not known.
+  std::vector<std::string> consumer_assignors{"uniform", "range"};
   std::int32_t consumer_max_size = INT32_MAX;
   MigrationPolicy migration_policy = MigrationPolicy::bidirectional;
 };
@@ -103,7 +107,7 @@ class Coordinator {
   // A marker of a transaction: offsets pending under the producer count, or are gone.
   void replay_end_transaction(const coordinator::Producer& producer, bool committed);
   void loaded(Now now, Step& out);
-  // The topics changed.
+  // The topics or the groups' configuration changed.
   void new_image(std::shared_ptr<const metadata::Image> image, Now now, Step& out);
   void configure(Settings settings);
 
@@ -112,6 +116,11 @@ class Coordinator {
   void sync(const Ask& ask, const protocol::SyncGroupRequest& request, Now now, Step& out);
   void heartbeat(const Ask& ask, const protocol::HeartbeatRequest& request, Now now, Step& out);
   void leave(const Ask& ask, const protocol::LeaveGroupRequest& request, Now now, Step& out);
+
+  // ---- consumer groups --------------------------------------------------------------------------
+  void consumer_heartbeat(const Ask& ask, const protocol::ConsumerGroupHeartbeatRequest& request,
+                          Now now, Step& out);
+  void consumer_describe(const Ask& ask, const std::vector<std::string>& groups, Step& out);
 
   // ---- offsets ----------------------------------------------------------------------------------
   void commit(const Ask& ask, const protocol::OffsetCommitRequest& request, Now now, Step& out);

@@ -12,6 +12,7 @@ using Described = protocol::DescribeGroupsResponse::DescribedGroup;
 using Listed = protocol::ListGroupsResponse::ListedGroup;
 
 constexpr ApiVersion k_group_id_not_found_from{6};
+constexpr ApiVersion k_member_type_from{1};
 
 Described describe_unknown(const std::string& id, bool exists, ApiVersion version) {
   Described described{.group_id = id, .group_state = "Dead"};
@@ -43,7 +44,65 @@ Described describe_classic(const std::string& id, const ClassicGroup& group) {
   return described;
 }
 
+using ConsumerDescribed = protocol::ConsumerGroupDescribeResponse::DescribedGroup;
+using ConsumerAssignment = protocol::ConsumerGroupDescribeResponse::Assignment;
+
+// Topics that are gone are left out.
+ConsumerAssignment show(const TopicPartitions& partitions, const metadata::Image& image) {
+  ConsumerAssignment assignment;
+  for (const auto& [id, indexes] : partitions) {
+    const auto* topic = image.topics.find(id);
+    if (topic == nullptr) continue;
+    auto& entry = assignment.topic_partitions.emplace_back();
+    entry.topic_id = id;
+    entry.topic_name = topic->name;
+    entry.partitions.assign(indexes.begin(), indexes.end());
+  }
+  return assignment;
+}
+
+TopicPartitions held_by(const ConsumerMember& member) {
+  TopicPartitions held;
+  for (const OwnedPartitions* owned : {&member.assigned, &member.to_revoke}) {
+    for (const auto& [topic, indexes] : *owned) {
+      for (const auto& [index, epoch] : indexes) held[topic].insert(index);
+    }
+  }
+  return held;
+}
+
+ConsumerDescribed describe_consumers(const Machine& machine, const std::string& id,
+                                     const ConsumerGroup& group) {
+  ConsumerDescribed described{.group_id = id,
+                              .group_state = std::string(group.state_name()),
+                              .group_epoch = group.epoch,
+                              .assignment_epoch = group.target_epoch,
+                              .assignor_name = group.wanted_assignor().value_or(
+                                  machine.settings.consumer_assignors.front())};
+  for (const auto& [member_id, member] : group.members()) {
+    described.members.push_back(
+        {.member_id = member_id,
+         .instance_id = member.instance_id,
+         .rack_id = member.rack,
+         .member_epoch = member.epoch,
+         .client_id = member.client_id,
+         .client_host = member.client_host,
+         .subscribed_topic_names = {member.topics.begin(), member.topics.end()},
+         .subscribed_topic_regex = member.regex,
+         .assignment = show(held_by(member), *machine.image),
+         .target_assignment = show(group.target(member_id), *machine.image),
+         .member_type = static_cast<std::int8_t>(member.classic ? 0 : 1)});
+  }
+  return described;
+}
+
 Listed list_one(const std::string& id, const Group& group) {
+  if (const auto* consumers = std::get_if<ConsumerGroup>(&group)) {
+    return {.group_id = id,
+            .protocol_type = "consumer",
+            .group_state = std::string(consumers->state_name()),
+            .group_type = "consumer"};
+  }
   const auto& classic = std::get<ClassicGroup>(group);
   return {.group_id = id,
           .protocol_type = classic.protocol_type().value_or(""),
@@ -77,6 +136,29 @@ void describe_groups(Machine& machine, const Ask& ask, const std::vector<std::st
     const bool exists = machine.group(id) != nullptr;
     all.push_back(group != nullptr ? describe_classic(id, *group)
                                    : describe_unknown(id, exists, ask.version));
+  }
+  out.answer(ask.id, std::move(all));
+}
+
+void describe_consumer_groups(Machine& machine, const Ask& ask,
+                              const std::vector<std::string>& groups, Step& out) {
+  std::vector<ConsumerDescribed> all;
+  for (const std::string& id : groups) {
+    const bool exists = machine.group(id) != nullptr;
+    if (const ConsumerGroup* group = machine.consumer(id)) {
+      all.push_back(describe_consumers(machine, id, *group));
+      // Versions before 1 do not say of which protocol a member is.
+      if (ask.version < k_member_type_from) {
+        for (auto& member : all.back().members) member.member_type = -1;
+      }
+    } else if (id.empty()) {
+      all.push_back({.error_code = Errc::invalid_group_id, .group_id = id});
+    } else {
+      all.push_back({.error_code = Errc::group_id_not_found,
+                     .error_message = exists ? fmt::format("Group {} is not a consumer group.", id)
+                                             : fmt::format("Group {} not found.", id),
+                     .group_id = id});
+    }
   }
   out.answer(ask.id, std::move(all));
 }

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "group/records.h"
+#include "group/consumer_records.h"
 
 namespace moldau::group {
 namespace {
@@ -32,18 +32,29 @@ Retained retained(const ClassicGroup& group) {
                                                         : Retained::for_ever;
 }
 
-bool is_expired(const Machine& machine, const ClassicGroup& group, const CommittedOffset& offset,
+// Of a consumer group, only topics that nobody subscribes to come to be asked about.
+Retained retained(const ConsumerGroup& /*group*/) { return Retained::since_commit; }
+Retained retained(const Group& group) {
+  return std::visit([](const auto& kind) { return retained(kind); }, group);
+}
+
+bool subscribes(const Group& group, std::string_view topic) {
+  return std::visit([topic](const auto& kind) { return kind.subscribes(topic); }, group);
+}
+
+bool is_expired(const Machine& machine, const Group& group, const CommittedOffset& offset,
                 Timestamp now) {
   if (offset.expires != k_no_timestamp) return now >= offset.expires;
   Timestamp since = offset.committed;
-  if (retained(group) == Retained::since_group_is_empty && group.since() != k_no_timestamp) {
-    since = group.since();
+  if (retained(group) == Retained::since_group_is_empty) {
+    const Timestamp emptied = std::get<ClassicGroup>(group).since();
+    if (emptied != k_no_timestamp) since = emptied;
   }
   return now - since >= machine.settings.offsets_retention;
 }
 
 // Whether no offset of the group is left after it.
-bool expire_offsets(const Machine& machine, const std::string& id, const ClassicGroup& group,
+bool expire_offsets(const Machine& machine, const std::string& id, const Group& group,
                     Timestamp now, Step& out) {
   const TopicOffsets* topics = machine.offsets.of(id);
   const bool pending = machine.offsets.is_pending(id);
@@ -51,7 +62,7 @@ bool expire_offsets(const Machine& machine, const std::string& id, const Classic
   if (retained(group) == Retained::for_ever) return false;
   bool all = true;
   for (const auto& [topic, partitions] : *topics) {
-    const bool subscribed = group.subscribes(topic);
+    const bool subscribed = subscribes(group, topic);
     for (const auto& [partition, offset] : partitions) {
       if (!subscribed && is_expired(machine, group, offset, now) &&
           !machine.offsets.is_pending(id, topic, partition)) {
@@ -85,20 +96,21 @@ void append_offset_tombstones(const Machine& machine, const std::string& id, Ste
   }
 }
 
-void append_group_tombstones(const std::string& id, Step& out) {
-  append_apart(group_metadata_tombstone(id), out);
+void append_group_tombstones(const std::string& id, const Group& group, Step& out) {
+  const auto* consumers = std::get_if<ConsumerGroup>(&group);
+  if (consumers == nullptr) return append_apart(group_metadata_tombstone(id), out);
+  Records records;
+  append_consumer_group_tombstones(id, *consumers, records);
+  for (Record& record : records) append_apart(std::move(record), out);
 }
 
 Errc check_delete_offsets(const Group* group) {
   if (group == nullptr) return Errc::group_id_not_found;
-  const auto& classic = std::get<ClassicGroup>(*group);
+  const auto* classic = std::get_if<ClassicGroup>(group);
+  if (classic == nullptr) return Errc::none;
   // Of a group whose subscriptions are not known, every topic may be in use.
-  const bool unknown_use = !classic.is(ClassicState::empty) && !classic.uses_consumer_protocol();
+  const bool unknown_use = !classic->is(ClassicState::empty) && !classic->uses_consumer_protocol();
   return unknown_use ? Errc::non_empty_group : Errc::none;
-}
-
-bool subscribes(const Group& group, std::string_view topic) {
-  return std::get<ClassicGroup>(group).subscribes(topic);
 }
 
 }  // namespace
@@ -138,7 +150,7 @@ void delete_groups(Machine& machine, const Ask& ask, const std::vector<std::stri
     results.push_back({.group_id = id, .error_code = code});
     if (code != Errc::none) continue;
     append_offset_tombstones(machine, id, out);
-    append_group_tombstones(id, out);
+    append_group_tombstones(id, *group, out);
   }
   out.answer(ask.id, std::move(results));
 }
@@ -160,9 +172,8 @@ void start_expiry(Machine& machine, Now now) {
 
 void expire(Machine& machine, Now now, Step& out) {
   for (const auto& [id, group] : machine.groups) {
-    const bool nothing_left =
-        expire_offsets(machine, id, std::get<ClassicGroup>(group), now.wall, out);
-    if (nothing_left && is_empty(group)) append_group_tombstones(id, out);
+    const bool nothing_left = expire_offsets(machine, id, group, now.wall, out);
+    if (nothing_left && is_empty(group)) append_group_tombstones(id, group, out);
   }
   start_expiry(machine, now);
 }

@@ -8,21 +8,25 @@
 #include <variant>
 
 #include "group/classic_group.h"
+#include "group/consumer_group.h"
 #include "group/coordinator.h"
 #include "group/offsets.h"
 #include "group/timers.h"
 
 namespace moldau::group {
 
-using Group = std::variant<ClassicGroup>;
+using Group = std::variant<ClassicGroup, ConsumerGroup>;
 using Groups = std::map<std::string, Group, std::less<>>;
 
 // All that one coordinator knows. The parts of the protocol are functions on it, each in a file of
-// its own: classic.h, offset_commit.h, offset_fetch.h, expiry.h, describe.h.
+// its own: classic.h, consumer.h, offset_commit.h, offset_fetch.h, expiry.h, describe.h.
 struct Machine {
   Settings settings;
   std::function<Uuid()> new_uuid;
-  std::shared_ptr<const metadata::Image> image;
+  std::shared_ptr<const metadata::Image> image = std::make_shared<const metadata::Image>();
+  // The version of the metadata that brought new topics last.
+  Offset topics_added;
+  std::map<std::string, std::int64_t, std::less<>> topic_hashes;  // of topics that groups use
   Groups groups;
   Offsets offsets;
   Timers timers;
@@ -31,6 +35,7 @@ struct Machine {
   [[nodiscard]] Group* group(std::string_view id);
   // nullptr: no such group, or one of another kind.
   [[nodiscard]] ClassicGroup* classic(std::string_view id);
+  [[nodiscard]] ConsumerGroup* consumer(std::string_view id);
   // The simple group of that name when there is none.
   void ensure_group(const std::string& id, Timestamp now);
 };
@@ -42,5 +47,9 @@ struct Machine {
 
 // "<prefix>-<uuid in Java's form>"
 [[nodiscard]] std::string make_member_id(std::string_view prefix, const Uuid& uuid);
+
+// The group's value of a dynamic key, or the broker's.
+[[nodiscard]] Milliseconds group_config(const Machine& machine, const std::string& group,
+                                        std::string_view key, Milliseconds of_broker);
 
 }  // namespace moldau::group

@@ -7,16 +7,46 @@ namespace moldau::group {
 namespace {
 
 constexpr ApiVersion k_group_id_not_found_from{9};
+constexpr ApiVersion k_stale_epoch_from{9};
 constexpr ApiVersion k_txn_group_id_not_found_from{6};
 
-// Who commits, in both requests.
+bool is_too_long(const std::optional<std::string>& metadata, std::int32_t units_max) {
+  if (!metadata) return false;
+  std::int64_t units = 0;
+  protocol::for_each_utf16_unit(*metadata, [&](std::uint16_t) { ++units; });
+  return units > units_max;
+}
+
+// Partitions that can be committed as far as their metadata go.
+struct CommittedTopic {
+  const std::string& name;
+  Uuid id;
+  std::vector<PartitionIndex> partitions;
+};
+
+// Who commits, and what, in both requests.
 struct Committer {
   const std::string& group;
   const std::string& member;
   const std::optional<std::string>& instance_id;
   std::int32_t generation;
   bool in_transaction;
+  ApiVersion version;
+  std::vector<CommittedTopic> topics;
 };
+
+template <class Request>
+std::vector<CommittedTopic> topics_of(const Request& request, std::int32_t metadata_units_max) {
+  std::vector<CommittedTopic> topics;
+  for (const auto& topic : request.topics) {
+    CommittedTopic& added = topics.emplace_back(CommittedTopic{topic.name, topic.topic_id, {}});
+    for (const auto& partition : topic.partitions) {
+      if (is_too_long(partition.committed_metadata, metadata_units_max)) continue;
+      added.partitions.push_back(partition.partition_index);
+    }
+  }
+  return topics;
+}
 
 Errc check_classic(ClassicGroup& group, const Committer& who) {
   if (who.generation < 0 && group.is(ClassicState::empty)) return Errc::none;
@@ -35,24 +65,52 @@ Errc check_classic(ClassicGroup& group, const Committer& who) {
   return Errc::none;
 }
 
-// Makes the simple group that a commit without a member needs.
-Errc check_commit(Machine& machine, const Committer& who, bool knows_group_id_not_found, Now now) {
+// Who leaves a partition may still commit what it did with it, under the epoch it had then.
+Errc check_older_epoch(const Machine& machine, const ConsumerMember& member, const Committer& who) {
+  const Errc stale = member.classic ? Errc::illegal_generation : Errc::stale_member_epoch;
+  for (const CommittedTopic& topic : who.topics) {
+    Uuid id = topic.id;
+    if (id.is_zero()) {
+      const auto* known = machine.image->topics.find(std::string_view(topic.name));
+      if (known != nullptr) id = known->id;
+    }
+    for (const PartitionIndex partition : topic.partitions) {
+      const auto epoch = member.assignment_epoch(id, partition);
+      if (!epoch || who.generation < *epoch) return stale;
+    }
+  }
+  return Errc::none;
+}
+
+Errc check_consumer(const Machine& machine, const ConsumerGroup& group, const Committer& who) {
+  if (who.generation < 0 && group.is_empty()) return Errc::none;
+  const bool is_anonymous = who.generation == -1 && who.member.empty() && !who.instance_id;
+  if (who.in_transaction && is_anonymous) return Errc::none;
+  const ConsumerMember* member = group.member(who.member);
+  if (member == nullptr) return Errc::unknown_member_id;
+  if (!who.in_transaction && !member->classic && who.version < k_stale_epoch_from) {
+    return Errc::unsupported_version;
+  }
+  if (who.generation == member->epoch) return Errc::none;
+  if (who.generation > member->epoch) {
+    return member->classic ? Errc::illegal_generation : Errc::stale_member_epoch;
+  }
+  return check_older_epoch(machine, *member, who);
+}
+
+Errc check_commit(Machine& machine, const Committer& who, bool knows_group_id_not_found) {
   Group* group = machine.group(who.group);
   if (group == nullptr) {
     if (who.generation >= 0) {
       return knows_group_id_not_found ? Errc::group_id_not_found : Errc::illegal_generation;
     }
-    machine.ensure_group(who.group, now.wall);
-    group = machine.group(who.group);
+    return Errc::none;  // the first offset that is replayed makes the group
   }
-  return check_classic(std::get<ClassicGroup>(*group), who);
-}
-
-bool is_too_long(const std::optional<std::string>& metadata, std::int32_t units_max) {
-  if (!metadata) return false;
-  std::int64_t units = 0;
-  protocol::for_each_utf16_unit(*metadata, [&](std::uint16_t) { ++units; });
-  return units > units_max;
+  if (auto* classic = std::get_if<ClassicGroup>(group)) return check_classic(*classic, who);
+  const Errc code = check_consumer(machine, std::get<ConsumerGroup>(*group), who);
+  // Older clients of transactions do not know the error (KIP-1319).
+  const bool is_unknown_to_it = who.in_transaction && who.version < k_txn_group_id_not_found_from;
+  return code == Errc::stale_member_epoch && is_unknown_to_it ? Errc::illegal_generation : code;
 }
 
 // The same fields in OffsetCommit and TxnOffsetCommit.
@@ -101,9 +159,14 @@ Response commit_all(const Machine& machine, const Request& request, Timestamp no
 void commit_offsets(Machine& machine, const Ask& ask, const protocol::OffsetCommitRequest& request,
                     Now now, Step& out) {
   using Response = protocol::OffsetCommitResponse;
-  const Committer who{request.group_id, request.member_id, request.group_instance_id,
-                      request.generation_id_or_member_epoch, false};
-  const Errc code = check_commit(machine, who, ask.version >= k_group_id_not_found_from, now);
+  const Committer who{request.group_id,
+                      request.member_id,
+                      request.group_instance_id,
+                      request.generation_id_or_member_epoch,
+                      false,
+                      ask.version,
+                      topics_of(request, machine.settings.offset_metadata_max_bytes)};
+  const Errc code = check_commit(machine, who, ask.version >= k_group_id_not_found_from);
   if (code != Errc::none) return out.answer(ask.id, answer_all<Response>(request, code));
   if (ClassicGroup* group = machine.classic(request.group_id)) {
     // A commit keeps the session alive, as a heartbeat does.
@@ -127,9 +190,14 @@ void commit_offsets_in_transaction(Machine& machine, const Ask& ask,
   if (request.group_id.empty()) {
     return out.answer(ask.id, answer_all<Response>(request, Errc::invalid_group_id));
   }
-  const Committer who{request.group_id, request.member_id, request.group_instance_id,
-                      request.generation_id_or_member_epoch, true};
-  const Errc code = check_commit(machine, who, ask.version >= k_txn_group_id_not_found_from, now);
+  const Committer who{request.group_id,
+                      request.member_id,
+                      request.group_instance_id,
+                      request.generation_id_or_member_epoch,
+                      true,
+                      ask.version,
+                      topics_of(request, machine.settings.offset_metadata_max_bytes)};
+  const Errc code = check_commit(machine, who, ask.version >= k_txn_group_id_not_found_from);
   if (code != Errc::none) return out.answer(ask.id, answer_all<Response>(request, code));
   coordinator::Batch batch{
       .records = {},

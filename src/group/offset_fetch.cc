@@ -62,11 +62,24 @@ void answer_whole_group(const Machine& machine, const Request& request, bool req
   }
 }
 
+// A member that says who it is must be one of the consumer group, in its present epoch.
+Errc check_member(const Machine& machine, const Request& request) {
+  const auto found = machine.groups.find(request.group_id);
+  if (found == machine.groups.end()) return Errc::none;
+  const auto* group = std::get_if<ConsumerGroup>(&found->second);
+  if (group == nullptr || (!request.member_id && request.member_epoch < 0)) return Errc::none;
+  const ConsumerMember* member = group->member(request.member_id.value_or(""));
+  if (member == nullptr) return Errc::unknown_member_id;
+  if (member->epoch == request.member_epoch) return Errc::none;
+  return member->classic ? Errc::illegal_generation : Errc::stale_member_epoch;
+}
+
 }  // namespace
 
 void fetch_offsets(Machine& machine, const Ask& ask, const Request& request, bool require_stable,
                    Step& out) {
-  Response response{.group_id = request.group_id};
+  Response response{.group_id = request.group_id, .error_code = check_member(machine, request)};
+  if (response.error_code != Errc::none) return out.answer(ask.id, std::move(response));
   if (request.topics) {
     answer_asked(machine, request, require_stable, response);
   } else {

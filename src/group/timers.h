@@ -20,6 +20,7 @@ enum class TimerKind : std::uint8_t {
   consumer_rebalance,  // a member of a consumer group has partitions to give up
   consumer_join,       // a classic member of a consumer group is to join again
   consumer_sync,       // a classic member of a consumer group is to fetch its assignment
+  consumer_regex,      // the group's regular expressions are to be looked at
 };
 
 struct TimerKey {

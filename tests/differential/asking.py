@@ -24,7 +24,7 @@ CREATION_S = 3  # longer than a topic takes that is created in the background, i
 
 @dataclasses.dataclass(frozen=True)
 class Ref:
-    kind: str  # topic, session, member, generation
+    kind: str  # topic, session, member, generation, epoch
     name: str
 
     def __str__(self) -> str:
@@ -161,6 +161,8 @@ class Peer:
                 self.remember(Ref("topic", topic["name"]), topic["topic_id"])
         if step.api == "Fetch" and step.session and answer.get("session_id"):
             self.remember(Ref("session", step.session), answer["session_id"])
+        if step.api == "ConsumerGroupHeartbeat" and isinstance(step.body, dict) and answer["error_code"] == 0:
+            self.made[Ref("epoch", step.body["group_id"])] = answer["member_epoch"]
         if step.api == "JoinGroup" and isinstance(step.body, dict):
             if step.member and answer["member_id"]:
                 self.remember(Ref("member", step.member), answer["member_id"])

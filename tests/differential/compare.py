@@ -36,6 +36,7 @@ IN_ANY_ORDER = {
     ("ApiVersions", "supported_features"): ("name",),
     ("ListGroups", "groups"): ("group_id",),
     ("DescribeGroups", "groups"): ("group_id",),
+    ("ConsumerGroupDescribe", "groups"): ("group_id",),
     ("DeleteGroups", "results"): ("group_id",),
     ("OffsetCommit", "topics"): ("name", "topic_id"),
     ("OffsetCommit", "topics[].partitions"): ("partition_index",),

@@ -146,10 +146,10 @@ class GroupInterpreter final : public Interpreter {
     const auto* metadata = std::get_if<GroupMetadataEntry>(&record);
     if (metadata == nullptr) return "log: another record";
     if (!metadata->value) return "log: group gone";
-    std::string line = fmt::format("log: generation={} protocol={} leader={}",
-                                   metadata->value->generation,
-                                   metadata->value->protocol.value_or("none"),
-                                   label(metadata->value->leader.value_or("none")));
+    std::string line =
+        fmt::format("log: generation={} protocol={} leader={}", metadata->value->generation,
+                    metadata->value->protocol.value_or("none"),
+                    label(metadata->value->leader.value_or("none")));
     for (const auto& member : metadata->value->members) {
       line += fmt::format(" {}={}", label(member.member_id), as_text(member.assignment));
     }
@@ -167,9 +167,8 @@ class GroupInterpreter final : public Interpreter {
   std::string show(const protocol::JoinGroupResponse& join) {
     if (join.error_code != Errc::none) return "join " + name(join.error_code);
     generation_ = join.generation_id;
-    std::string line =
-        fmt::format("join generation={} protocol={} leader={}", join.generation_id,
-                    join.protocol_name.value_or(""), label(join.leader));
+    std::string line = fmt::format("join generation={} protocol={} leader={}", join.generation_id,
+                                   join.protocol_name.value_or(""), label(join.leader));
     if (join.skip_assignment) line += " skip-assignment";
     for (const auto& member : join.members) line += " " + label(member.member_id);
     return line;

@@ -29,7 +29,7 @@ def run(context):
     if not (peers.DIST / "bin/moldau").exists():
         print("FAIL no build/dist/bin/moldau; ./test.sh build makes it")
         return Counts(failed=1)
-    requests = os.environ.get("MOLDAU_DIFFERENTIAL_REQUESTS", "400")
+    requests = os.environ.get("MOLDAU_DIFFERENTIAL_REQUESTS", "600")
     seed = os.environ.get("MOLDAU_DIFFERENTIAL_SEED", "1")
     SEEN.unlink(missing_ok=True)
     counts = context.check(f"{requests} requests of seed {seed}: no unexplained difference",

@@ -25,7 +25,10 @@ def places(evidence: Evidence, api, handlers: dict[str, str]) -> tuple[list[str]
     name = evidence.snake(api.name)
     files = []
     if any(handler != "forward" for handler in handlers.values()):
-        files.append(f"src/broker/handlers/{name}.cc")
+        own = f"src/broker/handlers/{name}.cc"
+        # Some files have several handlers that belong together.
+        shared = evidence.naming(evidence.sources, rf"\bAnswer<\w+> {name}\(", "src/broker/handlers/")
+        files += [own] if own in evidence.sources else shared[:1]
     if "forward" in handlers.values() or "forward(" in evidence.sources.get(files[0] if files else "", ""):
         pattern = rf"\b{api.name}Request\b"
         files += [path for folder in ("src/controller/", "src/raft/", "src/node/")

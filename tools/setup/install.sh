@@ -6,7 +6,7 @@ what=${1:-build}
 
 build=(ca-certificates git python3 clang-19 lld-19 mold ccache cmake ninja-build pkg-config binutils
   libfmt-dev libspdlog-dev libisal-dev liblz4-dev libsnappy-dev libzstd-dev zlib1g-dev libabsl-dev
-  nlohmann-json3-dev)
+  libre2-dev nlohmann-json3-dev)
 check=(libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev clang-format-19 clang-tidy-19
   libclang-rt-19-dev llvm-19 kcat librdkafka-dev python3-confluent-kafka openjdk-17-jdk-headless
   maven nodejs npm procps)

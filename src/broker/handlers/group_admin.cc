@@ -43,7 +43,7 @@ Deleted delete_refusal(std::string group, Errc error) {
 // One group of a request that names several; `Call` puts it to the machine.
 using GroupsCall = void (*)(group::Coordinator&, const group::Ask&, const std::string&,
                             coordinator::Now, group::Step&);
-env::Task<Result<group::Answer>> ask_for(RequestContext& context, const std::string& group,
+env::Task<Result<group::Answer>> ask_for(RequestContext& context, std::string group,
                                          GroupsCall call) {
   return ask_group(
       context, group,

@@ -2,6 +2,8 @@
 #include "broker/dispatch.h"
 #include "protocol/api/alter_configs.h"
 #include "protocol/api/api_versions.h"
+#include "protocol/api/consumer_group_describe.h"
+#include "protocol/api/consumer_group_heartbeat.h"
 #include "protocol/api/delete_groups.h"
 #include "protocol/api/describe_cluster.h"
 #include "protocol/api/describe_configs.h"
@@ -58,7 +60,7 @@ using Answer = env::Task<Result<T>>;
 [[nodiscard]] Answer<protocol::FindCoordinatorResponse> find_coordinator(
     RequestContext& context, protocol::FindCoordinatorRequest request);
 
-// Groups: group_membership.cc, group_admin.cc and the files of the offsets.
+// Groups: group_membership.cc, group_admin.cc, consumer_groups.cc and the files of the offsets.
 [[nodiscard]] Answer<protocol::JoinGroupResponse> join_group(RequestContext& context,
                                                              protocol::JoinGroupRequest request);
 [[nodiscard]] Answer<protocol::SyncGroupResponse> sync_group(RequestContext& context,
@@ -79,5 +81,9 @@ using Answer = env::Task<Result<T>>;
                                                                protocol::ListGroupsRequest request);
 [[nodiscard]] Answer<protocol::DeleteGroupsResponse> delete_groups(
     RequestContext& context, protocol::DeleteGroupsRequest request);
+[[nodiscard]] Answer<protocol::ConsumerGroupHeartbeatResponse> consumer_group_heartbeat(
+    RequestContext& context, protocol::ConsumerGroupHeartbeatRequest request);
+[[nodiscard]] Answer<protocol::ConsumerGroupDescribeResponse> consumer_group_describe(
+    RequestContext& context, protocol::ConsumerGroupDescribeRequest request);
 
 }  // namespace moldau::broker

@@ -44,9 +44,11 @@ TEST_F(FindCoordinatorTest, OffsetsTopicIsCreatedWhenItIsFirstNeeded) {
   ASSERT_EQ(asked->topics.size(), 1U);
   EXPECT_EQ(asked->topics[0].name, "__consumer_offsets");
   EXPECT_EQ(asked->topics[0].num_partitions, 50);
-  EXPECT_EQ(asked->topics[0].replication_factor, 3);
+  EXPECT_EQ(asked->topics[0].replication_factor, 1);  // of the settings that every test has
   ASSERT_EQ(asked->topics[0].configs.size(), 3U);
   EXPECT_EQ(asked->topics[0].configs[0].value, "compact");
+  EXPECT_EQ(asked->topics[0].configs[1].value, "producer");
+  EXPECT_EQ(asked->topics[0].configs[2].value, "104857600");
 }
 TEST_F(FindCoordinatorTest, PartitionWithoutALeaderHasNoCoordinator) {
   broker.add_topic("__consumer_offsets", 1, {}, BrokerId{9});

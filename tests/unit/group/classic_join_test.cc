@@ -25,6 +25,7 @@ TEST_F(ClassicJoinTest, TheFirstJoinIsAnsweredWithAnIdAndWritesTheEmptyGroup) {
   const auto response = refused({});
   EXPECT_EQ(response.error_code, Errc::member_id_required);
   EXPECT_EQ(response.member_id, "c-11111111-2222-3333-0000-000000000001");
+  EXPECT_EQ(response.protocol_name, std::nullopt);
   const auto records = host.take_records();
   ASSERT_EQ(records.size(), 1U);
   const auto& value = std::get<GroupMetadataEntry>(records[0]).value.value();

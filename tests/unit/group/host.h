@@ -8,8 +8,10 @@
 
 #include "base/check.h"
 #include "bytes/writer.h"
+#include "group/consumer_group.h"
 #include "group/coordinator.h"
 #include "group/records.h"
+#include "unit/group/topics.h"
 
 // A coordinator whose log takes every record at once, and the words to speak with it.
 namespace moldau::group::test {
@@ -42,6 +44,33 @@ struct Joiner {
   Milliseconds session_timeout{10'000};
   Milliseconds rebalance_timeout{60'000};
 };
+
+// A heartbeat of the consumer protocol. With epoch 0 it joins, to topic t if it names none.
+struct Beat {
+  std::string member;
+  std::int32_t epoch = 0;
+  std::optional<std::vector<std::string>> topics = std::nullopt;
+  std::optional<TopicPartitions> owns = std::nullopt;
+  std::optional<std::string> instance = std::nullopt;
+  std::optional<std::string> regex = std::nullopt;
+  std::optional<std::string> assignor = std::nullopt;
+  std::optional<std::string> rack = std::nullopt;
+};
+
+// The partitions of an answer, and of a topic.
+inline TopicPartitions partitions_of(const protocol::ConsumerGroupHeartbeatResponse& response) {
+  TopicPartitions all;
+  if (!response.assignment) return all;
+  for (const auto& topic : response.assignment->topic_partitions) {
+    all[topic.topic_id].insert(topic.partitions.begin(), topic.partitions.end());
+  }
+  return all;
+}
+inline TopicPartitions parts(const Uuid& topic, const std::vector<int>& partitions) {
+  TopicPartitions all;
+  for (const int partition : partitions) all[topic].emplace(partition);
+  return all;
+}
 
 // An offset that is committed, and by whom.
 struct Commit {
@@ -88,6 +117,7 @@ class Host {
     if (settings) settings_ = *settings;
     coordinator_ = std::make_unique<Coordinator>(settings_, uuids());
     for (std::size_t i = 0; i < log_.size(); ++i) replay(i);
+    if (image_) image(image_);
     start();
   }
   void end_transaction(ProducerId producer, bool committed) {
@@ -203,6 +233,53 @@ class Host {
     CHECK(answer<protocol::SyncGroupResponse>(sync(id, response->generation_id, {{id, "all"}}))
               .has_value());
     return id;
+  }
+
+  // ---- consumer groups --------------------------------------------------------------------------
+  void image(std::shared_ptr<const metadata::Image> image) {
+    image_ = std::move(image);
+    Step step;
+    coordinator_->new_image(image_, now(), step);
+    execute(std::move(step));
+  }
+  protocol::ConsumerGroupHeartbeatResponse beat(const Beat& with,
+                                                ApiVersion version = ApiVersion{1}) {
+    const bool joins = with.epoch == 0;
+    const bool says_all = joins || (with.topics && with.owns);
+    protocol::ConsumerGroupHeartbeatRequest request{
+        .group_id = group,
+        .member_id = with.member,
+        .member_epoch = with.epoch,
+        .instance_id = with.instance,
+        .rack_id = with.rack,
+        .rebalance_timeout_ms = says_all ? Milliseconds{60'000} : Milliseconds{-1},
+        .subscribed_topic_names = with.topics,
+        .subscribed_topic_regex = with.regex,
+        .server_assignor = with.assignor};
+    if (joins && !with.topics && !with.regex) request.subscribed_topic_names = {"t"};
+    if (joins || with.owns) {
+      auto& owned = request.topic_partitions.emplace();
+      for (const auto& [topic, partitions] : with.owns.value_or(TopicPartitions{})) {
+        auto& entry = owned.emplace_back();
+        entry.topic_id = topic;
+        entry.partitions.assign(partitions.begin(), partitions.end());
+      }
+    }
+    return answer<protocol::ConsumerGroupHeartbeatResponse>(ask(version,
+                                                                [&](const Ask& a, Step& out) {
+                                                                  coordinator_->consumer_heartbeat(
+                                                                      a, request, now(), out);
+                                                                }))
+        .value();
+  }
+  protocol::ConsumerGroupDescribeResponse::DescribedGroup describe_consumers(
+      ApiVersion version = ApiVersion{1}) {
+    using Response = std::vector<protocol::ConsumerGroupDescribeResponse::DescribedGroup>;
+    return answer<Response>(
+               ask(version, [&](const Ask& a,
+                                Step& out) { coordinator_->consumer_describe(a, {group}, out); }))
+        .value()
+        .at(0);
   }
 
   // ---- offsets ----------------------------------------------------------------------------------
@@ -334,6 +411,7 @@ class Host {
   std::vector<Logged> log_;
   std::size_t read_ = 0;
   std::vector<std::pair<AskId, Answer>> answers_;
+  std::shared_ptr<const metadata::Image> image_;
   std::unique_ptr<Coordinator> coordinator_;
 };
 

@@ -23,6 +23,13 @@ TEST(OffsetCommit, OfASimpleConsumerMakesAGroupThatOnlyHoldsOffsets) {
   EXPECT_EQ(host.describe().group_state, "Empty");
 }
 
+TEST(OffsetCommit, OfNothingThatIsTakenMakesNoGroup) {
+  Host host;
+  EXPECT_EQ(host.commit({.offset = 42, .metadata = std::string(4097, 'x')}),
+            Errc::offset_metadata_too_large);
+  EXPECT_EQ(host.describe().group_state, "Dead");
+}
+
 TEST(OffsetCommit, IsThereAfterTheLogIsReadAgain) {
   Host host;
   EXPECT_EQ(host.commit({.offset = 42}), Errc::none);

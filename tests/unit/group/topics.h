@@ -46,6 +46,10 @@ class TopicsBuilder {
                                  std::make_shared<const metadata::ConfigMap>(std::move(values)));
     return *this;
   }
+  TopicsBuilder& version(std::int64_t offset) {
+    image_.provenance.last_contained_offset = Offset{offset};
+    return *this;
+  }
   [[nodiscard]] std::shared_ptr<const metadata::Image> build() const {
     return std::make_shared<const metadata::Image>(image_);
   }
