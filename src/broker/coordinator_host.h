@@ -49,7 +49,7 @@ class CoordinatorHost final : private Waiter, private RecordSink {
         settings_(settings),
         make_(std::move(make)),
         first_(std::move(first)),
-        log_(std::move(log)),
+        log_(log),
         tasks_(env.scheduler),
         work_(env.scheduler) {
     tasks_.spawn(run());

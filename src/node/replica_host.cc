@@ -48,8 +48,11 @@ env::Task<void> ReplicaHost::apply_one(ReplicaOrder order, std::vector<ReplicaFa
   if (order.leads) {
     Result<void> leads = co_await partition->lead(order.leader_epoch, std::move(order.replicas),
                                                   std::move(order.isr), order.high_watermark);
-    if (!leads) failures.push_back({location_of(partition->log()), std::move(leads).error()});
-    if (leads && is_offsets_topic(*partition)) shard_.groups.lead(partition);
+    if (!leads) {
+      failures.push_back({location_of(partition->log()), std::move(leads).error()});
+    } else if (is_offsets_topic(*partition)) {
+      shard_.groups.lead(partition);
+    }
   } else {
     partition->follow(order.leader_epoch);
     co_await shard_.groups.resign(partition->id());
