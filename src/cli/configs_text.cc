@@ -33,8 +33,8 @@ std::string_view source_name(std::int8_t source) {
       {"UNKNOWN", "DYNAMIC_TOPIC_CONFIG", "DYNAMIC_BROKER_CONFIG", "DYNAMIC_DEFAULT_BROKER_CONFIG",
        "STATIC_BROKER_CONFIG", "DEFAULT_CONFIG", "DYNAMIC_BROKER_LOGGER_CONFIG",
        "DYNAMIC_CLIENT_METRICS_CONFIG", "GROUP_CONFIG"});
-  const auto index = static_cast<std::size_t>(source);
-  return source > 0 && index < k_names.size() ? k_names[index] : k_names[0];
+  const auto index = static_cast<std::uint8_t>(source);
+  return index < k_names.size() ? k_names[index] : k_names[0];
 }
 
 bool is_dynamic(const ConfigEntity& entity, const ConfigEntry& config) {

@@ -311,13 +311,14 @@ env::Task<std::optional<Ended>> send_lines(ToolContext& context, client::Produce
     const Result<client::DeliveryToken> token =
         co_await producer.send(topic, std::nullopt, *std::move(record));
     std::optional<Error> error;
-    if (token && sync) {
+    if (!token) {
+      error = token.error();
+    } else if (sync) {
       co_await producer.flush();
       error = deliveries.last_error();
-    } else if (token) {
-      deliveries.sent(*token, std::move(sizes));
     } else {
-      error = token.error();
+      deliveries.sent(*token, std::move(sizes));
+      continue;
     }
     if (!error) continue;
     if (sync) {

@@ -323,7 +323,7 @@ env::Task<int> run_dump_log(ToolContext& context) {
   };
   if (!given->has("files")) co_return refuse("Missing required argument \"[files]\"");
   const auto bytes_max = int_option(*given, "max-bytes", k_no_limit);
-  const auto message_max = int_option(*given, "max-message-size", 5 * 1024 * 1024);
+  const auto message_max = int_option(*given, "max-message-size", 5LL * 1024 * 1024);
   for (const auto* number : {&bytes_max, &message_max}) {
     if (*number) continue;
     const std::string files = given->one("files");

@@ -159,7 +159,7 @@ MaybeBreach check_storage(const NodeConfig& node) {
   if (node.log.directories.empty())
     return Breach{"log.dirs", "At least one log directory must be defined via log.dirs or log.dir.",
                   true};
-  constexpr std::int64_t k_buffer_per_thread = 1024 * 1024;
+  constexpr std::int64_t k_buffer_per_thread = 1024LL * 1024;
   if (node.log.cleaner_threads == 0 ||
       node.log.cleaner_dedupe_buffer_bytes / node.log.cleaner_threads <= k_buffer_per_thread)
     return Breach{"log.cleaner.dedupe.buffer.size",

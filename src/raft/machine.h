@@ -51,11 +51,11 @@ struct Settings {
   // controller.quorum.fetch.timeout.ms: a voter that did not fetch for 1.5 times as long is gone.
   Milliseconds fetch_timeout{2000};
   Milliseconds append_linger{25};                        // controller.quorum.append.linger.ms
-  std::int64_t snapshot_after_bytes = 20 * 1024 * 1024;  // ....max.record.bytes.between.snapshots
+  std::int64_t snapshot_after_bytes = 20LL * 1024 * 1024;  // ....max.record.bytes.between.snapshots
   Milliseconds snapshot_after{3'600'000};  // metadata.log.max.snapshot.interval.ms; 0: never
 };
-inline constexpr std::int64_t k_batch_bytes_max = 8 * 1024 * 1024;  // of one metadata batch
-inline constexpr std::int64_t k_fetch_bytes_max = 8 * 1024 * 1024;  // of one fetch answer
+inline constexpr std::int64_t k_batch_bytes_max = 8LL * 1024 * 1024;  // of one metadata batch
+inline constexpr std::int64_t k_fetch_bytes_max = 8LL * 1024 * 1024;  // of one fetch answer
 
 // A VotersRecord or KRaftVersionRecord found in a snapshot or in the log, where it stood. Those of
 // a snapshot count as standing at its end_offset - 1. See ControlScan in raft/control_scan.h.

@@ -1,6 +1,7 @@
 #include "rpc/connection_quotas.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/check.h"
 
@@ -34,7 +35,7 @@ Milliseconds ConnectionQuotas::arrived(std::string_view listener, Instant now) {
   if (rate <= allowed) return {};
   if (allowed == 0) return k_window;
   const double wait = (rate - allowed) / allowed * seconds * 1000.0;
-  return std::min(k_window, Milliseconds{static_cast<std::int64_t>(wait + 0.5)});
+  return std::min(k_window, Milliseconds{std::llround(wait)});
 }
 
 ConnectionQuotas::Verdict ConnectionQuotas::enter(std::string_view listener,

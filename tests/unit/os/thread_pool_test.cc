@@ -9,17 +9,17 @@ namespace moldau::os {
 namespace {
 
 TEST(ThreadPool, HasNoThreadBeforeTheFirstJob) {
+  std::latch done(1);  // outlives the pool, whose threads may still be inside of it
   ThreadPool pool(4, "test");
   EXPECT_EQ(pool.threads(), 0U);
-  std::latch done(1);
   pool.submit([&] { done.count_down(); });
   done.wait();
   EXPECT_EQ(pool.threads(), 1U);
 }
 
 TEST(ThreadPool, JobsRunBesideEachOtherUpToTheMaximum) {
-  ThreadPool pool(3, "test");
   std::latch together(3);
+  ThreadPool pool(3, "test");
   for (int i = 0; i < 3; ++i) pool.submit([&] { together.arrive_and_wait(); });
   together.wait();
   EXPECT_EQ(pool.threads(), 3U);
