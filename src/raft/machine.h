@@ -50,7 +50,7 @@ struct Settings {
   Milliseconds election_timeout{1000};  // controller.quorum.election.timeout.ms
   // controller.quorum.fetch.timeout.ms: a voter that did not fetch for 1.5 times as long is gone.
   Milliseconds fetch_timeout{2000};
-  Milliseconds append_linger{25};                        // controller.quorum.append.linger.ms
+  Milliseconds append_linger{25};                          // controller.quorum.append.linger.ms
   std::int64_t snapshot_after_bytes = 20LL * 1024 * 1024;  // ....max.record.bytes.between.snapshots
   Milliseconds snapshot_after{3'600'000};  // metadata.log.max.snapshot.interval.ms; 0: never
 };

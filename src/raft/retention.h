@@ -10,7 +10,7 @@ namespace moldau::raft {
 
 struct RetentionSettings {
   std::int64_t max_bytes = 100LL * 1024 * 1024;  // metadata.max.retention.bytes; negative: no limit
-  Milliseconds max_age{7LL * 24 * 3'600'000};  // metadata.max.retention.ms; negative: no limit
+  Milliseconds max_age{7LL * 24 * 3'600'000};    // metadata.max.retention.ms; negative: no limit
 };
 struct SnapshotOnDisk {
   SnapshotId id;
