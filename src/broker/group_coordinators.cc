@@ -73,6 +73,23 @@ env::Task<Result<group::Answer>> ask_here(Shard& shard, TopicIdPartition id, Gro
   return shard.groups.ask(id, std::move(call));
 }
 
+group::Ask asker_of(const RequestContext& context) {
+  return {.id = {},
+          .version = context.version(),
+          .client_id = std::string{context.client_id()},
+          .client_host = "/" + std::string{context.host()}};
+}
+
+// The question as a host takes it.
+GroupHost::Call call_of(const RequestContext& context, GroupQuestion question) {
+  return [asker = asker_of(context), question = std::move(question)](
+             group::Coordinator& machine, coordinator::AskId id, coordinator::Now now,
+             group::Step& out) mutable {
+    asker.id = id;
+    question(machine, asker, now, out);
+  };
+}
+
 env::Task<std::vector<Result<group::Answer>>> ask_all_here(Shard& shard, GroupHost::Call call) {
   return shard.groups.ask_all(std::move(call));
 }
@@ -81,9 +98,12 @@ env::Task<std::vector<Result<group::Answer>>> ask_all_here(Shard& shard, GroupHo
 
 GroupCoordinators::~GroupCoordinators() = default;
 
-GroupHost* GroupCoordinators::find(const TopicIdPartition& id) const {
-  const auto at =
-      std::ranges::lower_bound(hosts_, id, {}, [](const auto& host) { return host->id(); });
+GroupCoordinators::Hosts::iterator GroupCoordinators::place_of(const TopicIdPartition& id) {
+  return std::ranges::lower_bound(hosts_, id, {}, [](const auto& host) { return host->id(); });
+}
+
+GroupHost* GroupCoordinators::find(const TopicIdPartition& id) {
+  const auto at = place_of(id);
   return at == hosts_.end() || (*at)->id() != id ? nullptr : at->get();
 }
 
@@ -101,15 +121,12 @@ void GroupCoordinators::lead(std::shared_ptr<Partition> partition) {
         news_of(shard_)(machine, now, out);
       },
       shard_.log.named("broker.GroupCoordinators"));
-  const auto at =
-      std::ranges::lower_bound(hosts_, id, {}, [](const auto& one) { return one->id(); });
-  hosts_.insert(at, std::move(host));
+  hosts_.insert(place_of(id), std::move(host));
 }
 
 env::Task<void> GroupCoordinators::resign(TopicIdPartition id) {
-  const auto at =
-      std::ranges::lower_bound(hosts_, id, {}, [](const auto& host) { return host->id(); });
-  if (at == hosts_.end() || (*at)->id() != id) co_return;
+  if (find(id) == nullptr) co_return;
+  const auto at = place_of(id);
   const std::unique_ptr<GroupHost> host = std::move(*at);
   hosts_.erase(at);
   host->stop(Errc::not_coordinator);
@@ -122,9 +139,9 @@ env::Task<void> GroupCoordinators::resign_all() {
 
 void GroupCoordinators::view_changed(const ClusterView& before) {
   if (hosts_.empty()) return;
-  std::vector<group::DeletedTopic> gone =
-      gone_since(before.image->topics, shard_.view->image->topics);
-  for (const auto& host : hosts_) host->tell(news_of(shard_, gone));
+  const GroupHost::Work news =
+      news_of(shard_, gone_since(before.image->topics, shard_.view->image->topics));
+  for (const auto& host : hosts_) host->tell(news);
 }
 
 void GroupCoordinators::drain() {
@@ -164,18 +181,20 @@ std::optional<TopicIdPartition> partition_of_group(const metadata::Image& image,
 }
 
 env::Task<Result<group::Answer>> ask_group(RequestContext& context, std::string group,
-                                           GroupHost::Call call) {
+                                           GroupQuestion question) {
   const std::optional<TopicIdPartition> id = partition_of_group(context.image(), group);
   if (!id) co_return fail(Errc::coordinator_not_available);
   Shard& owner = context.shard.facts.owner(*id);
   co_return co_await env::call_on<Result<group::Answer>>(
-      context.env(), owner.port, [&owner, id = *id, call = std::move(call)]() mutable {
+      context.env(), owner.port,
+      [&owner, id = *id, call = call_of(context, std::move(question))]() mutable {
         return ask_here(owner, id, std::move(call));
       });
 }
 
 env::Task<std::vector<Result<group::Answer>>> ask_all_groups(RequestContext& context,
-                                                             GroupHost::Call call) {
+                                                             GroupQuestion question) {
+  const GroupHost::Call call = call_of(context, std::move(question));
   std::vector<Result<group::Answer>> all;
   for (Shard* const shard : context.shard.facts.shards) {
     auto answers = co_await env::call_on<std::vector<Result<group::Answer>>>(
@@ -184,13 +203,6 @@ env::Task<std::vector<Result<group::Answer>>> ask_all_groups(RequestContext& con
     std::ranges::move(answers, std::back_inserter(all));
   }
   co_return all;
-}
-
-group::Ask asker_of(const RequestContext& context) {
-  return {.id = {},
-          .version = context.version(),
-          .client_id = std::string{context.client_id()},
-          .client_host = "/" + std::string{context.host()}};
 }
 
 }  // namespace moldau::broker

@@ -48,10 +48,12 @@ class GroupCoordinators {
   [[nodiscard]] env::Task<std::vector<Result<group::Answer>>> ask_all(GroupHost::Call call);
 
  private:
-  [[nodiscard]] GroupHost* find(const TopicIdPartition& id) const;
+  using Hosts = std::vector<std::unique_ptr<GroupHost>>;
+  [[nodiscard]] Hosts::iterator place_of(const TopicIdPartition& id);  // where it is, or belongs
+  [[nodiscard]] GroupHost* find(const TopicIdPartition& id);
 
   Shard& shard_;
-  std::vector<std::unique_ptr<GroupHost>> hosts_;  // by id
+  Hosts hosts_;  // by id
 };
 
 // ---- for handlers ------------------------------------------------------------------------------
@@ -61,15 +63,17 @@ class GroupCoordinators {
 [[nodiscard]] std::optional<TopicIdPartition> partition_of_group(const metadata::Image& image,
                                                                  std::string_view group);
 
+// What is asked of a machine, by whoever sent the request.
+using GroupQuestion =
+    std::function<void(group::Coordinator&, const group::Ask&, coordinator::Now, group::Step&)>;
+
 // Puts a question to the group's coordinator, whichever shard it lives on.
 // Errors: those of ask(); coordinator_not_available when there is no __consumer_offsets.
 [[nodiscard]] env::Task<Result<group::Answer>> ask_group(RequestContext& context, std::string group,
-                                                         GroupHost::Call call);
+                                                         GroupQuestion question);
 // Puts a question to every coordinator of groups that this node leads, on all shards.
 [[nodiscard]] env::Task<std::vector<Result<group::Answer>>> ask_all_groups(RequestContext& context,
-                                                                           GroupHost::Call call);
-// Who asks, as the machine wants to know it.
-[[nodiscard]] group::Ask asker_of(const RequestContext& context);
+                                                                           GroupQuestion question);
 
 // ask_group() for an API that concerns one group. `method` is the machine's.
 template <class Response, class Request>
@@ -77,15 +81,13 @@ template <class Response, class Request>
     RequestContext& context, Request request,
     void (group::Coordinator::*method)(const group::Ask&, const Request&, coordinator::Now,
                                        group::Step&)) {
-  const std::string group = request.group_id;
-  Result<group::Answer> answer =
-      co_await ask_group(context, group,
-                         [asker = asker_of(context), request = std::move(request), method](
-                             group::Coordinator& machine, coordinator::AskId id,
-                             coordinator::Now now, group::Step& out) mutable {
-                           asker.id = id;
-                           (machine.*method)(asker, request, now, out);
-                         });
+  std::string group = request.group_id;
+  Result<group::Answer> answer = co_await ask_group(
+      context, std::move(group),
+      [request = std::move(request), method](group::Coordinator& machine, const group::Ask& asker,
+                                             coordinator::Now now, group::Step& out) {
+        (machine.*method)(asker, request, now, out);
+      });
   if (!answer) co_return fail(std::move(answer).error());
   co_return std::get<Response>(*std::move(answer));
 }

@@ -23,14 +23,8 @@ namespace moldau::cli {
 namespace {
 
 constexpr auto k_shared = std::to_array<Argument>({
-    {.name = "bootstrap-server",
-     .takes_value = true,
-     .group = 1,
-     .help = "Brokers to connect to, host:port with commas between them."},
-    {.name = "bootstrap-controller",
-     .takes_value = true,
-     .group = 1,
-     .help = "Controllers to connect to, host:port with commas between them."},
+    k_bootstrap_server,
+    k_bootstrap_controller,
     {.name = "command-config",
      .takes_value = true,
      .help = "A file of client settings; for add-controller the configuration of that "

@@ -26,6 +26,17 @@ struct Argument {
   std::string_view title = {};  // of its own part of the help
   std::string_view help = {};
 };
+// One of the two, for tools that ask either kind of node.
+inline constexpr Argument k_bootstrap_server{
+    .name = "bootstrap-server",
+    .takes_value = true,
+    .group = 1,
+    .help = "Brokers to connect to, host:port with commas between them."};
+inline constexpr Argument k_bootstrap_controller{
+    .name = "bootstrap-controller",
+    .takes_value = true,
+    .group = 1,
+    .help = "Controllers to connect to, host:port with commas between them."};
 struct Action {
   std::string_view name;
   std::string_view help;

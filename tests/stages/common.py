@@ -22,6 +22,12 @@ class Counts:
         return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
 
 
+def judge(name: str, good: bool, seen: str = "") -> Counts:
+    """One check of a stage: its line, with what was seen when it failed."""
+    print(f"{'ok  ' if good else 'FAIL'} {name}" + ("" if good else f": {seen}"), flush=True)
+    return Counts(passed=int(good), failed=int(not good))
+
+
 @dataclasses.dataclass
 class Context:
     root: pathlib.Path

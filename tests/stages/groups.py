@@ -7,7 +7,7 @@ import pathlib
 import subprocess
 import sys
 
-from stages.common import Counts
+from stages.common import Counts, judge
 
 ORDER = 72
 SUMMARY = "consumer groups of other clients, taken over between Moldau and Apache Kafka"
@@ -72,8 +72,3 @@ def tool(command: list[str], given: str | None = None) -> str:
     done = subprocess.run(command, input=given, stdin=None if given is not None else subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, timeout=120, check=False)
     return done.stdout
-
-
-def judge(name: str, good: bool, seen: str = "") -> Counts:
-    print(f"{'ok  ' if good else 'FAIL'} {name}" + ("" if good else f": {seen}"), flush=True)
-    return Counts(passed=int(good), failed=int(not good))

@@ -5,7 +5,7 @@ import pathlib
 import subprocess
 import sys
 
-from stages.common import Counts
+from stages.common import Counts, judge
 
 ORDER = 70
 SUMMARY = "Apache Kafka opens what Moldau wrote, and the other way round; equal bytes for equal input"
@@ -29,11 +29,6 @@ def run(context):
             counts += takeover(context, folder / f"{first}-first", first, second)
         counts += same_bytes(folder)
     return counts
-
-
-def judge(name: str, good: bool, seen: str = "") -> Counts:
-    print(f"{'ok  ' if good else 'FAIL'} {name}" + ("" if good else f": {seen}"), flush=True)
-    return Counts(passed=int(good), failed=int(not good))
 
 
 def fill(name: str, *arguments: str) -> Counts:

@@ -59,18 +59,6 @@ bool sees_all(const RequestContext& context, const Described& group) {
   return true;
 }
 
-Answer<std::vector<Described>> describe_one(RequestContext& context, std::string group) {
-  auto told = co_await ask_group(
-      context, group,
-      [asker = asker_of(context), group](group::Coordinator& machine, coordinator::AskId id,
-                                         coordinator::Now /*now*/, group::Step& out) mutable {
-        asker.id = id;
-        machine.consumer_describe(asker, {group}, out);
-      });
-  if (!told) co_return fail(std::move(told).error());
-  co_return std::get<std::vector<Described>>(*std::move(told));
-}
-
 }  // namespace
 
 Answer<ConsumerGroupHeartbeatResponse> consumer_group_heartbeat(
@@ -92,8 +80,9 @@ Answer<ConsumerGroupDescribeResponse> consumer_group_describe(
     RequestContext& context, ConsumerGroupDescribeRequest request) {
   ConsumerGroupDescribeResponse response;
   std::vector<std::string> allowed;
+  const bool enabled = is_enabled(context);
   for (std::string& group : request.group_ids) {
-    if (!is_enabled(context)) {
+    if (!enabled) {
       response.groups.push_back(describe_refusal(std::move(group), Errc::unsupported_version));
     } else if (!context.allows(Operation::describe, ResourceType::group, group)) {
       response.groups.push_back(
@@ -103,12 +92,15 @@ Answer<ConsumerGroupDescribeResponse> consumer_group_describe(
     }
   }
   for (const std::string& group : allowed) {
-    auto told = co_await describe_one(context, group);
+    auto told = co_await ask_group(
+        context, group,
+        [group](group::Coordinator& machine, const group::Ask& asker, coordinator::Now /*now*/,
+                group::Step& out) { machine.consumer_describe(asker, {group}, out); });
     if (!told) {
       response.groups.push_back(describe_refusal(group, told.error().code()));
       continue;
     }
-    for (Described& described : *told) {
+    for (Described& described : std::get<std::vector<Described>>(*told)) {
       if (!sees_all(context, described)) {
         described = describe_refusal(group, Errc::topic_authorization_failed);
         described.error_message = "A topic of the group may not be described by this client.";

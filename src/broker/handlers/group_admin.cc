@@ -22,13 +22,11 @@ using Deleted = DeleteGroupsResponse::DeletableGroupResult;
 using Listed = ListGroupsResponse::ListedGroup;
 
 constexpr ApiVersion k_describe_tells_operations_from{3};
-constexpr ApiVersion k_describe_tells_message_from{6};
 
-Described describe_refusal(const RequestContext& context, std::string group, Errc error) {
+Described describe_refusal(std::string group, Errc error) {
   Described out;
   out.group_id = std::move(group);
   out.error_code = error;
-  if (context.version() >= k_describe_tells_message_from) out.error_message.reset();
   out.authorized_operations = k_operations_not_asked;
   return out;
 }
@@ -38,28 +36,6 @@ Deleted delete_refusal(std::string group, Errc error) {
   out.group_id = std::move(group);
   out.error_code = error;
   return out;
-}
-
-// One group of a request that names several; `Call` puts it to the machine.
-using GroupsCall = void (*)(group::Coordinator&, const group::Ask&, const std::string&,
-                            coordinator::Now, group::Step&);
-env::Task<Result<group::Answer>> ask_for(RequestContext& context, std::string group,
-                                         GroupsCall call) {
-  return ask_group(
-      context, group,
-      [asker = asker_of(context), group, call](group::Coordinator& machine, coordinator::AskId id,
-                                               coordinator::Now now, group::Step& out) mutable {
-        asker.id = id;
-        call(machine, asker, group, now, out);
-      });
-}
-void call_describe(group::Coordinator& machine, const group::Ask& ask, const std::string& group,
-                   coordinator::Now /*now*/, group::Step& out) {
-  machine.describe(ask, {group}, out);
-}
-void call_remove(group::Coordinator& machine, const group::Ask& ask, const std::string& group,
-                 coordinator::Now now, group::Step& out) {
-  machine.remove(ask, {group}, now, out);
 }
 
 }  // namespace
@@ -73,13 +49,16 @@ Answer<DescribeGroupsResponse> describe_groups(RequestContext& context,
       allowed.push_back(std::move(group));
     } else {
       response.groups.push_back(
-          describe_refusal(context, std::move(group), Errc::group_authorization_failed));
+          describe_refusal(std::move(group), Errc::group_authorization_failed));
     }
   }
   for (const std::string& group : allowed) {
-    auto told = co_await ask_for(context, group, &call_describe);
+    auto told = co_await ask_group(
+        context, group,
+        [group](group::Coordinator& machine, const group::Ask& asker, coordinator::Now /*now*/,
+                group::Step& out) { machine.describe(asker, {group}, out); });
     if (!told) {
-      response.groups.push_back(describe_refusal(context, group, told.error().code()));
+      response.groups.push_back(describe_refusal(group, told.error().code()));
       continue;
     }
     for (Described& described : std::get<std::vector<Described>>(*told)) {
@@ -98,11 +77,8 @@ Answer<ListGroupsResponse> list_groups(RequestContext& context, ListGroupsReques
   ListGroupsResponse response;
   auto told = co_await ask_all_groups(
       context,
-      [asker = asker_of(context), request](group::Coordinator& machine, coordinator::AskId id,
-                                           coordinator::Now, group::Step& out) mutable {
-        asker.id = id;
-        machine.list(asker, request, out);
-      });
+      [request](group::Coordinator& machine, const group::Ask& asker, coordinator::Now /*now*/,
+                group::Step& out) { machine.list(asker, request, out); });
   const bool sees_all = context.allows_on_cluster(Operation::describe);
   for (Result<group::Answer>& part : told) {
     if (!part) {
@@ -132,7 +108,10 @@ Answer<DeleteGroupsResponse> delete_groups(RequestContext& context, DeleteGroups
       refused.push_back(delete_refusal(group, Errc::group_authorization_failed));
       continue;
     }
-    auto told = co_await ask_for(context, group, &call_remove);
+    auto told = co_await ask_group(
+        context, group,
+        [group](group::Coordinator& machine, const group::Ask& asker, coordinator::Now now,
+                group::Step& out) { machine.remove(asker, {group}, now, out); });
     if (!told) {
       response.results.push_back(delete_refusal(group, told.error().code()));
       continue;

@@ -70,21 +70,6 @@ void keep_visible(const RequestContext& context, std::vector<TopicResponse>& top
   });
 }
 
-Answer<GroupResponse> ask_coordinator(RequestContext& context, GroupRequest group,
-                                      bool require_stable) {
-  const std::string id = group.group_id;
-  auto told =
-      co_await ask_group(context, id,
-                         [asker = asker_of(context), group = std::move(group), require_stable](
-                             group::Coordinator& machine, coordinator::AskId ask,
-                             coordinator::Now /*now*/, group::Step& out) mutable {
-                           asker.id = ask;
-                           machine.fetch(asker, group, require_stable, out);
-                         });
-  if (!told) co_return fail(std::move(told).error());
-  co_return std::get<GroupResponse>(*std::move(told));
-}
-
 env::Task<GroupResponse> fetch_group(RequestContext& context, GroupRequest group,
                                      bool require_stable) {
   if (!context.allows(Operation::describe, ResourceType::group, group.group_id)) {
@@ -99,12 +84,17 @@ env::Task<GroupResponse> fetch_group(RequestContext& context, GroupRequest group
       return error != Errc::none;
     });
   }
-  auto told = co_await ask_coordinator(context, std::move(inner), require_stable);
-  if (!told) co_return group_refusal(context, group, told.error().code());
-  if (told->error_code != Errc::none) co_return *std::move(told);
-  if (!group.topics) keep_visible(context, told->topics);
-  std::ranges::move(faults, std::back_inserter(told->topics));
-  co_return *std::move(told);
+  auto answer = co_await ask_group(
+      context, group.group_id,
+      [inner = std::move(inner), require_stable](
+          group::Coordinator& machine, const group::Ask& asker, coordinator::Now /*now*/,
+          group::Step& out) { machine.fetch(asker, inner, require_stable, out); });
+  if (!answer) co_return group_refusal(context, group, answer.error().code());
+  GroupResponse told = std::get<GroupResponse>(*std::move(answer));
+  if (told.error_code != Errc::none) co_return told;
+  if (!group.topics) keep_visible(context, told.topics);
+  std::ranges::move(faults, std::back_inserter(told.topics));
+  co_return told;
 }
 
 // Versions below 8 ask for one group.

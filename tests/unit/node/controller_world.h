@@ -33,8 +33,7 @@ class ControllerWorld : public DriverWorld {
     auto ended = shard->run();
     EXPECT_TRUE(world.run_until([&] { return ended.done(); }));
   }
-  void start() {
-    open_directory();
+  void make_publisher() {
     publisher = std::make_unique<MetadataPublisher>(
         env,
         MetadataPublisher::Parts{.facts = facts,
@@ -46,6 +45,10 @@ class ControllerWorld : public DriverWorld {
                                  .applied = [this] { ++applied; },
                                  .folders_went = [this] { return folders_went(); },
                                  .log_failed = [this](const Error& error) { failure = error; }});
+  }
+  void start() {
+    open_directory();
+    make_publisher();
     auto bootstrap = run(read_bootstrap(env, "data"));
     controller::Settings settings;
     settings.node_id = BrokerId{1};

@@ -21,19 +21,6 @@ class MetadataPublisherTest : public ControllerWorld {
     stop_publisher();
     (void)run(shard->replicas().close_all());
   }
-  void make_publisher() {
-    publisher = std::make_unique<MetadataPublisher>(
-        env,
-        MetadataPublisher::Parts{.facts = facts,
-                                 .hosts = {&shard->replicas()},
-                                 .directories = *directories,
-                                 .log = telemetry::Logger(sink, "publisher"),
-                                 .controller = [] { return BrokerId{1}; },
-                                 .kraft_version = [] { return std::int16_t{0}; },
-                                 .applied = [this] { ++applied; },
-                                 .folders_went = [this] { return folders_went(); },
-                                 .log_failed = [this](const Error& error) { failure = error; }});
-  }
   void stop_publisher() {
     auto stopped = publisher->stop();
     EXPECT_TRUE(world.run_until([&] { return stopped.done(); }));
