@@ -26,28 +26,36 @@ struct Batch {
   std::optional<Producer> producer = std::nullopt;
 };
 
+// Of machines that want nothing but their log.
+struct NoEffect {};
+
 // What one call of a machine came to. The host executes it in this order:
 //   1. appends each batch, in order;
 //   2. replays its records into the machine, which is the only way in which what is persistent
 //      changes: a call decides, replay() does;
-//   3. holds the answers until everything appended so far is committed.
+//   3. holds the answers until everything appended so far is committed, and then gives them and
+//      carries out the effects. What a machine asks of the world is never ahead of its log.
 // When an append fails or leadership ends, the host drops the machine, answers for it what was
-// asked and not answered (coordinator_not_available, not_coordinator), and loads a new one.
-// `Answer` is a variant of responses.
-template <class Answer>
+// asked and not answered (coordinator_not_available, not_coordinator), and loads a new one. Effects
+// that were held are dropped: the new machine asks for them again, as its log says.
+// `Answer` is a variant of responses; `EffectType` says what the host is to do beside the log.
+template <class Answer, class EffectType = NoEffect>
 struct Step {
+  using Effect = EffectType;
   std::vector<Batch> batches;
   std::vector<std::pair<AskId, Answer>> answers;
+  std::vector<Effect> effects;
 
   void append(Record record) {
     if (batches.empty() || batches.back().producer) batches.emplace_back();
     batches.back().records.push_back(std::move(record));
   }
   void answer(AskId ask, Answer with) { answers.emplace_back(ask, std::move(with)); }
-  [[nodiscard]] bool empty() const { return batches.empty() && answers.empty(); }
+  [[nodiscard]] bool empty() const { return batches.empty() && answers.empty() && effects.empty(); }
   void clear() {
     batches.clear();
     answers.clear();
+    effects.clear();
   }
 };
 
