@@ -3,7 +3,7 @@
 // what it uses all the same; builds with sanitizers have no precompiled header and show it.
 #pragma once
 #include <absl/container/flat_hash_map.h>
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
