@@ -32,7 +32,9 @@ struct Batch {
 //      changes: a call decides, replay() does;
 //   3. holds the answers until everything appended so far is committed.
 // When an append fails or leadership ends, the host drops the machine, answers for it what was
-// asked and not answered (coordinator_not_available, not_coordinator), and loads a new one.
+// asked and not answered (coordinator_not_available, not_coordinator), and loads a new one. But a
+// batch in a producer's name that the log refuses for the producer's sake is no failure: the
+// answers of its step are that refusal, and the machine, which must not have changed yet, goes on.
 // `Answer` is a variant of responses.
 template <class Answer>
 struct Step {
