@@ -91,4 +91,22 @@ inline constexpr Limit k_metadata_pending_bytes_max{.value = 80 << 20, .at_limit
 // session timeout. Far more than a group has members that start at once.
 inline constexpr Limit k_pending_members_max{.value = 10'000, .at_limit = AtLimit::refuse};
 
+// Transactions that are about to begin in one partition while their coordinators are asked. Each
+// takes its producer a request; a flood of made-up producer ids must not take memory without end.
+// Whose verification went is refused and asks again.
+inline constexpr Limit k_verifications_per_log_max{.value = 10'000,
+                                                   .at_limit = AtLimit::evict_oldest};
+
+// Producers that the logs of one shard remember together, about 300 bytes each; beyond it a log
+// forgets its idle ones before producer.id.expiration.ms is over.
+inline constexpr Limit k_producers_per_shard_max{.value = 500'000,
+                                                 .at_limit = AtLimit::evict_oldest};
+
+// Producers that one shard tells of in one answer to DescribeProducers.
+inline constexpr Limit k_described_producers_max{.value = 500'000, .at_limit = AtLimit::refuse};
+
+// Transaction markers of one request that are being written at once. A transaction has as many as
+// it wrote to partitions; a coordinator that ends many at once sends them together.
+inline constexpr Limit k_markers_at_once_max{.value = 1000, .at_limit = AtLimit::wait};
+
 }  // namespace moldau

@@ -20,6 +20,14 @@
 
 namespace moldau::broker {
 
+// The end of a transaction in a coordinator's partition: what goes into the log, and what it says.
+struct TransactionEnd {
+  coordinator::Producer producer;
+  bool commit = false;
+  SharedBytes batch;
+  std::int16_t txn_version = 0;
+};
+
 // Runs one coordinator's machine on the partition that holds its records: loads it, puts the
 // questions to it one after the other, appends what it decides, replays that, and answers when it
 // is committed. Machine: group::Coordinator, or another of the form that coordinator/step.h says.
@@ -56,22 +64,35 @@ class CoordinatorHost final : private Waiter, private RecordSink {
   }
   ~CoordinatorHost() override = default;
 
-  // Puts a question; the machine may answer it much later.
-  [[nodiscard]] env::Task<Result<AnswerType>> ask(Call call) {
+  // Puts a question; the machine may answer it much later. `guard`: of the verified transaction
+  // that what it decides begins in the log.
+  [[nodiscard]] env::Task<Result<AnswerType>> ask(Call call,
+                                                  log::VerificationGuard guard = log::k_no_guard) {
     if (stopped_) co_return fail(Errc::not_coordinator);
     if (!machine_) co_return fail(Errc::coordinator_load_in_progress);
     const coordinator::AskId id = next_ask_;
     next_ask_ = id.next();
     env::Completion<Result<AnswerType>> answer(env_.scheduler);
     asked_.push_back({id, &answer});
-    enqueue([call = std::move(call), id](Machine& machine, coordinator::Now now, Step& out) {
-      call(machine, id, now, out);
-    });
+    enqueue({.work = [call = std::move(call), id](Machine& machine, coordinator::Now now,
+                                                  Step& out) { call(machine, id, now, out); },
+             .guard = guard});
+    co_return co_await answer;
+  }
+  // Appends the marker of a transaction behind all that was decided before, and shows it to the
+  // machine. The answer comes when it is in the log; who wants it committed waits for that.
+  // Errors: those of ask(), and those of an append, which the machine then does not learn of.
+  [[nodiscard]] env::Task<AppendAnswer> end_transaction(TransactionEnd end) {
+    AppendAnswer refusal;
+    refusal.error = stopped_ ? Errc::not_coordinator : Errc::coordinator_load_in_progress;
+    if (stopped_ || !machine_) co_return refusal;
+    env::Completion<AppendAnswer> answer(env_.scheduler);
+    enqueue({.ending = {{std::move(end), &answer}}});
     co_return co_await answer;
   }
   // Something happened that nobody asked for (topics changed, settings).
   void tell(Work news) {
-    if (machine_) enqueue(std::move(news));
+    if (machine_) enqueue({.work = std::move(news)});
   }
   // Nobody is answered by the machine any more.
   void stop(Errc reason) {
@@ -90,9 +111,18 @@ class CoordinatorHost final : private Waiter, private RecordSink {
     env::Completion<Result<AnswerType>>* answer;  // in the frame of ask()
   };
   using Held = std::pair<replica::WaiterId, Answers>;
+  struct Ending {
+    TransactionEnd end;
+    env::Completion<AppendAnswer>* answer;  // in the frame of end_transaction()
+  };
+  struct Item {  // one of the two
+    Work work = {};
+    std::optional<Ending> ending = std::nullopt;
+    log::VerificationGuard guard = log::k_no_guard;
+  };
 
-  void enqueue(Work work) {
-    queue_.push_back(std::move(work));
+  void enqueue(Item item) {
+    queue_.push_back(std::move(item));
     work_.ring();
   }
 
@@ -106,11 +136,15 @@ class CoordinatorHost final : private Waiter, private RecordSink {
         co_await wait_for_work();
         continue;
       }
-      Work work = std::move(queue_.front());
+      Item item = std::move(queue_.front());
       queue_.pop_front();
+      if (item.ending) {
+        co_await append_end(*std::move(item.ending));
+        continue;
+      }
       Step step;
-      work(*machine_, now(), step);
-      co_await execute(std::move(step));
+      item.work(*machine_, now(), step);
+      co_await execute(std::move(step), item.guard);
     }
   }
 
@@ -118,8 +152,9 @@ class CoordinatorHost final : private Waiter, private RecordSink {
     std::optional<env::Timers::TimerId> timer;
     if (const std::optional<Instant> deadline = machine_->next_deadline()) {
       if (*deadline <= env_.clock.now()) {
-        queue_.push_back(
-            [](Machine& machine, coordinator::Now at, Step& out) { machine.tick(at, out); });
+        enqueue({.work = [](Machine& machine, coordinator::Now at, Step& out) {
+          machine.tick(at, out);
+        }});
         co_return;
       }
       timer = env_.timers.arm(*deadline, [this] { work_.ring(); });
@@ -150,31 +185,38 @@ class CoordinatorHost final : private Waiter, private RecordSink {
     Step step;
     first_(*machine_, now(), step);
     machine_->loaded(now(), step);
-    co_await execute(std::move(step));
+    co_await execute(std::move(step), log::k_no_guard);
   }
 
-  env::Task<void> execute(Step step) {
+  env::Task<void> execute(Step step, log::VerificationGuard guard) {
     for (coordinator::Batch& batch : step.batches) {
-      if (!co_await append(std::move(batch))) {
-        drop_machine(Errc::coordinator_not_available);
-        co_return;
-      }
+      const bool in_transaction = batch.producer.has_value();
+      const Errc error = co_await append(std::move(batch), guard);
       if (stopped_) co_return;
+      if (error == Errc::none) continue;
+      if (in_transaction && is_of_producer(error)) co_return refuse(step.answers, error);
+      co_return drop_machine(Errc::coordinator_not_available);
     }
     if (!step.answers.empty()) hold(std::move(step.answers));
   }
 
-  // false: it is not in the log, or could not be replayed.
-  env::Task<bool> append(coordinator::Batch batch) {
-    if (batch.records.empty()) co_return true;
+  // What the log has against a producer is nothing against the machine, which has changed nothing
+  // yet: only who asked learns of it.
+  static bool is_of_producer(Errc error) {
+    return error == Errc::invalid_producer_epoch || error == Errc::invalid_txn_state;
+  }
+
+  // Why it is not in the log, or could not be replayed.
+  env::Task<Errc> append(coordinator::Batch batch, log::VerificationGuard guard) {
+    if (batch.records.empty()) co_return Errc::none;
     const AppendAnswer appended = co_await partition_->append_own(
-        SharedBytes::take(encode_batch(batch, env_.clock.wall(), settings_.compression)));
+        SharedBytes::take(encode_batch(batch, env_.clock.wall(), settings_.compression)), 0, guard);
     if (appended.error != Errc::none) {
       log_.warn("{}-{}: {} records were not appended: {}", partition_->log().topic(),
                 partition_->log().partition(), batch.records.size(), name_of(appended.error));
-      co_return false;
+      co_return appended.error;
     }
-    if (!machine_) co_return false;
+    if (!machine_) co_return Errc::coordinator_not_available;
     end_ = appended.end_offset;
     Offset offset = appended.base_offset;
     for (const coordinator::Record& record : batch.records) {
@@ -182,11 +224,25 @@ class CoordinatorHost final : private Waiter, private RecordSink {
       if (!done) {
         log_.error("{}-{}: offset {}: {}", partition_->log().topic(), partition_->log().partition(),
                    offset, done.error().describe());
-        co_return false;
+        co_return done.error().code();
       }
       offset = offset.next();
     }
-    co_return true;
+    co_return Errc::none;
+  }
+
+  env::Task<void> append_end(Ending ending) {
+    AppendAnswer appended =
+        co_await partition_->append_own(std::move(ending.end.batch), ending.end.txn_version);
+    const bool is_written = appended.end_offset != k_no_offset;
+    if (machine_ && is_written && appended.error == Errc::none) {
+      end_ = appended.end_offset;
+      machine_->replay_end_transaction(ending.end.producer, ending.end.commit);
+    } else if (machine_ && is_written) {
+      // In the log, but under a leader epoch that is over: what counts is what loading finds.
+      drop_machine(Errc::coordinator_not_available);
+    }
+    ending.answer->complete(std::move(appended));
   }
 
   void hold(Answers answers) {
@@ -223,6 +279,11 @@ class CoordinatorHost final : private Waiter, private RecordSink {
 
   void drop_machine(Errc reason) {
     machine_.reset();
+    for (Item& item : queue_) {
+      AppendAnswer refusal;
+      refusal.error = reason;
+      if (item.ending) item.ending->answer->complete(std::move(refusal));
+    }
     queue_.clear();
     for (const auto& [id, answers] : held_) partition_->forget(id);
     held_.clear();
@@ -250,7 +311,7 @@ class CoordinatorHost final : private Waiter, private RecordSink {
   telemetry::Logger log_;
   std::unique_ptr<Machine> machine_;  // nullptr: loading
   std::unique_ptr<Machine> loading_;
-  std::deque<Work> queue_;
+  std::deque<Item> queue_;
   std::vector<Asked> asked_;  // by id, as they come
   std::vector<Held> held_;    // by id, as they come
   coordinator::AskId next_ask_{1};

@@ -69,8 +69,13 @@ std::vector<group::DeletedTopic> gone_since(const metadata::Topics& before,
   return out;
 }
 
-env::Task<Result<group::Answer>> ask_here(Shard& shard, TopicIdPartition id, GroupHost::Call call) {
-  return shard.groups.ask(id, std::move(call));
+env::Task<Result<group::Answer>> ask_here(Shard& shard, TopicIdPartition id, GroupHost::Call call,
+                                          BeforeAsking before) {
+  log::VerificationGuard guard = log::k_no_guard;
+  if (before) {
+    CO_TRY(guard, co_await before(shard, id));
+  }
+  co_return co_await shard.groups.ask(id, std::move(call), guard);
 }
 
 group::Ask asker_of(const RequestContext& context) {
@@ -148,10 +153,22 @@ void GroupCoordinators::drain() {
   for (const auto& host : hosts_) host->stop(Errc::not_coordinator);
 }
 
-env::Task<Result<group::Answer>> GroupCoordinators::ask(TopicIdPartition id, GroupHost::Call call) {
+env::Task<Result<group::Answer>> GroupCoordinators::ask(TopicIdPartition id, GroupHost::Call call,
+                                                        log::VerificationGuard guard) {
   GroupHost* const host = find(id);
   if (host == nullptr) co_return fail(Errc::not_coordinator);
-  co_return co_await host->ask(std::move(call));
+  co_return co_await host->ask(std::move(call), guard);
+}
+
+env::Task<AppendAnswer> GroupCoordinators::end_transaction(TopicIdPartition id,
+                                                           TransactionEnd end) {
+  GroupHost* const host = find(id);
+  if (host == nullptr) {
+    AppendAnswer refusal;
+    refusal.error = Errc::not_coordinator;
+    co_return refusal;
+  }
+  co_return co_await host->end_transaction(std::move(end));
 }
 
 bool GroupCoordinators::loaded() const {
@@ -181,14 +198,15 @@ std::optional<TopicIdPartition> partition_of_group(const metadata::Image& image,
 }
 
 env::Task<Result<group::Answer>> ask_group(RequestContext& context, std::string group,
-                                           GroupQuestion question) {
+                                           GroupQuestion question, BeforeAsking before) {
   const std::optional<TopicIdPartition> id = partition_of_group(context.image(), group);
   if (!id) co_return fail(Errc::coordinator_not_available);
   Shard& owner = context.shard.facts.owner(*id);
   co_return co_await env::call_on<Result<group::Answer>>(
       context.env(), owner.port,
-      [&owner, id = *id, call = call_of(context, std::move(question))]() mutable {
-        return ask_here(owner, id, std::move(call));
+      [&owner, id = *id, call = call_of(context, std::move(question)),
+       before = std::move(before)]() mutable {
+        return ask_here(owner, id, std::move(call), std::move(before));
       });
 }
 

@@ -41,7 +41,10 @@ class GroupCoordinators {
   void drain();
 
   // Errors: those of CoordinatorHost::ask; not_coordinator when the partition does not lead here.
-  [[nodiscard]] env::Task<Result<group::Answer>> ask(TopicIdPartition id, GroupHost::Call call);
+  [[nodiscard]] env::Task<Result<group::Answer>> ask(
+      TopicIdPartition id, GroupHost::Call call, log::VerificationGuard guard = log::k_no_guard);
+  // Ends a transaction in a partition that leads here; as CoordinatorHost::end_transaction.
+  [[nodiscard]] env::Task<AppendAnswer> end_transaction(TopicIdPartition id, TransactionEnd end);
   // Whether all that lead here have read their logs.
   [[nodiscard]] bool loaded() const;
   // One answer of each that leads here, in the order of their ids.
@@ -67,10 +70,16 @@ class GroupCoordinators {
 using GroupQuestion =
     std::function<void(group::Coordinator&, const group::Ask&, coordinator::Now, group::Step&)>;
 
+// What is to be done on the coordinator's shard before it is asked.
+using BeforeAsking =
+    std::function<env::Task<Result<log::VerificationGuard>>(Shard&, TopicIdPartition)>;
+
 // Puts a question to the group's coordinator, whichever shard it lives on.
-// Errors: those of ask(); coordinator_not_available when there is no __consumer_offsets.
+// Errors: those of ask() and of `before`; coordinator_not_available when there is no
+// __consumer_offsets.
 [[nodiscard]] env::Task<Result<group::Answer>> ask_group(RequestContext& context, std::string group,
-                                                         GroupQuestion question);
+                                                         GroupQuestion question,
+                                                         BeforeAsking before = {});
 // Puts a question to every coordinator of groups that this node leads, on all shards.
 [[nodiscard]] env::Task<std::vector<Result<group::Answer>>> ask_all_groups(RequestContext& context,
                                                                            GroupQuestion question);

@@ -38,7 +38,7 @@ bool tells_log_start(Errc error) {
 }  // namespace
 
 std::shared_ptr<const TopicSettings> make_topic_settings(const config::TopicConfig& config,
-                                                         Milliseconds producer_id_expiration) {
+                                                         ProducerRules producers) {
   auto log = std::make_shared<log::LogConfig>();
   log->segment_bytes = config.segment_bytes;
   log->segment_time = config.segment_age_max;
@@ -50,7 +50,8 @@ std::shared_ptr<const TopicSettings> make_topic_settings(const config::TopicConf
   const bool append_time = config.timestamp_type == config::TimestampType::log_append_time;
   log->timestamp_type =
       append_time ? log::TimestampType::log_append_time : log::TimestampType::create_time;
-  log->producer_id_expiration = producer_id_expiration;
+  log->producer_id_expiration = producers.id_expiration;
+  log->verify_transactions = producers.verify_transactions;
 
   auto settings = std::make_shared<TopicSettings>();
   settings->config = config;
@@ -230,7 +231,13 @@ Result<SharedBytes> Partition::checked(SharedBytes batch, record::RefusalDetails
   return SharedBytes::take(std::move(rewritten));
 }
 
-env::Task<AppendAnswer> Partition::append(SharedBytes batch, replica::Acks acks) {
+Result<log::VerificationGuard> Partition::begin_verification(const log::TxnStart& start) {
+  if (!leader_) return fail(Errc::not_leader_or_follower);
+  return log_->begin_verification(start);
+}
+
+env::Task<AppendAnswer> Partition::append(SharedBytes batch, replica::Acks acks,
+                                          log::VerificationGuard guard) {
   AppendAnswer answer;
   if (!leader_) {
     answer.error = Errc::not_leader_or_follower;
@@ -244,9 +251,10 @@ env::Task<AppendAnswer> Partition::append(SharedBytes batch, replica::Acks acks)
   }
   record::RefusalDetails details;
   Result<SharedBytes> ready = checked(std::move(batch), details);
-  Result<log::Appended> done =
-      ready ? co_await log_->append_as_leader(*std::move(ready), {.leader_epoch = epoch})
-            : Result<log::Appended>{fail(std::move(ready).error())};
+  Result<log::Appended> done = ready
+                                   ? co_await log_->append_as_leader(
+                                         *std::move(ready), {.leader_epoch = epoch, .guard = guard})
+                                   : Result<log::Appended>{fail(std::move(ready).error())};
   conclude(done, epoch, answer);
   if (!done && !details.record_errors.empty()) {
     answer.record_errors = std::move(details.record_errors);
@@ -255,13 +263,17 @@ env::Task<AppendAnswer> Partition::append(SharedBytes batch, replica::Acks acks)
   co_return answer;
 }
 
-env::Task<AppendAnswer> Partition::append_own(SharedBytes batches) {
+env::Task<AppendAnswer> Partition::append_own(SharedBytes batches, std::int16_t txn_version,
+                                              log::VerificationGuard guard) {
   AppendAnswer answer;
   answer.error = leader_ ? leader_->may_append(replica::Acks::all) : Errc::not_leader_or_follower;
   if (answer.error != Errc::none) co_return answer;
   const LeaderEpoch epoch = leader_epoch_;
-  const Result<log::Appended> done = co_await log_->append_as_leader(
-      std::move(batches), {.leader_epoch = epoch, .origin = log::AppendOrigin::coordinator});
+  const Result<log::Appended> done =
+      co_await log_->append_as_leader(std::move(batches), {.leader_epoch = epoch,
+                                                           .origin = log::AppendOrigin::coordinator,
+                                                           .txn_version = txn_version,
+                                                           .guard = guard});
   conclude(done, epoch, answer);
   co_return answer;
 }

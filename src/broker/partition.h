@@ -29,9 +29,13 @@ struct TopicSettings {
   std::shared_ptr<const log::LogConfig> log;
   record::AppendRules rules;  // of clients
 };
-// `producer_id_expiration` is the node's.
+// What the node says for all of its logs.
+struct ProducerRules {
+  Milliseconds id_expiration{};
+  bool verify_transactions = false;
+};
 [[nodiscard]] std::shared_ptr<const TopicSettings> make_topic_settings(
-    const config::TopicConfig& config, Milliseconds producer_id_expiration);
+    const config::TopicConfig& config, ProducerRules producers);
 
 // What an append came to, as ProduceResponse tells it.
 struct AppendAnswer {
@@ -104,10 +108,16 @@ class Partition {
   // ---------------------------------------------------------------------- Validates and appends
   // the batch of one produce request. `batch` was split off already (record::the_one_batch). The
   // answer has Kafka's error; a wait for acknowledgements is the caller's (leader()->acknowledged).
-  [[nodiscard]] env::Task<AppendAnswer> append(SharedBytes batch, replica::Acks acks);
+  // `guard`: of the verified transaction that the batch begins here.
+  [[nodiscard]] env::Task<AppendAnswer> append(SharedBytes batch, replica::Acks acks,
+                                               log::VerificationGuard guard = log::k_no_guard);
+  // As the log's. Errors: also not_leader_or_follower.
+  [[nodiscard]] Result<log::VerificationGuard> begin_verification(const log::TxnStart& start);
   // Appends batches of this broker's own making (a coordinator's records, transaction markers),
-  // which all replicas are to have; they are not checked again.
-  [[nodiscard]] env::Task<AppendAnswer> append_own(SharedBytes batches);
+  // which all replicas are to have; they are not checked again. `txn_version`: of markers.
+  [[nodiscard]] env::Task<AppendAnswer> append_own(SharedBytes batches,
+                                                   std::int16_t txn_version = 0,
+                                                   log::VerificationGuard guard = log::k_no_guard);
   // `first_whole`: the first batch comes whole, however large.
   [[nodiscard]] env::Task<ReadAnswer> read(ReadAsk ask, replica::Visible visible,
                                            std::int64_t bytes_left, bool first_whole);

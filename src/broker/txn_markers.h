@@ -20,12 +20,19 @@ struct Marker {
   std::int16_t txn_version = 0;  // decides how strictly `epoch` is checked; not in the log
 };
 
-// The control batch of it, in Kafka's bytes. Source: MemoryRecords.withEndTransactionMarker.
+// Whether it names a producer at all; one that does not cannot be encoded.
+[[nodiscard]] constexpr bool is_of_producer(const Marker& marker) {
+  return marker.id >= ProducerId{0} && marker.epoch >= ProducerEpoch{0};
+}
+
+// The control batch of it, in Kafka's bytes. REQUIRES: is_of_producer(marker).
+// Source: MemoryRecords.withEndTransactionMarker.
 [[nodiscard]] std::vector<std::byte> encode_marker(const Marker& marker, Timestamp now);
 
 // Appends the marker to a partition of this node, whichever shard it lives on, and waits until it
 // is on all in-sync replicas. In a partition of __consumer_offsets its group coordinator sees it in
 // the order of the log, so that offsets which were pending count, or are gone.
+// REQUIRES: is_of_producer(marker).
 // Answers none, or:
 //   unknown_topic_or_partition      no replica of it is here
 //   not_leader_or_follower          it does not lead here, or its coordinator is not ready: retry

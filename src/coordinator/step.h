@@ -37,7 +37,9 @@ struct NoEffect {};
 //      carries out the effects. What a machine asks of the world is never ahead of its log.
 // When an append fails or leadership ends, the host drops the machine, answers for it what was
 // asked and not answered (coordinator_not_available, not_coordinator), and loads a new one. Effects
-// that were held are dropped: the new machine asks for them again, as its log says.
+// that were held are dropped: the new machine asks for them again, as its log says. But a batch in
+// a producer's name that the log refuses for the producer's sake is no failure: the answers of its
+// step are that refusal, and the machine, which must not have changed yet, goes on.
 // `Answer` is a variant of responses; `EffectType` says what the host is to do beside the log.
 template <class Answer, class EffectType = NoEffect>
 struct Step {

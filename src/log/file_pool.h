@@ -4,7 +4,9 @@
 #include <memory>
 #include <string>
 
+#include "base/limits.h"
 #include "env/disk.h"
+#include "log/producer_state.h"
 
 namespace moldau::log {
 
@@ -30,8 +32,9 @@ class PooledFile {
   std::shared_ptr<env::File> file_;
 };
 
-// The descriptors of the logs of one shard, at most `open_max` (the node's k_open_log_files_max
-// divided by its shards). Outlives all logs.
+// What the logs of one shard share: their descriptors, at most `open_max` (the node's
+// k_open_log_files_max divided by its shards), and how many producers they remember. Outlives all
+// logs.
 // Context: one shard.
 class FilePool {
  public:
@@ -48,6 +51,7 @@ class FilePool {
                                                                    env::OpenMode mode);
   [[nodiscard]] std::size_t open_count() const { return count_; }
   [[nodiscard]] env::Disk& disk() { return disk_; }
+  [[nodiscard]] ProducerBudget& producer_budget() { return producer_budget_; }
 
  private:
   friend class PooledFile;
@@ -56,6 +60,7 @@ class FilePool {
 
   env::Disk& disk_;
   std::size_t open_max_;
+  ProducerBudget producer_budget_{k_producers_per_shard_max.value};
   std::size_t count_ = 0;
   PooledFile* newest_ = nullptr;
   PooledFile* oldest_ = nullptr;

@@ -26,6 +26,7 @@ struct LogConfig {
   bool compacted = false;
   TimestampType timestamp_type = TimestampType::create_time;  // message.timestamp.type
   Milliseconds producer_id_expiration{24LL * 3600 * 1000};    // producer.id.expiration.ms (node)
+  bool verify_transactions = false;  // transaction.partition.verification.enable (node)
 };
 
 }  // namespace moldau::log

@@ -59,6 +59,10 @@ void PartitionLog::expire_producers() {
   store_->producers.expire(store_->env.clock.wall(), store_->config->producer_id_expiration);
 }
 
+Result<VerificationGuard> PartitionLog::begin_verification(const TxnStart& start) {
+  return store_->producers.begin_verification(start, store_->env.clock.wall());
+}
+
 env::Task<Result<Appended>> PartitionLog::append_as_leader(SharedBytes batches,
                                                            AppendOptions options) {
   return store_->append_as_leader(std::move(batches), options);

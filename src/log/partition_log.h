@@ -40,7 +40,8 @@ struct LogLocation {
 struct AppendOptions {
   LeaderEpoch leader_epoch{0};  // written into the batches
   AppendOrigin origin = AppendOrigin::client;
-  std::int16_t txn_version = 0;  // of WriteTxnMarkers
+  std::int16_t txn_version = 0;          // of WriteTxnMarkers
+  VerificationGuard guard = k_no_guard;  // of the transaction that it begins
 };
 
 struct Appended {
@@ -131,6 +132,8 @@ class PartitionLog {
   // Transactions that ended below it become stable. Call it when the high watermark moves.
   void on_high_watermark(Offset high_watermark);
   void expire_producers();
+  // As ProducerState's; the guard goes into AppendOptions.
+  [[nodiscard]] Result<VerificationGuard> begin_verification(const TxnStart& start);
 
   // --- writing --------------------------------------------------------------------------------
   // Appends batches (magic 2, one behind the other) at the log's end: gives them their offsets, the

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "base/check.h"
+#include "base/limits.h"
 
 namespace moldau::log {
 namespace {
@@ -47,12 +48,12 @@ Result<void> check_epoch(const ProducerEntry& known, const ProducerBatch& batch,
   return fail(Errc::invalid_producer_epoch);
 }
 
-// Row  known epoch           batch epoch          first sequence        then
-// S1   none                  any                  any                   goes on: state may have
-// expired S2   there                 another              0                     goes on: a new
-// epoch begins S3   there                 another              above 0               refused S4
-// there                 the same             follows the last      goes on S5   there the same
-// anything else         refused
+// Row  known epoch   batch epoch   first sequence     then
+// S1   none          any           any                goes on: state may have expired
+// S2   there         another       0                  goes on: a new epoch begins
+// S3   there         another       above 0            refused
+// S4   there         the same      follows the last   goes on
+// S5   there         the same      anything else      refused
 Result<void> check_sequence(const ProducerEntry& known, bool was_known,
                             const ProducerBatch& batch) {
   if (batch.producer_epoch != known.producer_epoch) {
@@ -64,6 +65,23 @@ Result<void> check_sequence(const ProducerEntry& known, bool was_known,
   if (!was_known) return {};                                           // S1
   if (follows(known.last_sequence(), batch.base_sequence)) return {};  // S4
   return fail(Errc::out_of_order_sequence_number);                     // S5
+}
+
+// While a transaction of its producer is verified, before the rows above:
+// Row  transaction version   what is known of the producer   first sequence                then
+// V1   2                     no batch                        above 0                       refused
+// V2   any                   any                             above the lowest that came    refused
+Result<void> check_verified_sequence(const Verification& verification, const ProducerEntry* known,
+                                     const ProducerBatch& batch) {
+  const bool is_new = known == nullptr || known->batches().empty();
+  const bool begins_late = batch.base_sequence != Sequence{0} && is_new;
+  if (verification.supports_epoch_bump && begins_late) {
+    return fail(Errc::out_of_order_sequence_number);  // V1
+  }
+  if (batch.base_sequence > verification.lowest_sequence) {
+    return fail(Errc::out_of_order_sequence_number);  // V2
+  }
+  return {};
 }
 
 }  // namespace
@@ -112,12 +130,90 @@ void ProducerState::Checked::clear() {
   updated.clear();
   started.clear();
   completed.clear();
+  verified.clear();
+}
+
+bool ProducerState::has_open_txn(ProducerId id, ProducerEpoch epoch) const {
+  const ProducerEntry* known = find(id);
+  return known != nullptr && known->txn_first_offset && known->producer_epoch == epoch;
+}
+
+const Verification* ProducerState::verification(ProducerId id) const {
+  const auto found = verifications_.find(id);
+  return found == verifications_.end() ? nullptr : &found->second;
+}
+
+Result<VerificationGuard> ProducerState::begin_verification(const TxnStart& start, Timestamp now) {
+  const ProducerEntry* known = find(start.producer_id);
+  if (known != nullptr && start.producer_epoch < known->producer_epoch) {
+    return fail(Errc::invalid_producer_epoch);
+  }
+  if (has_open_txn(start.producer_id, start.producer_epoch)) return k_no_guard;
+  const auto [place, is_new] = verifications_.try_emplace(
+      start.producer_id, Verification{.guard = last_guard_.next(),
+                                      .begun = now,
+                                      .producer_epoch = start.producer_epoch,
+                                      .lowest_sequence = start.base_sequence,
+                                      .supports_epoch_bump = start.supports_epoch_bump});
+  Verification& one = place->second;
+  const VerificationGuard guard = one.guard;
+  if (is_new) {
+    last_guard_ = guard;
+    if (std::cmp_greater(verifications_.size(), k_verifications_per_log_max.value)) {
+      verifications_.erase(std::ranges::min_element(
+          verifications_, {}, [](const auto& entry) { return entry.second.guard; }));
+    }
+    return guard;
+  }
+  if (start.producer_epoch == one.producer_epoch) {
+    one.lowest_sequence = std::min(one.lowest_sequence, start.base_sequence);
+  } else if (start.producer_epoch > one.producer_epoch) {
+    one.producer_epoch = start.producer_epoch;
+    one.lowest_sequence = start.base_sequence;
+  }
+  return guard;
+}
+
+// Records are never written outside of a transaction that its coordinator knows to be open here: it
+// would not end it, and nothing would be stable behind it any more.
+Result<void> ProducerState::check_transaction(const ProducerBatch& batch, AppendOrigin origin,
+                                              const CheckRules& rules) const {
+  const bool is_written_here =
+      origin == AppendOrigin::client || origin == AppendOrigin::coordinator;
+  if (!is_written_here || !batch.transactional || batch.control) return {};
+  if (has_open_txn(batch.producer_id, batch.producer_epoch)) return {};
+  const ProducerEntry* known = find(batch.producer_id);
+  if (known != nullptr && batch.producer_epoch < known->producer_epoch) {
+    return fail(Errc::invalid_producer_epoch);
+  }
+  if (!rules.verify) return {};
+  const Verification* asked = verification(batch.producer_id);
+  const bool is_verified =
+      asked != nullptr && rules.guard != k_no_guard && asked->guard == rules.guard;
+  if (!is_verified) return fail(Errc::invalid_txn_state);
+  return {};
+}
+
+// A transaction that has begun here, or ended, needs no verification any more; but a marker of
+// transaction version 2 says nothing of the transaction after it, which has its epoch.
+void ProducerState::note_verified(const ProducerBatch& batch, Checked& into) const {
+  if (!batch.transactional) return;
+  const Verification* asked = verification(batch.producer_id);
+  if (asked == nullptr) return;
+  const bool is_of_next =
+      batch.control && asked->supports_epoch_bump && batch.producer_epoch == asked->producer_epoch;
+  if (!is_of_next) into.verified.push_back(batch.producer_id);
 }
 
 Result<void> ProducerState::check_data(const ProducerBatch& batch, AppendOrigin origin,
-                                       bool was_known, ProducerEntry& entry, Checked& into) const {
+                                       const ProducerEntry* known, ProducerEntry& entry,
+                                       Checked& into) const {
   TRY_OK(check_epoch(entry, batch, origin, 0));
   if (origin == AppendOrigin::client) {
+    if (const Verification* asked = verification(batch.producer_id)) {
+      TRY_OK(check_verified_sequence(*asked, known, batch));
+    }
+    const bool was_known = known != nullptr && known->producer_epoch != k_no_producer_epoch;
     TRY_OK(check_sequence(entry, was_known, batch));
   }
   entry.add(batch.producer_epoch,
@@ -158,7 +254,7 @@ Result<void> ProducerState::check_marker(const ProducerBatch& batch, AppendOrigi
 }
 
 Result<void> ProducerState::check(std::span<const ProducerBatch> batches, AppendOrigin origin,
-                                  Checked& into, std::int16_t txn_version) const {
+                                  Checked& into, const CheckRules& rules) const {
   into.clear();
   for (const ProducerBatch& batch : batches) {
     const ProducerEntry* known = find(batch.producer_id);
@@ -169,25 +265,30 @@ Result<void> ProducerState::check(std::span<const ProducerBatch> batches, Append
         return {};
       }
     }
+    if (const Result<void> verified = check_transaction(batch, origin, rules); !verified) {
+      into.clear();
+      return verified;
+    }
     auto entry = std::ranges::find(into.updated, batch.producer_id, &ProducerEntry::producer_id);
     if (entry == into.updated.end()) {
       into.updated.push_back(known != nullptr ? *known : ProducerEntry{batch.producer_id});
       entry = std::prev(into.updated.end());
     }
-    const bool was_known = known != nullptr && known->producer_epoch != k_no_producer_epoch;
     const Result<void> allowed = batch.control
-                                     ? check_marker(batch, origin, txn_version, *entry, into)
-                                     : check_data(batch, origin, was_known, *entry, into);
+                                     ? check_marker(batch, origin, rules.txn_version, *entry, into)
+                                     : check_data(batch, origin, known, *entry, into);
     if (!allowed) {
       into.clear();
       return allowed;
     }
+    note_verified(batch, into);
   }
   return {};
 }
 
 void ProducerState::apply(Checked& checked) {
   for (const ProducerEntry& entry : checked.updated) insert(entry);
+  for (const ProducerId id : checked.verified) verifications_.erase(id);
   for (const OpenTxn& txn : checked.started) {
     const auto place =
         std::ranges::upper_bound(open_, txn.first_offset, {}, &OpenTxn::first_offset);
@@ -212,10 +313,37 @@ void ProducerState::insert(const ProducerEntry& entry) {
   const auto [slot, added] = producers_.try_emplace(entry.producer_id, Slot{entry, arrivals_});
   if (!added) {
     slot->second.entry = entry;
+    slot->second.wrote_again = true;
     return;
   }
   ++arrivals_;
   if (producers_.size() > java_capacity_ / 4 * 3) java_capacity_ *= 2;
+  clock_.push_back(entry.producer_id);
+  count(1);
+  if (budget_ != nullptr && budget_->is_exceeded()) forget_one_but(entry.producer_id);
+}
+
+void ProducerState::share(ProducerBudget* budget) {
+  count(-std::ssize(producers_));
+  budget_ = budget;
+  count(std::ssize(producers_));
+}
+
+// Second chance: who wrote again since the hand came by is passed over once.
+void ProducerState::forget_one_but(ProducerId newcomer) {
+  for (std::size_t tries = 2 * clock_.size(); tries > 0; --tries) {
+    const ProducerId id = clock_.front();
+    clock_.pop_front();
+    const auto found = producers_.find(id);
+    if (found == producers_.end()) continue;
+    Slot& slot = found->second;
+    if (id != newcomer && !slot.entry.txn_first_offset && !slot.wrote_again) {
+      producers_.erase(found);
+      return count(-1);
+    }
+    slot.wrote_again = false;
+    clock_.push_back(id);
+  }
 }
 
 const ProducerEntry* ProducerState::find(ProducerId id) const {
@@ -255,12 +383,19 @@ bool ProducerState::expired(const ProducerEntry& entry, Timestamp now, Milliseco
 }
 
 void ProducerState::expire(Timestamp now, Milliseconds expiration) {
-  absl::erase_if(producers_,
-                 [&](const auto& slot) { return expired(slot.second.entry, now, expiration); });
+  const auto gone = absl::erase_if(
+      producers_, [&](const auto& slot) { return expired(slot.second.entry, now, expiration); });
+  count(-static_cast<std::int64_t>(gone));
+  if (gone > 0) std::erase_if(clock_, [&](ProducerId id) { return !producers_.contains(id); });
+  absl::erase_if(verifications_,
+                 [&](const auto& entry) { return now - entry.second.begun >= expiration; });
 }
 
 void ProducerState::reset(Offset end) {
+  count(-std::ssize(producers_));
   producers_ = {};
+  clock_ = {};
+  verifications_ = {};
   open_ = {};
   unreplicated_ = {};
   end_offset_ = end;

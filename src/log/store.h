@@ -194,7 +194,7 @@ class PartitionLog::Store {
       std::function<bool(Timestamp, Offset)> wanted);
 
   // store_append.cc
-  env::Task<Result<Appended>> append_run(AppendOrigin origin, std::int16_t txn_version);
+  env::Task<Result<Appended>> append_run(AppendOptions options);
   Result<void> prepare_leader(const SharedBytes& batches, const AppendOptions& options,
                               Timestamp append_time);
   Result<void> prepare_follower(const SharedBytes& batches, LeaderEpoch leader_epoch);

@@ -34,7 +34,7 @@ env::Task<Result<Appended>> PartitionLog::Store::append_as_leader(SharedBytes ba
     if (!prepared) co_return fail(prepared.error());
     co_return Appended{.log_start_offset = log_start};
   }
-  Result<Appended> appended = co_await append_run(options.origin, options.txn_version);
+  Result<Appended> appended = co_await append_run(options);
   run_.clear();
   if (appended && !appended->duplicate) appended->log_append_time = append_time;
   const bool flush_now = appended && unflushed_ >= config->flush_messages;
@@ -61,7 +61,7 @@ env::Task<Result<Appended>> PartitionLog::Store::append_as_follower(SharedBytes 
     co_return fail(Errc::offset_out_of_range, "{}: append at offset {}, but the log ends at {}",
                    where.path, first.value(), log_end.value());
   }
-  Result<Appended> appended = co_await append_run(AppendOrigin::replication, 0);
+  Result<Appended> appended = co_await append_run({.origin = AppendOrigin::replication});
   run_.clear();
   const bool flush_now = appended && unflushed_ >= config->flush_messages;
   turn.give_back();
@@ -72,12 +72,12 @@ env::Task<Result<Appended>> PartitionLog::Store::append_as_follower(SharedBytes 
 }
 
 // The order is Kafka's, so that equal input leaves equal files: epochs, roll, producers, write.
-env::Task<Result<Appended>> PartitionLog::Store::append_run(AppendOrigin origin,
-                                                            std::int16_t txn_version) {
+env::Task<Result<Appended>> PartitionLog::Store::append_run(AppendOptions options) {
   const Offset first_offset = run_.facts.front().base_offset;
   const Offset last_offset = run_.facts.back().last_offset;
   CO_TRY_OK(co_await assign_epochs());
-  if (origin != AppendOrigin::replication && std::cmp_greater(run_.size, config->segment_bytes)) {
+  if (options.origin != AppendOrigin::replication &&
+      std::cmp_greater(run_.size, config->segment_bytes)) {
     co_return fail(Errc::record_list_too_large);
   }
   CO_TRY_OK(co_await load_active());
@@ -89,7 +89,10 @@ env::Task<Result<Appended>> PartitionLog::Store::append_run(AppendOrigin origin,
     }
   }
   if (!run_.producers.empty()) {
-    CO_TRY_OK(producers.check(run_.producers, origin, checked_, txn_version));
+    CO_TRY_OK(producers.check(run_.producers, options.origin, checked_,
+                              {.txn_version = options.txn_version,
+                               .verify = config->verify_transactions,
+                               .guard = options.guard}));
     if (checked_.duplicate) {
       co_return Appended{.first_offset = checked_.duplicate->first_offset(),
                          .last_offset = checked_.duplicate->last_offset,

@@ -23,6 +23,7 @@ PartitionLog::Store::Store(env::Env& env_, FilePool& files_, LogLocation where_,
       config(std::move(config_)),
       turns_(env.scheduler),
       background_(env.scheduler) {
+  producers.share(&files.producer_budget());
   forget_positions();
 }
 

@@ -128,8 +128,10 @@ std::shared_ptr<const broker::TopicSettings> MetadataPublisher::settings_of(
     parts_.log.error("topic {} goes by the defaults: {}", topic, config.error().describe());
     config = config::resolve_topic_config(layers, {});
   }
-  return broker::make_topic_settings(config ? *config : config::TopicConfig{},
-                                     node_config_->log.producer_id_expiration);
+  return broker::make_topic_settings(
+      config ? *config : config::TopicConfig{},
+      {.id_expiration = node_config_->log.producer_id_expiration,
+       .verify_transactions = node_config_->transactions.partition_verification});
 }
 
 MetadataPublisher::Work MetadataPublisher::work_of(const metadata::Image& before,

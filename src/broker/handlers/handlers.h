@@ -8,6 +8,7 @@
 #include "protocol/api/describe_cluster.h"
 #include "protocol/api/describe_configs.h"
 #include "protocol/api/describe_groups.h"
+#include "protocol/api/describe_producers.h"
 #include "protocol/api/describe_topic_partitions.h"
 #include "protocol/api/find_coordinator.h"
 #include "protocol/api/heartbeat.h"
@@ -23,6 +24,8 @@
 #include "protocol/api/offset_fetch.h"
 #include "protocol/api/offset_for_leader_epoch.h"
 #include "protocol/api/sync_group.h"
+#include "protocol/api/txn_offset_commit.h"
+#include "protocol/api/write_txn_markers.h"
 
 // The handlers of the table in dispatch.cc, each in the file of its name.
 namespace moldau::broker {
@@ -60,6 +63,12 @@ using Answer = env::Task<Result<T>>;
 [[nodiscard]] Answer<protocol::FindCoordinatorResponse> find_coordinator(
     RequestContext& context, protocol::FindCoordinatorRequest request);
 
+// The partitions' side of transactions.
+[[nodiscard]] Answer<protocol::WriteTxnMarkersResponse> write_txn_markers(
+    RequestContext& context, protocol::WriteTxnMarkersRequest request);
+[[nodiscard]] Answer<protocol::DescribeProducersResponse> describe_producers(
+    RequestContext& context, protocol::DescribeProducersRequest request);
+
 // Groups: group_membership.cc, group_admin.cc, consumer_groups.cc and the files of the offsets.
 [[nodiscard]] Answer<protocol::JoinGroupResponse> join_group(RequestContext& context,
                                                              protocol::JoinGroupRequest request);
@@ -71,6 +80,8 @@ using Answer = env::Task<Result<T>>;
                                                                protocol::LeaveGroupRequest request);
 [[nodiscard]] Answer<protocol::OffsetCommitResponse> offset_commit(
     RequestContext& context, protocol::OffsetCommitRequest request);
+[[nodiscard]] Answer<protocol::TxnOffsetCommitResponse> txn_offset_commit(
+    RequestContext& context, protocol::TxnOffsetCommitRequest request);
 [[nodiscard]] Answer<protocol::OffsetFetchResponse> offset_fetch(
     RequestContext& context, protocol::OffsetFetchRequest request);
 [[nodiscard]] Answer<protocol::OffsetDeleteResponse> offset_delete(

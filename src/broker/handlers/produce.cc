@@ -78,8 +78,10 @@ class Produce {
   void sort_out();
   [[nodiscard]] std::vector<Append> take_appends() { return std::move(appends_); }
   void take_answers(std::vector<AppendAnswer> answers);
-  // Instead of sorting out.
+  // Instead of all that was sorted out.
   void refuse_all(const Error& error);
+  // A transaction has one producer; batches of several cannot be of the request's.
+  [[nodiscard]] bool has_several_producers() const { return several_producers_; }
   [[nodiscard]] bool any_error() const { return any_error_; }
   [[nodiscard]] ProduceResponse& response() { return response_; }
 
@@ -91,8 +93,7 @@ class Produce {
   };
   [[nodiscard]] Errc check_topic(const ProduceRequest::TopicProduceData& data,
                                  const metadata::Topic*& topic) const;
-  [[nodiscard]] Result<SharedBytes> batch_of(
-      const ProduceRequest::PartitionProduceData& data) const;
+  [[nodiscard]] Result<SharedBytes> batch_of(const ProduceRequest::PartitionProduceData& data);
   void fill(ProduceResponse::PartitionProduceResponse& out, AppendAnswer& answer);
   void tell_leader(const TopicIdPartition& id, ProduceResponse::PartitionProduceResponse& out);
 
@@ -102,6 +103,8 @@ class Produce {
   std::vector<Append> appends_;
   std::vector<Place> places_;  // of appends_, in the response
   bool any_error_ = false;
+  std::optional<std::pair<ProducerId, ProducerEpoch>> producer_;  // of transactional batches
+  bool several_producers_ = false;
 };
 
 Errc Produce::check_topic(const ProduceRequest::TopicProduceData& data,
@@ -121,12 +124,14 @@ Errc Produce::check_topic(const ProduceRequest::TopicProduceData& data,
   return Errc::none;
 }
 
-Result<SharedBytes> Produce::batch_of(const ProduceRequest::PartitionProduceData& data) const {
+Result<SharedBytes> Produce::batch_of(const ProduceRequest::PartitionProduceData& data) {
   const Bytes records = data.records.value_or(Bytes{});
   TRY(const record::BatchView batch, record::the_one_batch(records, context_.version()));
-  // Transactional batches need a coordinator that vouches for the producer, and this node runs
-  // none.
-  if (batch.is_transactional()) return fail(Errc::invalid_txn_state);
+  if (batch.is_transactional() && batch.has_producer_id()) {
+    const std::pair producer{batch.producer_id(), batch.producer_epoch()};
+    several_producers_ = several_producers_ || producer_.value_or(producer) != producer;
+    producer_ = producer;
+  }
   const Bytes frame = context_.request.frame.view();
   return context_.request.frame.slice(static_cast<std::size_t>(records.data() - frame.data()),
                                       batch.size());
@@ -214,6 +219,7 @@ void Produce::take_answers(std::vector<AppendAnswer> answers) {
 
 void Produce::refuse_all(const Error& error) {
   any_error_ = true;
+  response_ = {};
   for (const ProduceRequest::TopicProduceData& data : request_.topic_data) {
     ProduceResponse::TopicProduceResponse& out = response_.responses.emplace_back();
     out.name = std::string{data.name};
@@ -283,6 +289,11 @@ env::Task<Result<rpc::Response>> produce(RequestContext& context) {
     co_return finish(context, request, work);
   }
   work.sort_out();
+  if (work.has_several_producers()) {
+    work.refuse_all(Error{Errc::invalid_producer_id_mapping,
+                          "the transactional batches of a request are of several producers"});
+    co_return finish(context, request, work);
+  }
   std::vector<Append> appends = work.take_appends();
   const bool knows_acks = request.acks >= -1 && request.acks <= 1;
   if (!appends.empty() && !knows_acks) {

@@ -252,7 +252,7 @@ class BrokerWorld {
             const config::TopicConfig& config) {
     const auto place = static_cast<std::size_t>(owner_of(id, facts.shard_count()).value());
     Shard& owner = *shards_[place];
-    const auto settings = make_topic_settings(config, Milliseconds{86'400'000});
+    const auto settings = make_topic_settings(config, {.id_expiration = Milliseconds{86'400'000}});
     log::LogLocation where;
     where.path = "data/" + topic + "-" + std::to_string(id.partition.value());
     where.topic = topic;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "broker/txn_markers.h"
 #include "unit/broker/broker_world.h"
 
 namespace moldau::broker {
@@ -19,12 +20,21 @@ class TextMachine {
     texts.push_back(std::move(text));
     return {};
   }
-  void replay_end_transaction(const coordinator::Producer& /*producer*/, bool /*committed*/) {}
+  void replay_end_transaction(const coordinator::Producer& producer, bool committed) {
+    texts.push_back((committed ? "commit " : "abort ") + std::to_string(producer.id.value()));
+  }
   void loaded(coordinator::Now /*now*/, Step& /*out*/) { told += "loaded "; }
   [[nodiscard]] std::optional<Instant> next_deadline() const { return deadline; }
   void tick(coordinator::Now /*now*/, Step& out) {
     deadline.reset();
     out.answer(*late, texts.size());
+  }
+  void add_in_transaction(const std::string& text, coordinator::AskId ask,
+                          const coordinator::Producer& producer, Step& out) {
+    const Bytes bytes = as_bytes(text);
+    out.batches.push_back(
+        {.records = {{.key = {bytes.begin(), bytes.end()}}}, .producer = producer});
+    out.answer(ask, texts.size());
   }
   void add(const std::string& text, coordinator::AskId ask, coordinator::Now now, Step& out) {
     const Bytes bytes = as_bytes(text);
@@ -74,6 +84,20 @@ class CoordinatorHostTest : public testing::Test {
                             TextMachine::Step& out) { it.add(text, ask, now, out); });
   }
   Result<std::size_t> add(const std::string& text) { return broker.run(begin(text)); }
+
+  Result<std::size_t> add_in_transaction(const std::string& text, std::int16_t epoch) {
+    const coordinator::Producer producer{ProducerId{7}, ProducerEpoch{epoch}};
+    return broker.run(host->ask([text, producer](TextMachine& it, coordinator::AskId ask,
+                                                 coordinator::Now, TextMachine::Step& out) {
+      it.add_in_transaction(text, ask, producer, out);
+    }));
+  }
+  env::Task<AppendAnswer> begin_end(std::int16_t epoch, bool commit) {
+    const Marker marker{.id = ProducerId{7}, .epoch = ProducerEpoch{epoch}, .commit = commit};
+    return host->end_transaction({.producer = {marker.id, marker.epoch},
+                                  .commit = commit,
+                                  .batch = SharedBytes::take(encode_marker(marker, Timestamp{}))});
+  }
 
   BrokerWorld broker;
   TextMachine* machine = nullptr;
@@ -141,6 +165,46 @@ TEST_F(CoordinatorHostTest, RecordThatCannotBeReplayedKeepsItFromLoading) {
   EXPECT_TRUE(std::ranges::any_of(broker.sink.lines(), [](const std::string& line) {
     return line.find("c-0 cannot be loaded") != std::string::npos;
   }));
+}
+
+TEST_F(CoordinatorHostTest, MarkerIsShownInTheOrderOfTheLog) {
+  start();
+  wait_until_loaded();
+  ASSERT_TRUE(add_in_transaction("pending", 3).has_value());
+  auto first = begin("a");
+  auto ending = begin_end(3, true);
+  auto last = begin("b");
+  const AppendAnswer answer = broker.run(std::move(ending));
+  EXPECT_EQ(answer.error, Errc::none);
+  EXPECT_EQ(answer.base_offset, Offset{2});
+  EXPECT_TRUE(broker.run(std::move(first)).has_value());
+  EXPECT_TRUE(broker.run(std::move(last)).has_value());
+  const std::vector<std::string> expected{"pending", "a", "commit 7", "b"};
+  EXPECT_EQ(machine->texts, expected);
+  end();
+  start();
+  wait_until_loaded();
+  EXPECT_EQ(machine->texts, expected);
+}
+
+TEST_F(CoordinatorHostTest, ProducerThatTheLogRefusesIsToldAndTheMachineGoesOn) {
+  start();
+  wait_until_loaded();
+  ASSERT_TRUE(add_in_transaction("pending", 3).has_value());
+  const TextMachine* const before = machine;
+  EXPECT_EQ(add_in_transaction("older", 2).error().code(), Errc::invalid_producer_epoch);
+  EXPECT_EQ(broker.run(begin_end(2, true)).error, Errc::invalid_producer_epoch);
+  EXPECT_EQ(*add("a"), 1U);
+  EXPECT_EQ(machine, before);
+  EXPECT_EQ(machine->texts, (std::vector<std::string>{"pending", "a"}));
+}
+
+TEST_F(CoordinatorHostTest, MarkerIsRefusedWhileLoadingAndAfterTheEnd) {
+  start();
+  EXPECT_EQ(broker.run(begin_end(0, true)).error, Errc::coordinator_load_in_progress);
+  wait_until_loaded();
+  host->stop(Errc::not_coordinator);
+  EXPECT_EQ(broker.run(begin_end(0, true)).error, Errc::not_coordinator);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "broker/txn_markers.h"
 #include "record/batch.h"
 #include "unit/broker/broker_world.h"
 
@@ -40,6 +41,26 @@ class FetchTest : public testing::Test {
     const auto response = broker.ok<FetchResponse>(request, version);
     EXPECT_EQ(response.error_code, Errc::none);
     return response.responses.at(0).partitions.at(0);
+  }
+  void append_in_transaction(std::int64_t producer, std::int32_t sequence = 0) {
+    const auto done = broker.run(
+        broker.partition("t")->append(broker.batch(2, {.producer_id = ProducerId{producer},
+                                                       .producer_epoch = ProducerEpoch{0},
+                                                       .base_sequence = Sequence{sequence},
+                                                       .is_transactional = true}),
+                                      replica::Acks::all));
+    ASSERT_EQ(done.error, Errc::none);
+  }
+  void end_transaction(std::int64_t producer, bool commit) {
+    ASSERT_EQ(broker.run(write_marker(
+                  broker.shard(0), broker.partition("t")->id(),
+                  {.id = ProducerId{producer}, .epoch = ProducerEpoch{0}, .commit = commit})),
+              Errc::none);
+  }
+  FetchRequest committed(std::int64_t offset) {
+    FetchRequest ask = request("t", offset);
+    ask.isolation_level = 1;
+    return ask;
   }
   static std::vector<std::int64_t> base_offsets(const PartitionAnswer& answer) {
     std::vector<std::int64_t> offsets;
@@ -331,6 +352,55 @@ TEST(FetchAcrossShards, LongPollIsEndedByAnyOwner) {
   }
   broker.world.run_for(std::chrono::seconds{1});
   for (int i = 0; i < 3; ++i) EXPECT_TRUE(broker.shard(i).fetch_watches.empty());
+}
+
+TEST_F(FetchTest, ReadCommittedEndsWhereTheOldestOpenTransactionBegins) {
+  broker.add_topic("t");
+  broker.append("t", 2);
+  append_in_transaction(7);
+  broker.append("t", 1);
+  PartitionAnswer answer = fetch(committed(0));
+  EXPECT_EQ(base_offsets(answer), std::vector<std::int64_t>{0});
+  EXPECT_EQ(answer.last_stable_offset, Offset{2});
+  EXPECT_EQ(answer.high_watermark, Offset{5});
+  EXPECT_EQ(base_offsets(fetch(request("t", 0))), (std::vector<std::int64_t>{0, 2, 4}));
+  end_transaction(7, true);
+  answer = fetch(committed(2));
+  EXPECT_EQ(base_offsets(answer), (std::vector<std::int64_t>{2, 4, 5}));
+  EXPECT_TRUE(answer.aborted_transactions.value().empty());
+}
+
+TEST_F(FetchTest, ReadCommittedLearnsOfAbortedTransactionsInWhatItGot) {
+  broker.add_topic("t");
+  append_in_transaction(7);
+  append_in_transaction(8);
+  end_transaction(8, false);
+  end_transaction(7, true);
+  append_in_transaction(7, 2);
+  end_transaction(7, false);
+  const auto aborted = fetch(committed(0)).aborted_transactions.value();
+  ASSERT_EQ(aborted.size(), 2U);
+  EXPECT_EQ(aborted[0].producer_id, ProducerId{8});
+  EXPECT_EQ(aborted[0].first_offset, Offset{2});
+  EXPECT_EQ(aborted[1].producer_id, ProducerId{7});
+  EXPECT_EQ(aborted[1].first_offset, Offset{6});
+  EXPECT_FALSE(fetch(request("t", 0)).aborted_transactions.has_value());
+}
+
+TEST_F(FetchTest, LongPollOfReadCommittedEndsWithTheTransaction) {
+  broker.add_topic("t");
+  append_in_transaction(7);
+  FetchRequest ask = committed(0);
+  ask.max_wait_ms = Milliseconds{60'000};
+  const auto pending = broker.begin(ask, k_v12);
+  broker.world.run_for(Milliseconds{100});
+  EXPECT_FALSE(pending->task->done());
+  const Instant before = broker.world.now();
+  end_transaction(7, true);
+  const auto response = broker.finish<FetchResponse>(*pending, k_v12);
+  EXPECT_LT(broker.world.now() - before, Milliseconds{1000});
+  EXPECT_EQ(base_offsets(response.responses.at(0).partitions.at(0)),
+            (std::vector<std::int64_t>{0, 2}));
 }
 
 }  // namespace

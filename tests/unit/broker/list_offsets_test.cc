@@ -43,6 +43,20 @@ TEST_F(ListOffsetsTest, LatestIsTheHighWatermark) {
   EXPECT_EQ(at(-1).timestamp, k_no_timestamp);
   EXPECT_EQ(at(-1).leader_epoch, LeaderEpoch{3});
 }
+TEST_F(ListOffsetsTest, LatestOfReadCommittedIsTheLastStableOffset) {
+  const auto done =
+      broker.run(broker.partition("t")->append(broker.batch(2, {.producer_id = ProducerId{7},
+                                                                .producer_epoch = ProducerEpoch{0},
+                                                                .base_sequence = Sequence{0},
+                                                                .is_transactional = true}),
+                                               replica::Acks::all));
+  ASSERT_EQ(done.error, Errc::none);
+  broker.append("t", 1);
+  ListOffsetsRequest ask_committed = request("t", -1);
+  ask_committed.isolation_level = 1;
+  EXPECT_EQ(ask(ask_committed).offset, Offset{5});
+  EXPECT_EQ(at(-1).offset, Offset{8});
+}
 TEST_F(ListOffsetsTest, EarliestIsTheLogStart) {
   EXPECT_EQ(at(-2).offset, Offset{0});
   EXPECT_EQ(at(-4).offset, Offset{0}) << "earliest local";

@@ -61,7 +61,8 @@ TEST(Partition, ChangedSettingsHoldAtOnce) {
   broker.add_topic("t");
   config::TopicConfig config;
   config.message_bytes_max = 70;
-  broker.partition("t")->configure(make_topic_settings(config, Milliseconds{1000}));
+  broker.partition("t")->configure(
+      make_topic_settings(config, {.id_expiration = Milliseconds{1000}}));
   EXPECT_EQ(broker.append("t", 50).error, Errc::message_too_large);
 }
 
@@ -92,7 +93,7 @@ TEST(Partition, SettingsOfATopicBecomeRulesOfItsAppends) {
   config.flush_messages = 1;
   config.compression = config::TopicCompression::zstd;
   config.zstd_level = 7;
-  const auto settings = make_topic_settings(config, Milliseconds{5});
+  const auto settings = make_topic_settings(config, {.id_expiration = Milliseconds{5}});
   EXPECT_TRUE(settings->rules.is_compacted);
   EXPECT_EQ(settings->log->flush_messages, 1);
   EXPECT_EQ(settings->log->producer_id_expiration, Milliseconds{5});

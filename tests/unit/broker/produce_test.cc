@@ -33,6 +33,12 @@ class ProduceTest : public testing::Test {
   PartitionAnswer produce(const ProduceRequest& request, ApiVersion version = k_v9) {
     return broker.ok<ProduceResponse>(request, version).responses.at(0).partition_responses.at(0);
   }
+  SharedBytes transactional(std::int64_t producer, std::int32_t sequence) {
+    return broker.batch(1, {.producer_id = ProducerId{producer},
+                            .producer_epoch = ProducerEpoch{0},
+                            .base_sequence = Sequence{sequence},
+                            .is_transactional = true});
+  }
   std::int64_t log_end(const std::string& topic) {
     return broker.partition(topic)->log().log_end_offset().value();
   }
@@ -151,16 +157,54 @@ TEST_F(ProduceTest, SequencesOfAnIdempotentProducerMustFollow) {
   EXPECT_EQ(produce(request("t", from(7))).error_code, Errc::out_of_order_sequence_number);
 }
 
-TEST_F(ProduceTest, TransactionalBatchIsRefused) {
+TEST_F(ProduceTest, TransactionalBatchNeedsATransactionalIdThatMayBeUsed) {
   broker.add_topic("t");
-  ProduceRequest ask = request("t", broker.batch(1, {.producer_id = ProducerId{5},
-                                                     .producer_epoch = ProducerEpoch{0},
-                                                     .base_sequence = Sequence{0},
-                                                     .is_transactional = true}));
+  ProduceRequest ask = request("t", transactional(5, 0));
   EXPECT_EQ(produce(ask).error_code, Errc::transactional_id_authorization_failed);
   ask.transactional_id = "tx";
-  EXPECT_EQ(produce(ask).error_code, Errc::invalid_txn_state);
+  broker.authorizer.forbids = [](security::Operation, security::ResourceType type,
+                                 std::string_view) {
+    return type == security::ResourceType::transactional_id;
+  };
+  EXPECT_EQ(produce(ask).error_code, Errc::transactional_id_authorization_failed);
   EXPECT_EQ(log_end("t"), 0);
+}
+
+TEST_F(ProduceTest, TransactionHoldsTheLastStableOffset) {
+  broker.add_topic("t");
+  ProduceRequest ask = request("t", transactional(5, 0));
+  ask.transactional_id = "tx";
+  EXPECT_EQ(produce(ask).error_code, Errc::none);
+  EXPECT_EQ(produce(request("t", broker.batch(1))).base_offset, Offset{1});
+  EXPECT_EQ(broker.partition("t")->leader()->last_stable_offset(), Offset{0});
+  EXPECT_EQ(broker.partition("t")->high_watermark(), Offset{2});
+}
+
+TEST_F(ProduceTest, TransactionIsOfOneProducer) {
+  broker.add_topic("t", 2);
+  ProduceRequest ask = request("t", transactional(5, 0));
+  ask.transactional_id = "tx";
+  kept.push_back(transactional(6, 0));
+  auto& second = ask.topic_data[0].partition_data.emplace_back();
+  second.index = PartitionIndex{1};
+  second.records = kept.back().view();
+  const PartitionAnswer answer = produce(ask);
+  EXPECT_EQ(answer.error_code, Errc::invalid_producer_id_mapping);
+  EXPECT_TRUE(answer.error_message.has_value());
+  EXPECT_EQ(log_end("t"), 0);
+}
+
+TEST_F(ProduceTest, BatchOutsideTheOpenTransactionOfItsProducerIsRefused) {
+  broker.add_topic("t");
+  ProduceRequest ask = request("t", transactional(5, 0));
+  ask.transactional_id = "tx";
+  ASSERT_EQ(produce(ask).error_code, Errc::none);
+  const PartitionAnswer answer =
+      produce(request("t", broker.batch(1, {.producer_id = ProducerId{5},
+                                            .producer_epoch = ProducerEpoch{0},
+                                            .base_sequence = Sequence{1}})));
+  EXPECT_EQ(answer.error_code, Errc::invalid_txn_state);
+  EXPECT_EQ(answer.log_start_offset, Offset{0});
 }
 
 TEST_F(ProduceTest, InternalTopicsAreForTheAdminClientAlone) {

@@ -34,7 +34,7 @@ class ReplicaHostTest : public ControllerWorld {
         Errc::none);
   }
   std::shared_ptr<const broker::TopicSettings> settings =
-      broker::make_topic_settings({}, Milliseconds{1000});
+      broker::make_topic_settings({}, {.id_expiration = Milliseconds{1000}});
 };
 
 TEST_F(ReplicaHostTest, ManyReplicasAreOpened) {
