@@ -201,6 +201,10 @@ TEST_F(CoordinatorHostTest, ProducerThatTheLogRefusesIsToldAndTheMachineGoesOn) 
 
 TEST_F(CoordinatorHostTest, MarkerIsRefusedWhileLoadingAndAfterTheEnd) {
   start();
+  wait_until_loaded();
+  ASSERT_TRUE(add("a").has_value());
+  end();
+  start();
   EXPECT_EQ(broker.run(begin_end(0, true)).error, Errc::coordinator_load_in_progress);
   wait_until_loaded();
   host->stop(Errc::not_coordinator);

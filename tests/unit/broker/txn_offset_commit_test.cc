@@ -127,12 +127,18 @@ TEST_F(TxnOffsetCommitTest, TransactionalIdGroupAndTopicNeedTheirRights) {
 }
 
 TEST_F(TxnOffsetCommitTest, OldProducersAreNotToldOfLoading) {
-  const Uuid id = broker.add_topic(std::string{k_offsets_topic});
-  Shard& owner = broker.facts.owner({id, PartitionIndex{0}});
-  broker.add_topic("t");
+  BrokerWorld one;
+  one.lead_groups(1);
+  one.add_topic("t");
   add("t", 2);
-  owner.groups.lead(broker.partition(std::string{k_offsets_topic}));
-  EXPECT_EQ(code_of(ask(1)), Errc::coordinator_not_available);
+  const auto ask_one = [&] {
+    return code_of(one.ok<TxnOffsetCommitResponse>(request, ApiVersion{1}));
+  };
+  ASSERT_EQ(ask_one(), Errc::none);
+  auto resigned = one.shard(0).groups.resign_all();
+  ASSERT_TRUE(one.world.run_until([&] { return resigned.done(); }));
+  one.shard(0).groups.lead(one.partition(std::string{k_offsets_topic}));  // reads what is there
+  EXPECT_EQ(ask_one(), Errc::coordinator_not_available);
 }
 
 }  // namespace
