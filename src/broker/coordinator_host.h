@@ -30,22 +30,26 @@ struct TransactionEnd {
 
 // Runs one coordinator's machine on the partition that holds its records: loads it, puts the
 // questions to it one after the other, appends what it decides, replays that, and answers when it
-// is committed. Machine: group::Coordinator, or another of the form that coordinator/step.h says.
+// is committed; then it carries out the effects too. Machine: group::Coordinator, or another of the
+// form that coordinator/step.h says.
 // Invariant: a question is answered once, by the machine or with a reason why not.
 // Context:   the shard that owns the partition. stop() and then join() before it goes.
 // Errors of ask(): coordinator_load_in_progress, not_coordinator (stopped, or no leader any more),
 //            coordinator_not_available (a record cannot be read or appended; it loads anew).
 // Source:    CoordinatorRuntime.
-template <class Machine, class AnswerType>
+template <class Machine, class AnswerType, class EffectType = coordinator::NoEffect>
 class CoordinatorHost final : private Waiter, private RecordSink {
  public:
-  using Step = coordinator::Step<AnswerType>;
+  using Answer = AnswerType;
+  using Step = coordinator::Step<AnswerType, EffectType>;
   using Call = std::function<void(Machine&, coordinator::AskId, coordinator::Now, Step&)>;
   using Make = std::function<std::unique_ptr<Machine>()>;
   using Work = std::function<void(Machine&, coordinator::Now, Step&)>;
   struct Settings {
     std::int32_t load_buffer_bytes = 5 << 20;
     compress::Compression compression = compress::Compression::of(compress::Codec::none);
+    // Carries out an effect. What takes time is spawn()ed; what came of it, tell() says.
+    std::function<void(CoordinatorHost&, EffectType)> perform = {};
   };
 
   // `make` brings an empty machine; `first` tells a loaded one what is not in its log (topics,
@@ -54,7 +58,7 @@ class CoordinatorHost final : private Waiter, private RecordSink {
                   Work first, telemetry::Logger log)
       : env_(env),
         partition_(std::move(partition)),
-        settings_(settings),
+        settings_(std::move(settings)),
         make_(std::move(make)),
         first_(std::move(first)),
         log_(log),
@@ -94,6 +98,8 @@ class CoordinatorHost final : private Waiter, private RecordSink {
   void tell(Work news) {
     if (machine_) enqueue({.work = std::move(news)});
   }
+  // Work that ends before join() does.
+  void spawn(env::Task<void> work) { tasks_.spawn(std::move(work)); }
   // Nobody is answered by the machine any more.
   void stop(Errc reason) {
     stopped_ = true;
@@ -102,6 +108,7 @@ class CoordinatorHost final : private Waiter, private RecordSink {
   }
   [[nodiscard]] env::Task<void> join() { return tasks_.join(); }
   [[nodiscard]] const TopicIdPartition& id() const { return partition_->id(); }
+  [[nodiscard]] LeaderEpoch leader_epoch() const { return partition_->leader_epoch(); }
   [[nodiscard]] bool active() const { return machine_ != nullptr; }
 
  private:
@@ -110,7 +117,12 @@ class CoordinatorHost final : private Waiter, private RecordSink {
     coordinator::AskId id;
     env::Completion<Result<AnswerType>>* answer;  // in the frame of ask()
   };
-  using Held = std::pair<replica::WaiterId, Answers>;
+  // What waits until everything appended before it is committed.
+  struct Outcome {
+    Answers answers;
+    std::vector<EffectType> effects;
+  };
+  using Held = std::pair<replica::WaiterId, Outcome>;
   struct Ending {
     TransactionEnd end;
     env::Completion<AppendAnswer>* answer;  // in the frame of end_transaction()
@@ -129,7 +141,8 @@ class CoordinatorHost final : private Waiter, private RecordSink {
   env::Task<void> run() {
     while (!stopped_) {
       if (!machine_) {
-        co_await load();
+        if (std::exchange(load_later_, false)) co_await pause();
+        if (!stopped_) co_await load();
         continue;
       }
       if (queue_.empty()) {
@@ -174,10 +187,7 @@ class CoordinatorHost final : private Waiter, private RecordSink {
       // answered with coordinator_load_in_progress, and the reason stands in the log.
       log_.error("{}-{} cannot be loaded: {}", partition_->log().topic(),
                  partition_->log().partition(), loaded.error().describe());
-      const env::Timers::TimerId timer =
-          env_.timers.arm(env_.clock.now() + k_load_again, [this] { work_.ring(); });
-      co_await work_;
-      env_.timers.cancel(timer);
+      co_await pause();
       co_return;
     }
     machine_ = std::move(machine);
@@ -186,6 +196,14 @@ class CoordinatorHost final : private Waiter, private RecordSink {
     first_(*machine_, now(), step);
     machine_->loaded(now(), step);
     co_await execute(std::move(step), log::k_no_guard);
+  }
+
+  // Until it is time to load again, or the host stops.
+  env::Task<void> pause() {
+    const Instant end = env_.clock.now() + k_load_again;
+    const env::Timers::TimerId timer = env_.timers.arm(end, [this] { work_.ring(); });
+    while (!stopped_ && env_.clock.now() < end) co_await work_;
+    env_.timers.cancel(timer);
   }
 
   env::Task<void> execute(Step step, log::VerificationGuard guard) {
@@ -197,7 +215,8 @@ class CoordinatorHost final : private Waiter, private RecordSink {
       if (in_transaction && is_of_producer(error)) co_return refuse(step.answers, error);
       co_return drop_machine(Errc::coordinator_not_available);
     }
-    if (!step.answers.empty()) hold(std::move(step.answers));
+    if (step.answers.empty() && step.effects.empty()) co_return;
+    hold({std::move(step.answers), std::move(step.effects)});
   }
 
   // What the log has against a producer is nothing against the machine, which has changed nothing
@@ -245,17 +264,27 @@ class CoordinatorHost final : private Waiter, private RecordSink {
     ending.answer->complete(std::move(appended));
   }
 
-  void hold(Answers answers) {
-    if (partition_->leader() == nullptr) return refuse(answers, Errc::not_coordinator);
+  void hold(Outcome outcome) {
+    if (partition_->leader() == nullptr) return refuse(outcome.answers, Errc::not_coordinator);
     const std::optional<Errc> known = partition_->leader()->acknowledged(replica::Acks::all, end_);
-    if (known && *known == Errc::none) return give(std::move(answers));
-    if (known) return refuse(answers, Errc::coordinator_not_available);
+    if (known && *known == Errc::none) return give(std::move(outcome));
+    if (known) return lose(std::move(outcome));
     const replica::WaiterId id = partition_->await_ack(*this, replica::Acks::all, end_);
-    held_.emplace_back(id, std::move(answers));
+    held_.emplace_back(id, std::move(outcome));
   }
 
-  void give(Answers answers) {
-    for (auto& [id, answer] : answers) complete(id, std::move(answer));
+  void give(Outcome outcome) {
+    for (auto& [id, answer] : outcome.answers) complete(id, std::move(answer));
+    for (EffectType& effect : outcome.effects) settings_.perform(*this, std::move(effect));
+  }
+  // It is in the log, and nobody can say when it will be committed. A machine that wanted more than
+  // to answer must not wait for that for ever: another one asks for it again.
+  void lose(Outcome outcome) {
+    refuse(outcome.answers, Errc::coordinator_not_available);
+    if (outcome.effects.empty()) return;
+    drop_machine(Errc::coordinator_not_available);
+    load_later_ = true;
+    work_.ring();
   }
   void refuse(const Answers& answers, Errc error) {
     for (const auto& [id, answer] : answers) complete(id, fail(error));
@@ -270,11 +299,11 @@ class CoordinatorHost final : private Waiter, private RecordSink {
   void released(replica::WaiterId id, Errc error) override {
     const auto at = std::ranges::lower_bound(held_, id, {}, &Held::first);
     if (at == held_.end() || at->first != id) return;
-    Answers answers = std::move(at->second);
+    Outcome outcome = std::move(at->second);
     held_.erase(at);
-    if (error == Errc::none) return give(std::move(answers));
-    refuse(answers, error == Errc::not_leader_or_follower ? Errc::not_coordinator
-                                                          : Errc::coordinator_not_available);
+    if (error == Errc::none) return give(std::move(outcome));
+    if (error != Errc::not_leader_or_follower) return lose(std::move(outcome));
+    refuse(outcome.answers, Errc::not_coordinator);
   }
 
   void drop_machine(Errc reason) {
@@ -285,7 +314,7 @@ class CoordinatorHost final : private Waiter, private RecordSink {
       if (item.ending) item.ending->answer->complete(std::move(refusal));
     }
     queue_.clear();
-    for (const auto& [id, answers] : held_) partition_->forget(id);
+    for (const auto& [id, outcome] : held_) partition_->forget(id);
     held_.clear();
     for (const Asked& asked : asked_) asked.answer->complete(fail(reason));
     asked_.clear();
@@ -317,6 +346,7 @@ class CoordinatorHost final : private Waiter, private RecordSink {
   coordinator::AskId next_ask_{1};
   Offset end_{0};  // of what was appended here; answers wait until it is committed
   bool stopped_ = false;
+  bool load_later_ = false;
   env::TaskGroup tasks_;
   env::Signal work_;
 };

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "broker/coordinator_partition.h"
 #include "broker/shard.h"
 #include "config/node_config.h"
-#include "protocol/utf16.h"
 
 namespace moldau::broker {
 namespace {
@@ -34,13 +34,6 @@ group::Settings settings_of(const config::NodeConfig& node) {
   if (!groups.consumer.assignors.empty()) out.consumer_assignors = groups.consumer.assignors;
   out.migration_policy = policy_of(groups.migration_policy);
   return out;
-}
-
-// String.hashCode of Java.
-std::int32_t java_hash(std::string_view text) {
-  std::uint32_t hash = 0;
-  protocol::for_each_utf16_unit(text, [&](std::uint16_t unit) { hash = hash * 31 + unit; });
-  return static_cast<std::int32_t>(hash);
 }
 
 std::unique_ptr<group::Coordinator> make_machine(Shard& shard) {
@@ -187,14 +180,7 @@ env::Task<std::vector<Result<group::Answer>>> GroupCoordinators::ask_all(GroupHo
 
 std::optional<TopicIdPartition> partition_of_group(const metadata::Image& image,
                                                    std::string_view group) {
-  const metadata::Topic* topic = image.topics.find(k_offsets_topic);
-  if (topic == nullptr || topic->partitions.empty()) return std::nullopt;
-  // The least int has no absolute value: Kafka takes 0.
-  const std::int64_t hash = java_hash(group);
-  const std::int64_t positive = hash == INT32_MIN ? 0 : std::abs(hash);
-  return TopicIdPartition{topic->id,
-                          PartitionIndex{static_cast<std::int32_t>(
-                              positive % static_cast<std::int64_t>(topic->partitions.size()))}};
+  return coordinator_partition(image, k_offsets_topic, group);
 }
 
 env::Task<Result<group::Answer>> ask_group(RequestContext& context, std::string group,

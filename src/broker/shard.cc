@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "broker/group_coordinators.h"
+#include "broker/transaction_coordinators.h"
 
 namespace moldau::broker {
 
@@ -22,6 +23,8 @@ Shard::Shard(env::Env& shard_env, NodeFacts& node_facts, telemetry::LogSink& sin
       controller(controller_client),
       group_coordinators(std::make_unique<GroupCoordinators>(*this)),
       groups(*group_coordinators),
+      transaction_coordinators(std::make_unique<TransactionCoordinators>(*this)),
+      transactions(*transaction_coordinators),
       view(std::make_shared<ClusterView>(
           ClusterView{.image = std::make_shared<metadata::Image>(), .node = node_facts.config})) {}
 
@@ -30,11 +33,13 @@ Shard::~Shard() = default;
 void Shard::show(std::shared_ptr<const ClusterView> next) {
   const std::shared_ptr<const ClusterView> before = std::exchange(view, std::move(next));
   groups.view_changed(*before);
+  transactions.view_changed();
 }
 
 void Shard::drain() {
   draining = true;
   groups.drain();
+  transactions.drain();
   for (const std::shared_ptr<FetchBell>& bell : bells) bell->signal().ring();
 }
 

@@ -26,6 +26,7 @@ namespace moldau::broker {
 
 struct Shard;
 class GroupCoordinators;
+class TransactionCoordinators;
 
 // What is the same on all shards and never changes while the node runs.
 struct NodeFacts {
@@ -72,6 +73,8 @@ struct Shard {
   ProducerIdBlocks producer_ids;
   std::unique_ptr<GroupCoordinators> group_coordinators;
   GroupCoordinators& groups;
+  std::unique_ptr<TransactionCoordinators> transaction_coordinators;
+  TransactionCoordinators& transactions;
   std::shared_ptr<const ClusterView> view;  // never null
   // A new state of the metadata: what depends on it is told.
   void show(std::shared_ptr<const ClusterView> next);

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "broker/group_coordinators.h"
+#include "broker/transaction_coordinators.h"
 #include "protocol/api/create_topics.h"
 #include "telemetry/log.h"
 
@@ -27,19 +28,33 @@ CreatableTopic creatable(const config::NodeConfig& node, std::string name) {
   return topic;
 }
 
+void set(CreatableTopic& topic, std::string key, std::string value) {
+  auto& config = topic.configs.emplace_back();
+  config.name = std::move(key);
+  config.value = std::move(value);
+}
+
 CreatableTopic offsets_topic(const config::OffsetsTopicSettings& settings) {
   CreatableTopic topic;
   topic.name = std::string{k_offsets_topic};
   topic.num_partitions = settings.partition_count;
   topic.replication_factor = settings.replication_factor;
-  const auto set = [&topic](std::string key, std::string value) {
-    auto& config = topic.configs.emplace_back();
-    config.name = std::move(key);
-    config.value = std::move(value);
-  };
-  set("cleanup.policy", "compact");
-  set("compression.type", "producer");
-  set("segment.bytes", std::to_string(settings.segment_bytes));
+  set(topic, "cleanup.policy", "compact");
+  set(topic, "compression.type", "producer");
+  set(topic, "segment.bytes", std::to_string(settings.segment_bytes));
+  return topic;
+}
+
+CreatableTopic transaction_topic(const config::StateTopicSettings& settings) {
+  CreatableTopic topic;
+  topic.name = std::string{k_transaction_topic};
+  topic.num_partitions = settings.partition_count;
+  topic.replication_factor = settings.replication_factor;
+  set(topic, "cleanup.policy", "compact");
+  set(topic, "compression.type", "uncompressed");
+  set(topic, "min.insync.replicas", std::to_string(settings.min_isr));
+  set(topic, "segment.bytes", std::to_string(settings.segment_bytes));
+  set(topic, "unclean.leader.election.enable", "false");
   return topic;
 }
 
@@ -101,6 +116,12 @@ void create_missing_topics(const RequestContext& context, std::vector<std::strin
 void create_offsets_topic(const RequestContext& context) {
   std::vector<CreatableTopic> topics;
   topics.push_back(offsets_topic(context.view->node->groups.offsets));
+  spawn_creation(context, std::move(topics));
+}
+
+void create_transaction_topic(const RequestContext& context) {
+  std::vector<CreatableTopic> topics;
+  topics.push_back(transaction_topic(context.view->node->transactions.state_topic));
   spawn_creation(context, std::move(topics));
 }
 

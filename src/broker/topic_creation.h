@@ -15,5 +15,7 @@ void create_missing_topics(const RequestContext& context, std::vector<std::strin
 // The same for __consumer_offsets, with the partitions, replicas and configs that it has.
 // Source: GroupCoordinatorService.groupMetadataTopicConfigs.
 void create_offsets_topic(const RequestContext& context);
+// And for __transaction_state. Source: TransactionCoordinator.transactionStateTopicConfigs.
+void create_transaction_topic(const RequestContext& context);
 
 }  // namespace moldau::broker

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "broker/group_coordinators.h"
+#include "broker/transaction_coordinators.h"
 #include "env/task_group.h"
 
 namespace moldau::node {
@@ -24,8 +25,15 @@ log::LogLocation location_of(const log::PartitionLog& log) {
   return where;
 }
 
-bool is_offsets_topic(broker::Partition& partition) {
-  return partition.log().topic() == broker::k_offsets_topic;
+// Partitions of Kafka's own topics have coordinators while they lead.
+void lead_coordinator(broker::Shard& shard, const std::shared_ptr<broker::Partition>& partition) {
+  const std::string& topic = partition->log().topic();
+  if (topic == broker::k_offsets_topic) shard.groups.lead(partition);
+  if (topic == broker::k_transaction_topic) shard.transactions.lead(partition);
+}
+env::Task<void> resign_coordinator(broker::Shard& shard, broker::TopicIdPartition id) {
+  co_await shard.transactions.resign(id);
+  co_await shard.groups.resign(id);
 }
 
 }  // namespace
@@ -50,12 +58,12 @@ env::Task<void> ReplicaHost::apply_one(ReplicaOrder order, std::vector<ReplicaFa
                                                   std::move(order.isr), order.high_watermark);
     if (!leads) {
       failures.push_back({location_of(partition->log()), std::move(leads).error()});
-    } else if (is_offsets_topic(*partition)) {
-      shard_.groups.lead(partition);
+    } else {
+      lead_coordinator(shard_, partition);
     }
   } else {
     partition->follow(order.leader_epoch);
-    co_await shard_.groups.resign(partition->id());
+    co_await resign_coordinator(shard_, partition->id());
   }
   // Found only now, so that whoever finds it finds it in its role.
   if (is_new) shard_.partitions.add(std::move(partition));
@@ -79,7 +87,7 @@ env::Task<std::vector<ReplicaFailure>> ReplicaHost::remove(
     const std::shared_ptr<broker::Partition> partition = shard_.partitions.take(ids[i]);
     if (partition == nullptr) continue;
     partition->retire(Errc::unknown_topic_or_partition);
-    co_await shard_.groups.resign(ids[i]);
+    co_await resign_coordinator(shard_, ids[i]);
     Result<void> removed = co_await partition->log().remove(std::move(uniques[i]));
     if (!removed) {
       failures.push_back({location_of(partition->log()), std::move(removed).error()});
@@ -97,6 +105,8 @@ env::Task<bool> ReplicaHost::expire_producers() {
 
 env::Task<std::vector<ReplicaFailure>> ReplicaHost::close_all() {
   std::vector<ReplicaFailure> failures;
+  // Transactions first: their markers go through the coordinators of groups.
+  co_await shard_.transactions.resign_all();
   co_await shard_.groups.resign_all();
   for (const std::shared_ptr<broker::Partition>& partition : shard_.partitions.all()) {
     partition->retire(Errc::not_leader_or_follower);

@@ -18,13 +18,14 @@ CLOSED, SILENT, NOTHING = "closed", "no answer in time", "no answer, as asked"
 PATIENCE_S = 8  # longer than any answer takes that comes
 SETTLING_S = 30  # longer than a node takes to show what it has decided, on a machine with other work
 UNKNOWN_MEMBER = 25
+NO_SUCH_ID = 105  # TRANSACTIONAL_ID_NOT_FOUND
 UNKNOWN = {"topic": bytes(16), "member": "nobody"}  # what a Ref stands for that nothing was made for
 CREATION_S = 3  # longer than a topic takes that is created in the background, if it is at all
 
 
 @dataclasses.dataclass(frozen=True)
 class Ref:
-    kind: str  # topic, session, member, generation, epoch
+    kind: str  # topic, session, member, generation, epoch, producer, producer-epoch
     name: str
 
     def __str__(self) -> str:
@@ -103,6 +104,8 @@ class Peer:
         if isinstance(answer, dict):
             self.learn(step, answer)
             answer = self.named(step.api, answer)
+        if step.api in ("EndTxn", "InitProducerId") and isinstance(step.body, dict):
+            self._transaction_is_complete(step.body["transactional_id"])
         if step.settle:
             self.settle(step.expect)
         return answer
@@ -163,6 +166,11 @@ class Peer:
             self.remember(Ref("session", step.session), answer["session_id"])
         if step.api == "ConsumerGroupHeartbeat" and isinstance(step.body, dict) and answer["error_code"] == 0:
             self.made[Ref("epoch", step.body["group_id"])] = answer["member_epoch"]
+        if step.api in ("EndTxn", "InitProducerId") and isinstance(step.body, dict) and \
+                answer["error_code"] == 0 and answer.get("producer_id", -1) >= 0 and step.body["transactional_id"]:
+            name = step.body["transactional_id"]
+            self.made[Ref("producer", name)] = answer["producer_id"]
+            self.made[Ref("producer-epoch", name)] = answer["producer_epoch"]
         if step.api == "JoinGroup" and isinstance(step.body, dict):
             if step.member and answer["member_id"]:
                 self.remember(Ref("member", step.member), answer["member_id"])
@@ -205,6 +213,28 @@ class Peer:
                 break
             time.sleep(0.02)
         self._groups_are_loaded()
+        self._transactions_are_loaded()
+
+    def _transaction_is_complete(self, name: str | None) -> None:
+        """Its end is answered before the markers are written."""
+        deadline = time.monotonic() + SETTLING_S
+        while name and time.monotonic() < deadline:
+            state = self.call("DescribeTransactions", 0, transactional_ids=[name])["transaction_states"][0]
+            if not state["transaction_state"].startswith("Prepare"):
+                return
+            time.sleep(0.002)
+
+    def _transactions_are_loaded(self) -> None:
+        """One id of each partition of __transaction_state is known not to be there."""
+        deadline = time.monotonic() + SETTLING_S
+        for name in ("a", "b", "c"):
+            while time.monotonic() < deadline:
+                if self.call("FindCoordinator", 3, key=name, key_type=1)["error_code"] == 0 and \
+                        self.call("DescribeTransactions", 0, transactional_ids=[name])[
+                            "transaction_states"][0]["error_code"] == NO_SUCH_ID:
+                    break
+                time.sleep(0.02)
+        self.settle()
 
     def _groups_are_loaded(self) -> None:
         """One group of each partition of __consumer_offsets is known not to be there."""

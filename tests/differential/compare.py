@@ -11,6 +11,10 @@ MADE_BY_THE_NODE = {
     ("Produce", "responses[].partition_responses[].log_append_time_ms"): "the clock, when it is not -1",
     ("InitProducerId", "producer_id"): "a block of ids, when it is not -1",
     ("AllocateProducerIds", "producer_id_start"): "a block of ids",
+    ("EndTxn", "producer_id"): "the next of its ids, when the epochs are used up",
+    ("DescribeTransactions", "transaction_states[].producer_id"): "a block of ids",
+    ("DescribeTransactions", "transaction_states[].transaction_start_time_ms"): "the clock",
+    ("ListTransactions", "transaction_states[].producer_id"): "a block of ids",
     ("DescribeQuorum", "topics[].partitions[].high_watermark"): "an offset in the metadata log",
     ("DescribeQuorum", "topics[].partitions[].leader_epoch"): "elections since the format",
     ("DescribeQuorum", "topics[].partitions[].current_voters[].log_end_offset"): "the same",
@@ -44,6 +48,13 @@ IN_ANY_ORDER = {
     ("OffsetFetch", "topics"): ("name",),
     ("OffsetFetch", "groups[].topics"): ("name", "topic_id"),
     ("ApiVersions", "finalized_features"): ("name",),
+    ("AddPartitionsToTxn", "results_by_transaction"): ("transactional_id",),
+    ("AddPartitionsToTxn", "results_by_transaction[].topic_results"): ("name",),
+    ("AddPartitionsToTxn", "results_by_transaction[].topic_results[].results_by_partition"): ("partition_index",),
+    ("AddPartitionsToTxn", "results_by_topic_v3_and_below"): ("name",),
+    ("AddPartitionsToTxn", "results_by_topic_v3_and_below[].results_by_partition"): ("partition_index",),
+    ("DescribeTransactions", "transaction_states[].topics"): ("topic",),
+    ("ListTransactions", "transaction_states"): ("transactional_id",),
 }
 
 

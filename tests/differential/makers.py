@@ -5,6 +5,7 @@ import re
 import batches
 import config_values as configs
 import group_makers
+import txn_coordinator_makers
 from asking import Ask, Ref
 from values import HUGE, World
 
@@ -19,6 +20,7 @@ SPARED = {
     "UnregisterBroker": frozenset({"broker_id"}),
     "UpdateFeatures": frozenset({"timeout_ms", "validate_only", "max_version_level", "upgrade_type"}),
     **group_makers.SPARED,
+    **txn_coordinator_makers.SPARED,
 }
 
 
@@ -238,14 +240,6 @@ def _altered(world: World, finished) -> tuple[dict, str]:
     return {"resources": resources, "validate_only": only}, ""
 
 
-def init_producer_id(world: World, _version: int) -> tuple[dict, str]:
-    rng = world.rng
-    producer = rng.choice(((-1, -1),) * 5 + ((5, 0), (5, -1), (-1, 0)))
-    return {"transactional_id": None if rng.random() < 0.8 else rng.choice(("", "txn")),
-            "transaction_timeout_ms": rng.choice((60_000, 60_000, 0, -1, HUGE)),
-            "producer_id": producer[0], "producer_epoch": producer[1]}, ""
-
-
 def offset_for_leader_epoch(world: World, _version: int) -> tuple[dict, str]:
     rng = world.rng
     return {"replica_id": rng.choice((-2, -1, -1, 1, 5)), "topics": [
@@ -321,11 +315,11 @@ MAKERS = {
     "Produce": produce, "Fetch": fetch, "ListOffsets": list_offsets, "Metadata": metadata,
     "CreateTopics": create_topics, "CreatePartitions": create_partitions, "DeleteTopics": delete_topics,
     "DescribeConfigs": describe_configs, "AlterConfigs": alter_configs,
-    "IncrementalAlterConfigs": incremental_alter_configs, "InitProducerId": init_producer_id,
+    "IncrementalAlterConfigs": incremental_alter_configs,
     "OffsetForLeaderEpoch": offset_for_leader_epoch, "FindCoordinator": find_coordinator,
     "DescribeQuorum": describe_quorum, "DescribeCluster": describe_cluster, "ApiVersions": api_versions,
     "DescribeTopicPartitions": describe_topic_partitions, "UpdateFeatures": update_features,
-    "UnregisterBroker": unregister_broker, **group_makers.MAKERS,
+    "UnregisterBroker": unregister_broker, **group_makers.MAKERS, **txn_coordinator_makers.MAKERS,
 }
 
 

@@ -12,7 +12,7 @@ from codec import ROOT
 
 SESSION_NOT_FOUND, INVALID_SESSION_EPOCH = 70, 71
 NOT_AVAILABLE = 15  # COORDINATOR_NOT_AVAILABLE
-INTERNAL = ("__transaction_state", "__share_group_state")
+INTERNAL = ("__share_group_state",)
 
 
 def error_texts(ask: Ask, theirs, ours):
@@ -45,7 +45,7 @@ def bytes_behind_the_end(ask: Ask, theirs, ours):
 
 
 def no_coordinators_yet(ask: Ask, theirs, ours):
-    """Transactions and share groups come later: we name no coordinator, and have not their topics."""
+    """Share groups come later: we name no coordinator, and have not their topic."""
     if not isinstance(theirs, dict) or not isinstance(ours, dict):
         return theirs, ours
     if ask.api == "FindCoordinator":
@@ -54,8 +54,6 @@ def no_coordinators_yet(ask: Ask, theirs, ours):
         named = zip(theirs["coordinators"], ours["coordinators"])
         theirs["coordinators"] = [other if other["error_code"] == NOT_AVAILABLE else one
                                   for one, other in named]
-    if ask.api == "InitProducerId" and ask.body.get("transactional_id") is not None:
-        return (ours, ours) if ours["error_code"] == NOT_AVAILABLE else (theirs, ours)
     if ask.api == "DescribeTopicPartitions" and not ask.body.get("topics"):
         named = [topic["name"] for topic in theirs["topics"]]
         return (ours, ours) if set(named) & set(INTERNAL) else (theirs, ours)

@@ -34,6 +34,7 @@ SETTINGS = {
     "log.cleaner.backoff.ms": "3600000",
     "group.initial.rebalance.delay.ms": "0",
     "offsets.topic.num.partitions": "3",
+    "transaction.state.log.num.partitions": "3",
     "offsets.topic.replication.factor": "1",
 }
 

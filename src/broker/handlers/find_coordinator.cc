@@ -1,8 +1,10 @@
 #include "protocol/api/find_coordinator.h"
 
+#include "broker/coordinator_partition.h"
 #include "broker/group_coordinators.h"
 #include "broker/handlers/handlers.h"
 #include "broker/topic_creation.h"
+#include "broker/transaction_coordinators.h"
 
 namespace moldau::broker {
 namespace {
@@ -21,14 +23,13 @@ struct Found {
   std::int32_t port = -1;
 };
 
-Found find_group(const RequestContext& context, std::string_view key) {
-  if (!context.allows(Operation::describe, ResourceType::group, key)) {
-    return {.error = Errc::group_authorization_failed};
-  }
-  const std::optional<TopicIdPartition> id = partition_of_group(context.image(), key);
+// The leader of the key's partition of `topic`, which is created when there is none.
+Found find_in(const RequestContext& context, std::string_view topic, std::string_view key,
+              void (*create)(const RequestContext&)) {
+  const auto id = coordinator_partition(context.image(), topic, key);
   if (!id) {
     // The client asks again, and finds the topic then.
-    create_offsets_topic(context);
+    create(context);
     return {};
   }
   const metadata::Partition* partition = context.image().topics.find(id->topic_id, id->partition);
@@ -43,12 +44,15 @@ Found find(const RequestContext& context, std::int8_t key_type, std::string_view
   if (key_type < 0 || key_type > 2) return {.error = Errc::invalid_request};
   switch (KeyType{key_type}) {
     case KeyType::group:
-      return find_group(context, key);
+      if (!context.allows(Operation::describe, ResourceType::group, key)) {
+        return {.error = Errc::group_authorization_failed};
+      }
+      return find_in(context, k_offsets_topic, key, &create_offsets_topic);
     case KeyType::transaction:
       if (!context.allows(Operation::describe, ResourceType::transactional_id, key)) {
         return {.error = Errc::transactional_id_authorization_failed};
       }
-      break;
+      return find_in(context, k_transaction_topic, key, &create_transaction_topic);
     case KeyType::share:
       if (context.version() < ApiVersion{6}) return {.error = Errc::invalid_request};
       if (!context.allows_on_cluster(Operation::cluster_action)) {

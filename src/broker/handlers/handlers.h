@@ -1,5 +1,7 @@
 #pragma once
 #include "broker/dispatch.h"
+#include "protocol/api/add_offsets_to_txn.h"
+#include "protocol/api/add_partitions_to_txn.h"
 #include "protocol/api/alter_configs.h"
 #include "protocol/api/api_versions.h"
 #include "protocol/api/consumer_group_describe.h"
@@ -10,6 +12,8 @@
 #include "protocol/api/describe_groups.h"
 #include "protocol/api/describe_producers.h"
 #include "protocol/api/describe_topic_partitions.h"
+#include "protocol/api/describe_transactions.h"
+#include "protocol/api/end_txn.h"
 #include "protocol/api/find_coordinator.h"
 #include "protocol/api/heartbeat.h"
 #include "protocol/api/incremental_alter_configs.h"
@@ -18,6 +22,7 @@
 #include "protocol/api/leave_group.h"
 #include "protocol/api/list_groups.h"
 #include "protocol/api/list_offsets.h"
+#include "protocol/api/list_transactions.h"
 #include "protocol/api/metadata.h"
 #include "protocol/api/offset_commit.h"
 #include "protocol/api/offset_delete.h"
@@ -96,5 +101,18 @@ using Answer = env::Task<Result<T>>;
     RequestContext& context, protocol::ConsumerGroupHeartbeatRequest request);
 [[nodiscard]] Answer<protocol::ConsumerGroupDescribeResponse> consumer_group_describe(
     RequestContext& context, protocol::ConsumerGroupDescribeRequest request);
+
+// Transactions.
+[[nodiscard]] Answer<protocol::AddPartitionsToTxnResponse> add_partitions_to_txn(
+    RequestContext& context, protocol::AddPartitionsToTxnRequest request);
+[[nodiscard]] Answer<protocol::AddOffsetsToTxnResponse> add_offsets_to_txn(
+    RequestContext& context, protocol::AddOffsetsToTxnRequest request);
+[[nodiscard]] Answer<protocol::EndTxnResponse> end_txn(RequestContext& context,
+                                                       protocol::EndTxnRequest request);
+// transaction_admin.cc
+[[nodiscard]] Answer<protocol::DescribeTransactionsResponse> describe_transactions(
+    RequestContext& context, protocol::DescribeTransactionsRequest request);
+[[nodiscard]] Answer<protocol::ListTransactionsResponse> list_transactions(
+    RequestContext& context, protocol::ListTransactionsRequest request);
 
 }  // namespace moldau::broker

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "broker/group_coordinators.h"
 #include "broker/handlers/handlers.h"
 #include "broker/shard.h"
+#include "broker/transaction_coordinators.h"
 #include "log/file_pool.h"
 #include "metadata/delta.h"
 #include "record/builder.h"
@@ -74,6 +76,7 @@ class BrokerWorld {
   }
   ~BrokerWorld() {
     for (const auto& shard : shards_) {
+      run(shard->transactions.resign_all());
       auto resigned = shard->groups.resign_all();
       world.run_until([&] { return resigned.done(); });
       for (const auto& partition : shard->partitions.all()) {
@@ -127,6 +130,18 @@ class BrokerWorld {
     }
     CHECK(world.run_until([this] {
       return std::ranges::all_of(shards_, [](const auto& shard) { return shard->groups.loaded(); });
+    }));
+  }
+  // The same of __transaction_state.
+  void lead_transactions(std::int32_t partitions = 2) {
+    const Uuid id = add_topic(std::string{k_transaction_topic}, partitions);
+    for (std::int32_t i = 0; i < partitions; ++i) {
+      Shard& owner = facts.owner({id, PartitionIndex{i}});
+      owner.transactions.lead(owner.partitions.find({id, PartitionIndex{i}}));
+    }
+    CHECK(world.run_until([this] {
+      return std::ranges::all_of(shards_,
+                                 [](const auto& shard) { return shard->transactions.loaded(); });
     }));
   }
   void remove_topic(const std::string& name) {
@@ -209,7 +224,7 @@ class BrokerWorld {
   template <class T>
   T run(env::Task<T> task) {
     CHECK(world.run_until([&task] { return task.done(); }));
-    return task.take_result();
+    if constexpr (!std::is_void_v<T>) return task.take_result();
   }
   Shard& shard(std::int32_t index) { return *shards_.at(static_cast<std::size_t>(index)); }
   std::shared_ptr<Partition> partition(const std::string& topic, std::int32_t index = 0) {

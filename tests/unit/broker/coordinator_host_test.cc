@@ -9,10 +9,10 @@ namespace moldau::broker {
 namespace {
 
 // Keeps texts: an ask appends one and is answered with how many there are; the text "later" is
-// answered by the next tick, and "bad" cannot be replayed.
+// answered by the next tick, and "bad" cannot be replayed. "effect" wants something of the world.
 class TextMachine {
  public:
-  using Step = coordinator::Step<std::size_t>;
+  using Step = coordinator::Step<std::size_t, std::string>;
   Result<void> replay(Offset /*offset*/, const coordinator::Record& record,
                       const std::optional<coordinator::Producer>& /*producer*/) {
     std::string text{as_text(Bytes{record.key})};
@@ -45,6 +45,7 @@ class TextMachine {
     } else {
       out.answer(ask, texts.size());
     }
+    if (text == "effect") out.effects.push_back("of " + std::to_string(texts.size()));
   }
   std::vector<std::string> texts;
   std::string told;
@@ -52,7 +53,7 @@ class TextMachine {
   std::optional<coordinator::AskId> late;
 };
 
-using Host = CoordinatorHost<TextMachine, std::size_t>;
+using Host = CoordinatorHost<TextMachine, std::size_t, std::string>;
 
 class CoordinatorHostTest : public testing::Test {
  protected:
@@ -60,7 +61,9 @@ class CoordinatorHostTest : public testing::Test {
   ~CoordinatorHostTest() override { end(); }
   void start() {
     host.emplace(
-        broker.shard(0).env, broker.partition("c"), Host::Settings{},
+        broker.shard(0).env, broker.partition("c"),
+        Host::Settings{
+            .perform = [this](Host&, std::string effect) { performed.push_back(effect); }},
         [this] {
           auto made = std::make_unique<TextMachine>();
           machine = made.get();
@@ -101,6 +104,7 @@ class CoordinatorHostTest : public testing::Test {
 
   BrokerWorld broker;
   TextMachine* machine = nullptr;
+  std::vector<std::string> performed;
   std::optional<Host> host;
 };
 
@@ -132,6 +136,33 @@ TEST_F(CoordinatorHostTest, AnswerMayComeWithALaterTick) {
   const Instant begun = broker.world.now();
   EXPECT_EQ(*add("later"), 1U);
   EXPECT_GE(broker.world.now() - begun, Milliseconds{50});
+}
+
+TEST_F(CoordinatorHostTest, EffectIsCarriedOutWithTheAnswer) {
+  start();
+  wait_until_loaded();
+  ASSERT_TRUE(add("a").has_value());
+  auto answer = begin("effect");
+  ASSERT_TRUE(broker.run(std::move(answer)).has_value());
+  EXPECT_EQ(performed, std::vector<std::string>{"of 1"});
+}
+
+// Two replicas in sync: nothing is committed until the other has it.
+TEST_F(CoordinatorHostTest, EffectWaitsUntilWhatWasDecidedIsCommitted) {
+  start();
+  wait_until_loaded();
+  const auto partition = broker.partition("c");
+  const std::vector<BrokerId> both{k_self, BrokerId{2}};
+  CHECK_OK(broker.run(partition->lead(LeaderEpoch{4}, both, both, Offset{0})));
+  auto answer = begin("effect");
+  broker.world.run_for(Milliseconds{100});
+  EXPECT_EQ(machine->texts.size(), 1U);
+  EXPECT_TRUE(performed.empty());
+  EXPECT_FALSE(answer.done());
+  // The leadership is over before the other got it: nobody carries it out.
+  partition->follow(LeaderEpoch{5});
+  EXPECT_EQ(broker.run(std::move(answer)).error().code(), Errc::not_coordinator);
+  EXPECT_TRUE(performed.empty());
 }
 
 TEST_F(CoordinatorHostTest, WhoWaitsIsToldWhenTheHostStops) {

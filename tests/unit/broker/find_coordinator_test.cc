@@ -56,14 +56,36 @@ TEST_F(FindCoordinatorTest, PartitionWithoutALeaderHasNoCoordinator) {
   const auto response = broker.ok<FindCoordinatorResponse>(request, ApiVersion{6});
   EXPECT_EQ(response.coordinators.at(0).error_code, Errc::coordinator_not_available);
 }
-TEST_F(FindCoordinatorTest, NoTransactionCoordinatorIsSaidForEachKey) {
+TEST_F(FindCoordinatorTest, TransactionTopicIsCreatedWhenItIsFirstNeeded) {
   request.key_type = 1;
-  request.coordinator_keys = {"g1", "g2"};
+  request.coordinator_keys = {"tx1", "tx2"};
   const auto response = broker.ok<FindCoordinatorResponse>(request, ApiVersion{6});
   ASSERT_EQ(response.coordinators.size(), 2U);
-  EXPECT_EQ(response.coordinators[1].key, "g2");
+  EXPECT_EQ(response.coordinators[1].key, "tx2");
   EXPECT_EQ(response.coordinators[1].error_code, Errc::coordinator_not_available);
   EXPECT_EQ(response.coordinators[1].node_id, k_no_broker);
+  ASSERT_EQ(broker.controller.asked.size(), 1U);
+  const auto asked = protocol::CreateTopicsRequest::decode(broker.controller.asked[0].body.view(),
+                                                           broker.controller.asked[0].version);
+  ASSERT_TRUE(asked.has_value());
+  EXPECT_EQ(asked->topics.at(0).name, "__transaction_state");
+  EXPECT_EQ(asked->topics[0].num_partitions, 50);
+  EXPECT_EQ(asked->topics[0].replication_factor, 1);
+  std::string configs;
+  for (const auto& config : asked->topics[0].configs) {
+    configs += config.name + "=" + config.value.value() + " ";
+  }
+  EXPECT_EQ(configs,
+            "cleanup.policy=compact compression.type=uncompressed min.insync.replicas=1 "
+            "segment.bytes=104857600 unclean.leader.election.enable=false ");
+}
+TEST_F(FindCoordinatorTest, LeaderOfTheTransactionsPartitionIsItsCoordinator) {
+  broker.lead_transactions();
+  request.key_type = 1;
+  request.coordinator_keys = {"tx1"};
+  const auto response = broker.ok<FindCoordinatorResponse>(request, ApiVersion{6});
+  EXPECT_EQ(response.coordinators.at(0).error_code, Errc::none);
+  EXPECT_EQ(response.coordinators[0].node_id, k_self);
 }
 TEST_F(FindCoordinatorTest, OldVersionsHaveOneKey) {
   request.key_type = 1;

@@ -2,13 +2,11 @@
 
 #include <gtest/gtest.h>
 
-#include "protocol/api/allocate_producer_ids.h"
-#include "unit/broker/broker_world.h"
+#include "unit/broker/transaction_world.h"
 
 namespace moldau::broker {
 namespace {
 
-using protocol::AllocateProducerIdsResponse;
 using protocol::InitProducerIdRequest;
 using protocol::InitProducerIdResponse;
 
@@ -16,18 +14,11 @@ class InitProducerIdTest : public testing::Test {
  protected:
   InitProducerIdTest() {
     request.transactional_id = std::nullopt;
-    broker.controller.answer = [this](const ControllerRequest& asked) -> Result<SharedBytes> {
-      AllocateProducerIdsResponse block;
-      block.producer_id_start = ProducerId{next_block};
-      block.producer_id_len = 2;
-      next_block += 1000;
-      return encoded(block, asked.version);
-    };
+    request.transaction_timeout_ms = Milliseconds{60'000};
   }
   InitProducerIdResponse ask() { return broker.ok<InitProducerIdResponse>(request, ApiVersion{5}); }
-  BrokerWorld broker;
+  TransactionWorld broker;
   InitProducerIdRequest request;
-  std::int64_t next_block = 0;
 };
 
 TEST_F(InitProducerIdTest, EachProducerGetsItsOwnId) {
@@ -44,7 +35,38 @@ TEST_F(InitProducerIdTest, ControllerThatGivesNoneMakesTheProducerTryAgain) {
 }
 TEST_F(InitProducerIdTest, TransactionalIdNeedsACoordinator) {
   request.transactional_id = "tx";
-  EXPECT_EQ(ask().error_code, Errc::coordinator_not_available);
+  EXPECT_EQ(ask().error_code, Errc::not_coordinator);
+  broker.lead_transactions();
+  EXPECT_EQ(ask().error_code, Errc::none);
+  EXPECT_EQ(ask().producer_epoch, ProducerEpoch{1});
+}
+TEST_F(InitProducerIdTest, WhatIsWrongUnderAnyCoordinatorIsSaidWithoutOne) {
+  request.transactional_id = "";
+  EXPECT_EQ(ask().error_code, Errc::invalid_request);
+  request.transactional_id = "tx";
+  request.transaction_timeout_ms = Milliseconds{900'001};
+  EXPECT_EQ(ask().error_code, Errc::invalid_transaction_timeout);
+  EXPECT_EQ(ask().producer_epoch, k_no_producer_epoch);
+}
+TEST_F(InitProducerIdTest, OldClientsAreToldOfFencingInTheirWords) {
+  broker.lead_transactions();
+  request.transactional_id = "tx";
+  ask();
+  ask();
+  request.producer_id = ProducerId{0};
+  request.producer_epoch = ProducerEpoch{0};
+  EXPECT_EQ(ask().error_code, Errc::producer_fenced);
+  EXPECT_EQ(broker.ok<InitProducerIdResponse>(request, ApiVersion{3}).error_code,
+            Errc::invalid_producer_epoch);
+}
+TEST_F(InitProducerIdTest, WithoutWriteOnTheTransactionalIdItIsRefused) {
+  broker.authorizer.forbids = [](security::Operation operation, security::ResourceType type,
+                                 std::string_view) {
+    return operation == security::Operation::write &&
+           type == security::ResourceType::transactional_id;
+  };
+  request.transactional_id = "tx";
+  EXPECT_EQ(ask().error_code, Errc::transactional_id_authorization_failed);
 }
 TEST_F(InitProducerIdTest, EpochWithoutIdIsRefusedBeforeACoordinatorIsAsked) {
   request.transactional_id = "tx";
