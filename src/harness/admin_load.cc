@@ -175,9 +175,11 @@ class Admin {
       seen.push_back({.name = *topic.name,
                       .id = topic.topic_id,
                       .partitions = static_cast<std::int32_t>(topic.partitions.size())});
-      for (const auto& plan : run_.topics) {
-        const bool known = topic.topic_id.is_zero() || plan->former_ids.contains(topic.topic_id);
-        if (plan->name == *topic.name && !known) plan->id = topic.topic_id;
+      for (const auto* plans : {&run_.topics, &run_.transactional, &run_.coordinators}) {
+        for (const auto& plan : *plans) {
+          const bool known = topic.topic_id.is_zero() || plan->former_ids.contains(topic.topic_id);
+          if (plan->name == *topic.name && !known) plan->id = topic.topic_id;
+        }
       }
     }
     run_.check(run_.metadata.listed(seen, asked));
@@ -218,7 +220,9 @@ class Admin {
 
 env::Task<void> run_admin(ClusterRun& run, ClusterClient& client) {
   Admin admin(run, client);
-  for (const auto& plan : run.topics) co_await admin.create_planned(*plan);
+  for (const auto* plans : {&run.coordinators, &run.transactional, &run.topics}) {
+    for (const auto& plan : *plans) co_await admin.create_planned(*plan);
+  }
   while (run.going_on()) {
     const std::uint64_t draw = client.rng().below(11);
     if (draw < 4) {

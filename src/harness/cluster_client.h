@@ -21,12 +21,13 @@ class ClusterClient {
       : env_(env), broker_(std::move(broker)), rng_(seed), memory_(env, counters_) {}
 
   // Errors: those of connecting and of the connection; the answer's own errors are in it. After an
-  // error nobody knows whether the request was done. `least`: older versions cannot say it.
+  // error nobody knows whether the request was done. `least`: older versions cannot say it; `most`:
+  // newer ones say something else.
   template <class Req, class Resp>
-  [[nodiscard]] env::Task<Result<Resp>> ask(Req request, ApiVersion least = ApiVersion{0}) {
+  [[nodiscard]] env::Task<Result<Resp>> ask(Req request, ApiVersion least = ApiVersion{0},
+                                            ApiVersion most = Req::k_versions.last) {
     if (!connection_) CO_TRY_OK(co_await connect());
-    const auto version =
-        draw_version(Req::k_key, std::max(least, Req::k_versions.first), Req::k_versions.last);
+    const auto version = draw_version(Req::k_key, std::max(least, Req::k_versions.first), most);
     if (!version) co_return fail(Errc::unsupported_version);
     Result<Resp> answer = co_await connection_->request<Req, Resp>(std::move(request), *version);
     if (!answer || !connection_->usable()) co_await close();

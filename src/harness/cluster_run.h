@@ -8,6 +8,7 @@
 #include "base/uuid.h"
 #include "harness/metadata_oracle.h"
 #include "harness/partition_oracle.h"
+#include "harness/transaction_oracle.h"
 #include "harness/verdict.h"
 #include "sim/world.h"
 
@@ -33,6 +34,11 @@ struct ClusterRun {
   Verdict& verdict;
   MetadataOracle metadata;
   std::vector<std::unique_ptr<TopicPlan>> topics;
+  // Written to in transactions alone, if at all; their partition oracles only say how many.
+  std::vector<std::unique_ptr<TopicPlan>> transactional;
+  // Kafka's own, made by hand so that they wait for the disk.
+  std::vector<std::unique_ptr<TopicPlan>> coordinators;
+  TransactionOracle transactions;
   std::set<std::uint32_t> ordered_writers;  // idempotent producers
   std::uint32_t next_writer = 1;
   bool stopping = false;

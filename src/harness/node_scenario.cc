@@ -10,8 +10,10 @@
 #include "harness/broker_program.h"
 #include "harness/cluster_client.h"
 #include "harness/cluster_run.h"
+#include "harness/committed_reader.h"
 #include "harness/nemesis.h"
 #include "harness/planted_bugs.h"
+#include "harness/transaction_load.h"
 #include "harness/workload.h"
 #include "sim/world.h"
 
@@ -34,7 +36,10 @@ class NodeRun {
 
  private:
   void plan_topics();
+  void plan_transactions();
   void start_clients();
+  void start_transactions();
+  ClusterClient& add_client(std::size_t machine);
   void stop_clients();
   void boot();
   // The broker's life ends as `die` says; its program unwinds and goes.
@@ -91,7 +96,8 @@ NodeRun::NodeRun(const RunOptions& options)
       "auto.create.topics.enable=false",
       fmt::format("replica.high.watermark.checkpoint.interval.ms={}",
                   20 + rng_.below(rng_.one_in(2) ? 200 : 2000)),
-      fmt::format("metadata.log.max.record.bytes.between.snapshots={}", 1000 + rng_.below(20'000))};
+      fmt::format("metadata.log.max.record.bytes.between.snapshots={}", 1000 + rng_.below(20'000)),
+      "transaction.abort.timed.out.transaction.cleanup.interval.ms=500"};
 }
 
 void NodeRun::plan_topics() {
@@ -115,18 +121,62 @@ void NodeRun::plan_topics() {
   }
 }
 
-void NodeRun::start_clients() {
-  const auto add_client = [this](sim::Boot& boot) -> ClusterClient& {
-    clients_.push_back(std::make_unique<ClusterClient>(
-        boot.env(0), env::Endpoint{.host = "broker", .port = k_broker_port}, rng_.next()));
-    return *clients_.back();
+// Every second run has them. All that is answered in them waits for the disk, so that no crash may
+// take a part.
+void NodeRun::plan_transactions() {
+  if (rng_.one_in(2)) return;
+  const auto add = [](std::vector<std::unique_ptr<TopicPlan>>& to, std::string name,
+                      std::uint64_t partitions) {
+    auto plan = std::make_unique<TopicPlan>();
+    plan->name = std::move(name);
+    plan->synced = true;
+    plan->configs.emplace_back("flush.messages", "1");
+    for (std::uint64_t p = 0; p < partitions; ++p) {
+      plan->partitions.push_back(
+          std::make_unique<PartitionOracle>(fmt::format("{}-{}", plan->name, p), true));
+    }
+    to.push_back(std::move(plan));
   };
+  add(run_.coordinators, "__transaction_state", 1 + rng_.below(2));
+  add(run_.transactional, "transactional", 2);
+}
+
+ClusterClient& NodeRun::add_client(std::size_t machine) {
+  clients_.push_back(std::make_unique<ClusterClient>(
+      client_hosts_[machine]->current().env(0),
+      env::Endpoint{.host = "broker", .port = k_broker_port}, rng_.next()));
+  return *clients_.back();
+}
+
+void NodeRun::start_transactions() {
+  for (const auto& topic : run_.transactional) {
+    const std::uint64_t producers = 1 + rng_.below(2);
+    for (std::uint64_t i = 0; i < producers; ++i) {
+      const std::size_t at = rng_.below(2);
+      ++run_.producers;
+      client_tasks_[at]->spawn(run_transactions(run_, add_client(at),
+                                                {.topic = topic.get(),
+                                                 .id = fmt::format("transactional-{}", i),
+                                                 .modern = rng_.one_in(2),
+                                                 .timeout = Milliseconds{500 + rng_.below(3000)}}));
+    }
+    for (std::size_t p = 0; p < topic->partitions.size(); ++p) {
+      const std::size_t at = rng_.below(2);
+      ++run_.readers;
+      client_tasks_[at]->spawn(run_committed_reader(run_, add_client(at), *topic,
+                                                    PartitionIndex{static_cast<std::int32_t>(p)}));
+    }
+  }
+}
+
+void NodeRun::start_clients() {
   for (int i = 0; i < 2; ++i) {
     client_hosts_.push_back(&world_.add_host({.name = fmt::format("client{}", i), .disk = {}}));
     sim::Boot& boot = client_hosts_.back()->boot();
     client_tasks_.push_back(std::make_unique<env::TaskGroup>(boot.env(0).scheduler));
   }
-  client_tasks_[0]->spawn(run_admin(run_, add_client(client_hosts_[0]->current())));
+  client_tasks_[0]->spawn(run_admin(run_, add_client(0)));
+  start_transactions();
   for (const auto& topic : run_.topics) {
     for (std::size_t p = 0; p < topic->partitions.size(); ++p) {
       const PartitionIndex partition{static_cast<std::int32_t>(p)};
@@ -135,13 +185,12 @@ void NodeRun::start_clients() {
         const std::size_t at = rng_.below(2);
         ++run_.producers;
         client_tasks_[at]->spawn(run_producer(
-            run_, add_client(client_hosts_[at]->current()),
+            run_, add_client(at),
             {.topic = topic.get(), .partition = partition, .idempotent = !rng_.one_in(3)}));
       }
       const std::size_t at = rng_.below(2);
       ++run_.readers;
-      client_tasks_[at]->spawn(
-          run_reader(run_, add_client(client_hosts_[at]->current()), *topic, partition));
+      client_tasks_[at]->spawn(run_reader(run_, add_client(at), *topic, partition));
     }
   }
 }
@@ -256,17 +305,21 @@ void NodeRun::check_liveness() {
   }
   run_.stopping = true;
   bool done = false;
-  clients_.push_back(std::make_unique<ClusterClient>(
-      client_hosts_[0]->current().env(0), env::Endpoint{.host = "broker", .port = k_broker_port},
-      rng_.next()));
-  client_tasks_[0]->spawn(check_everything(run_, *clients_.back(), done));
+  client_tasks_[0]->spawn(check_everything(run_, add_client(0), done));
   if (!run_until(k_heal_patience, [&] { return done; }) && !over()) {
     verdict_.fail("not everything can be read after healing");
+  }
+  if (over()) return;
+  done = false;
+  client_tasks_[0]->spawn(check_transactions(run_, add_client(0), done));
+  if (!run_until(k_heal_patience, [&] { return done; }) && !over()) {
+    verdict_.fail("a transaction stays open after healing");
   }
 }
 
 RunResult NodeRun::run() {
   plan_topics();
+  plan_transactions();
   boot();
   start_clients();
   const std::uint64_t lives = 2 + rng_.below(4);

@@ -73,6 +73,18 @@ class NamesNotSynced final : public sim::DiskFilter {
   sim::SyncAnswer on_sync_directory(const std::string&) override { return sim::SyncAnswer::lie; }
 };
 
+// What transaction coordinators decide never reaches the platter.
+class TransactionStateNotSynced final : public sim::DiskFilter {
+ public:
+  sim::SyncAnswer on_sync(const std::string& path) override {
+    return path.contains("__transaction_state") && path.ends_with(".log") ? sim::SyncAnswer::lie
+                                                                          : sim::SyncAnswer::honest;
+  }
+};
+
+std::unique_ptr<sim::DiskFilter> plant_transaction_state_not_synced() {
+  return std::make_unique<TransactionStateNotSynced>();
+}
 std::unique_ptr<sim::DiskFilter> plant_ack_before_sync() {
   return std::make_unique<AckBeforeSync>();
 }
@@ -99,6 +111,9 @@ constexpr auto k_planted_bugs = std::to_array<PlantedBug>({
     {.name = "short-truncation",
      .about = "a truncation leaves one batch too many",
      .plant = &plant_short_truncation},
+    {.name = "transaction-state-not-synced",
+     .about = "markers are written for decisions that a crash can take back",
+     .plant = &plant_transaction_state_not_synced},
 });
 
 }  // namespace

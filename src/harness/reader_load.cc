@@ -13,17 +13,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-std::optional<RecordId> record_of(Bytes value) {
-  const std::string_view text = as_text(value);
-  const std::size_t first = text.find('/');
-  const std::size_t second = text.find('/', first + 1);
-  if (first == std::string_view::npos || second == std::string_view::npos) return std::nullopt;
-  RecordId id;
-  std::from_chars(text.data(), text.data() + first, id.writer);
-  std::from_chars(text.data() + first + 1, text.data() + second, id.number);
-  return id;
-}
-
 // The records at and above `from`. nullopt: the bytes are no run of good batches.
 std::optional<std::vector<SeenRecord>> records_of(Bytes run, Offset from) {
   std::vector<SeenRecord> seen;
@@ -119,6 +108,17 @@ env::Task<void> read_along(ClusterRun& run, ClusterClient& client, Reading readi
 }
 
 }  // namespace
+
+std::optional<RecordId> record_of(Bytes value) {
+  const std::string_view text = as_text(value);
+  const std::size_t first = text.find('/');
+  const std::size_t second = text.find('/', first + 1);
+  if (first == std::string_view::npos || second == std::string_view::npos) return std::nullopt;
+  RecordId id;
+  std::from_chars(text.data(), text.data() + first, id.writer);
+  std::from_chars(text.data() + first + 1, text.data() + second, id.number);
+  return id;
+}
 
 env::Task<Result<FetchedRecords>> fetch_once(ClusterRun& run, ClusterClient& client,
                                              TopicPlan& topic, PartitionIndex partition,

@@ -1,4 +1,5 @@
 #pragma once
+#include <optional>
 #include <vector>
 
 #include "env/task.h"
@@ -30,6 +31,9 @@ struct ProducerPlan {
 // Reads every partition from its start to its end and asks the oracles whether all is there.
 // Keeps asking while the broker does not answer. Sets `done`.
 [[nodiscard]] env::Task<void> check_everything(ClusterRun& run, ClusterClient& client, bool& done);
+
+// The record that a value is of; nullopt: of none.
+[[nodiscard]] std::optional<RecordId> record_of(Bytes value);
 
 // One fetch of one partition: what it showed. Errors: as ask(); the answer's error code.
 struct FetchedRecords {

@@ -57,7 +57,8 @@ INSTANTIATE_TEST_SUITE_P(Log, PlantedBugHunt,
 INSTANTIATE_TEST_SUITE_P(Node, PlantedBugHunt,
                          testing::Values(Hunt{"node", "ack-before-sync"},
                                          Hunt{"node", "eager-checkpoint"},
-                                         Hunt{"node", "names-not-synced"}),
+                                         Hunt{"node", "names-not-synced"},
+                                         Hunt{"node", "transaction-state-not-synced"}),
                          name_of);
 
 }  // namespace

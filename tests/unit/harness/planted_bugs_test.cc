@@ -80,6 +80,13 @@ TEST_F(EagerCheckpointTest, ANewLifeBeginsHonest) {
   EXPECT_EQ(checkpointed(), Offset{5});
 }
 
+TEST(PlantedBugs, TransactionStateNotSyncedLiesAboutThatTopic) {
+  const auto bug = plant("transaction-state-not-synced");
+  EXPECT_EQ(bug->on_sync("data/__transaction_state-0/00000000000000000000.log"),
+            sim::SyncAnswer::lie);
+  EXPECT_EQ(bug->on_sync("data/t-0/00000000000000000000.log"), sim::SyncAnswer::honest);
+}
+
 TEST(PlantedBugs, NamesNotSyncedLiesAboutFolders) {
   EXPECT_EQ(plant("names-not-synced")->on_sync_directory("data"), sim::SyncAnswer::lie);
 }
