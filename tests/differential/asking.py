@@ -18,6 +18,7 @@ CLOSED, SILENT, NOTHING = "closed", "no answer in time", "no answer, as asked"
 PATIENCE_S = 8  # longer than any answer takes that comes
 SETTLING_S = 30  # longer than a node takes to show what it has decided, on a machine with other work
 UNKNOWN_MEMBER = 25
+NOBODYS_PRODUCER = 987_654_321
 NO_SUCH_ID = 105  # TRANSACTIONAL_ID_NOT_FOUND
 UNKNOWN = {"topic": bytes(16), "member": "nobody"}  # what a Ref stands for that nothing was made for
 CREATION_S = 3  # longer than a topic takes that is created in the background, if it is at all
@@ -30,6 +31,15 @@ class Ref:
 
     def __str__(self) -> str:
         return f"<{self.kind} {self.name}>"
+
+
+@dataclasses.dataclass(frozen=True)
+class TransactionalBatch:
+    """Records of a transaction, made when the node has told its producer."""
+    transactional_id: str
+    epoch: "Ref | int"
+    sequence: int
+    value: bytes
 
 
 @dataclasses.dataclass
@@ -147,6 +157,10 @@ class Peer:
     def resolved(self, value):
         if isinstance(value, Ref):
             return self.made.get(value, UNKNOWN.get(value.kind, 0))
+        if isinstance(value, TransactionalBatch):
+            producer = self.made.get(Ref("producer", value.transactional_id), NOBODYS_PRODUCER)
+            return batches.batch(batches.record(0, b"k", value.value), 1, attributes=batches.TRANSACTIONAL,
+                                 producer=(producer, self.resolved(value.epoch), value.sequence))
         if isinstance(value, dict):
             return {name: self.resolved(inner) for name, inner in value.items()}
         if isinstance(value, list):

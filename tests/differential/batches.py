@@ -149,7 +149,8 @@ def wrong(rng: random.Random) -> tuple[str, bytes | None]:
 def taken_apart(data: bytes | None, log_append_time: bool = False):
     """What a person can compare: the heads of the batches, a digest of their records, and a tail that is cut off.
 
-    Under log append time the stamp of the append is left out, and the checksum with it.
+    Under log append time the stamp of the append is left out, and the checksum with it; so are the stamp of a marker and
+    the id of a transaction's producer, which the node drew.
     """
     if data is None:
         return None
@@ -159,16 +160,19 @@ def taken_apart(data: bytes | None, log_append_time: bool = False):
          sequence, count) = HEAD.unpack_from(data, at)
         if magic != 2 or length + 12 > len(data) - at or length < HEAD.size - 12:
             break
-        stamped = log_append_time or attributes & 8 != 0
+        stamped = log_append_time or attributes & 8 != 0 or attributes & CONTROL != 0
+        transactional = attributes & TRANSACTIONAL != 0
         body = data[at + HEAD.size:at + 12 + length]
         if attributes & 7 == 1:  # what is in it, however well it was compressed
             with contextlib.suppress(OSError, EOFError, zlib.error):
                 body = gzip.decompress(body)
         out.append({
             "base_offset": base, "last_offset_delta": delta, "leader_epoch": epoch,
-            "attributes": attributes, "crc": "stamped" if stamped else crc,
-            "first_timestamp": first, "max_timestamp": "stamped" if stamped else last,
-            "producer": [producer, producer_epoch, sequence], "count": count,
+            "attributes": attributes, "crc": "stamped" if stamped or transactional else crc,
+            "first_timestamp": "stamped" if attributes & CONTROL else first,
+            "max_timestamp": "stamped" if stamped else last,
+            "producer": ["drawn" if transactional and producer > 0 else producer, producer_epoch, sequence],
+            "count": count,
             "records": hashlib.sha256(body).hexdigest()[:16]})
         at += 12 + length
     if at < len(data):

@@ -76,7 +76,7 @@ def leave_group(world: World, _version: int) -> tuple[dict, str]:
     return {"group_id": group, "member_id": member_of(world, group), "members": members}, ""
 
 
-def _topics(world: World, version: int, ids_from: int, partition) -> list[dict]:
+def topics_of(world: World, version: int, ids_from: int, partition) -> list[dict]:
     out, seen = [], set()
     for _ in range(world.rng.choice((1, 1, 1, 2))):
         name = world.topic()
@@ -103,7 +103,7 @@ def offset_commit(world: World, version: int) -> tuple[dict, str]:
     return {"group_id": group, "generation_id_or_member_epoch": -1 if outside else generation_of(world, group),
             "member_id": "" if outside else member_of(world, group),
             "group_instance_id": None if outside else instance_of(world), "retention_time_ms": -1,
-            "topics": _topics(world, version, 10, partition)}, ""
+            "topics": topics_of(world, version, 10, partition)}, ""
 
 
 def offset_fetch(world: World, version: int) -> tuple[dict, str]:
@@ -114,7 +114,7 @@ def offset_fetch(world: World, version: int) -> tuple[dict, str]:
             return None
         return [{**{key: value for key, value in topic.items() if key != "partitions"},
                  "partition_indexes": topic["partitions"]}
-                for topic in _topics(world, version, ids_from, lambda index: index)]
+                for topic in topics_of(world, version, ids_from, lambda index: index)]
 
     body = {"require_stable": rng.random() < 0.3}
     if version < 8:
@@ -126,7 +126,7 @@ def offset_fetch(world: World, version: int) -> tuple[dict, str]:
 
 def offset_delete(world: World, version: int) -> tuple[dict, str]:
     return {"group_id": any_group(world),
-            "topics": _topics(world, version, 99, lambda index: {"partition_index": index})}, ""
+            "topics": topics_of(world, version, 99, lambda index: {"partition_index": index})}, ""
 
 
 def describe_groups(world: World, _version: int) -> tuple[dict, str]:

@@ -6,6 +6,7 @@ import batches
 import config_values as configs
 import group_makers
 import txn_coordinator_makers
+import txn_makers
 from asking import Ask, Ref
 from values import HUGE, World
 
@@ -21,6 +22,7 @@ SPARED = {
     "UpdateFeatures": frozenset({"timeout_ms", "validate_only", "max_version_level", "upgrade_type"}),
     **group_makers.SPARED,
     **txn_coordinator_makers.SPARED,
+    **txn_makers.SPARED,
 }
 
 
@@ -29,6 +31,8 @@ def legal(name) -> bool:
 
 
 def produce(world: World, version: int) -> tuple[dict, str]:
+    if world.rng.random() < 0.25:
+        return txn_makers.produce_in_transaction(world, version)
     rng, notes, topics = world.rng, [], []
     for _ in range(rng.choice((1, 1, 1, 2))):
         name = world.topic()
@@ -319,7 +323,7 @@ MAKERS = {
     "OffsetForLeaderEpoch": offset_for_leader_epoch, "FindCoordinator": find_coordinator,
     "DescribeQuorum": describe_quorum, "DescribeCluster": describe_cluster, "ApiVersions": api_versions,
     "DescribeTopicPartitions": describe_topic_partitions, "UpdateFeatures": update_features,
-    "UnregisterBroker": unregister_broker, **group_makers.MAKERS, **txn_coordinator_makers.MAKERS,
+    "UnregisterBroker": unregister_broker, **group_makers.MAKERS, **txn_coordinator_makers.MAKERS, **txn_makers.MAKERS,
 }
 
 

@@ -1,10 +1,13 @@
 #include "protocol/api/produce.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
 #include "broker/ack_wait.h"
 #include "broker/handlers/handlers.h"
+#include "broker/txn_verification.h"
 #include "record/batch.h"
 #include "record/validate.h"
 
@@ -25,38 +28,59 @@ constexpr std::string_view k_admin_client = "__admin_client";
 struct Append {
   TopicIdPartition id;
   SharedBytes batch;
+  std::optional<log::TxnStart> txn = std::nullopt;  // of a transaction that is to be verified
+  log::VerificationGuard guard = log::k_no_guard;   // it was verified
 };
 struct AppendCommon {
   replica::Acks acks = replica::Acks::none;
   Milliseconds timeout{};
 };
+struct Appended {
+  AppendAnswer answer;
+  // Nothing was appended: the transaction is not open there, and its coordinator is to be asked.
+  log::VerificationGuard guard = log::k_no_guard;
+};
+
+// Whether it may be appended now.
+bool is_settled(Partition& partition, const Append& append, Appended& out) {
+  if (!append.txn || append.guard != log::k_no_guard) return true;
+  const Result<log::VerificationGuard> guard = partition.begin_verification(*append.txn);
+  if (guard && *guard == log::k_no_guard) return true;
+  if (guard) {
+    out.guard = *guard;
+  } else {
+    out.answer.error = guard.error().code();
+  }
+  return false;
+}
 
 // On the shard of the partitions: appends all, then waits for what the producer wants to wait for.
-env::Task<std::vector<AppendAnswer>> append_here(Shard& shard, AppendCommon common,
-                                                 std::vector<Append> appends) {
-  std::vector<AppendAnswer> answers(appends.size());
+env::Task<std::vector<Appended>> append_here(Shard& shard, AppendCommon common,
+                                             std::vector<Append> appends) {
+  std::vector<Appended> answers(appends.size());
   std::vector<std::shared_ptr<Partition>> partitions(appends.size());
   std::vector<std::pair<std::size_t, env::Task<AppendAnswer>>> running;
   for (std::size_t i = 0; i < appends.size(); ++i) {
     partitions[i] = shard.partitions.find(appends[i].id);
     if (partitions[i] == nullptr) {
-      answers[i].error = Errc::not_leader_or_follower;
+      answers[i].answer.error = Errc::not_leader_or_follower;
       continue;
     }
+    if (!is_settled(*partitions[i], appends[i], answers[i])) continue;
     env::Task<AppendAnswer> append =
-        partitions[i]->append(std::move(appends[i].batch), common.acks);
+        partitions[i]->append(std::move(appends[i].batch), common.acks, appends[i].guard);
     if (append.done()) {
-      answers[i] = append.take_result();
+      answers[i].answer = append.take_result();
     } else {
       running.emplace_back(i, std::move(append));
     }
   }
-  for (auto& [i, append] : running) answers[i] = co_await append;
+  for (auto& [i, append] : running) answers[i].answer = co_await append;
   if (common.acks == replica::Acks::none) co_return answers;
 
   AckWait wait(shard.env);
   for (std::size_t i = 0; i < answers.size(); ++i) {
-    AppendAnswer& answer = answers[i];
+    AppendAnswer& answer = answers[i].answer;
     if (answer.error != Errc::none || answer.end_offset == k_no_offset) continue;
     if (partitions[i]->leader() == nullptr) {
       answer.error = Errc::not_leader_or_follower;
@@ -65,6 +89,84 @@ env::Task<std::vector<AppendAnswer>> append_here(Shard& shard, AppendCommon comm
     }
   }
   if (wait.pending()) co_await wait.wait(common.timeout);
+  co_return answers;
+}
+
+// What a coordinator's answer is to a producer. Retriable ones that older producers would not retry
+// become one that they do, and that makes nobody look for another leader.
+AppendAnswer refusal_of(Errc error, TxnClient client) {
+  AppendAnswer out;
+  out.error = error;
+  const bool is_in_between =
+      error == Errc::network_exception || error == Errc::coordinator_load_in_progress ||
+      error == Errc::coordinator_not_available || error == Errc::not_coordinator;
+  const bool is_too_early =
+      error == Errc::concurrent_transactions && client != TxnClient::adds_partitions;
+  if (is_in_between || is_too_early) {
+    out.error = Errc::not_enough_replicas;
+    out.error_message =
+        fmt::format("it could not be verified that the partition is part of the transaction: {}",
+                    name_of(error));
+  } else if (error == Errc::invalid_txn_state) {
+    out.error_message = "the partition was not added to the transaction";
+  }
+  return out;
+}
+
+// A request's transaction, whose coordinator is asked.
+struct Transaction {
+  std::string id;
+  TxnClient client = TxnClient::legacy;
+};
+
+// Appends what waits for the coordinator's word, where it is good. `done` has the guards.
+env::Task<void> append_verified(RequestContext& context, AppendCommon common, Transaction txn,
+                                std::vector<Append>& appends, std::vector<Appended>& done) {
+  TxnPartitions asked{.transactional_id = txn.id, .client = txn.client};
+  std::vector<std::size_t> waiting;
+  for (std::size_t i = 0; i < done.size(); ++i) {
+    if (done[i].guard == log::k_no_guard) continue;
+    waiting.push_back(i);
+    asked.producer_id = appends[i].txn->producer_id;
+    asked.producer_epoch = appends[i].txn->producer_epoch;
+    const metadata::Topic* topic = context.image().topics.find(appends[i].id.topic_id);
+    asked.partitions.push_back({topic->name, appends[i].id.partition});
+  }
+  if (waiting.empty()) co_return;
+  // A producer that adds partitions begins while the markers of its last transaction are on their
+  // way, and would have to send its batch again.
+  const std::vector<Errc> codes =
+      txn.client == TxnClient::adds_partitions
+          ? co_await verify_partitions_patiently(context.shard, std::move(asked))
+          : co_await verify_partitions(context.shard, std::move(asked));
+  std::vector<Append> verified;
+  std::vector<std::size_t> places;
+  for (std::size_t k = 0; k < waiting.size(); ++k) {
+    const std::size_t i = waiting[k];
+    if (codes[k] != Errc::none) {
+      done[i].answer = refusal_of(codes[k], txn.client);
+      continue;
+    }
+    appends[i].guard = done[i].guard;
+    verified.push_back(std::move(appends[i]));
+    places.push_back(i);
+  }
+  std::vector<Appended> rest = co_await ask_owners<Appended, AppendCommon, Append>(
+      context.shard, common, std::move(verified), &append_here);
+  for (std::size_t k = 0; k < rest.size(); ++k) done[places[k]].answer = std::move(rest[k].answer);
+}
+
+env::Task<std::vector<AppendAnswer>> append_all(RequestContext& context, AppendCommon common,
+                                                std::optional<Transaction> txn,
+                                                std::vector<Append> appends) {
+  std::vector<Append> again;
+  if (txn) again = appends;  // views of one frame
+  std::vector<Appended> done = co_await ask_owners<Appended, AppendCommon, Append>(
+      context.shard, common, std::move(appends), &append_here);
+  if (txn) co_await append_verified(context, common, *std::move(txn), again, done);
+  std::vector<AppendAnswer> answers;
+  answers.reserve(done.size());
+  for (Appended& one : done) answers.push_back(std::move(one.answer));
   co_return answers;
 }
 
@@ -93,7 +195,8 @@ class Produce {
   };
   [[nodiscard]] Errc check_topic(const ProduceRequest::TopicProduceData& data,
                                  const metadata::Topic*& topic) const;
-  [[nodiscard]] Result<SharedBytes> batch_of(const ProduceRequest::PartitionProduceData& data);
+  [[nodiscard]] Result<Append> append_of(const TopicIdPartition& id,
+                                         const ProduceRequest::PartitionProduceData& data);
   void fill(ProduceResponse::PartitionProduceResponse& out, AppendAnswer& answer);
   void tell_leader(const TopicIdPartition& id, ProduceResponse::PartitionProduceResponse& out);
 
@@ -124,17 +227,27 @@ Errc Produce::check_topic(const ProduceRequest::TopicProduceData& data,
   return Errc::none;
 }
 
-Result<SharedBytes> Produce::batch_of(const ProduceRequest::PartitionProduceData& data) {
+Result<Append> Produce::append_of(const TopicIdPartition& id,
+                                  const ProduceRequest::PartitionProduceData& data) {
   const Bytes records = data.records.value_or(Bytes{});
   TRY(const record::BatchView batch, record::the_one_batch(records, context_.version()));
+  Append out{.id = id, .batch = {}};
   if (batch.is_transactional() && batch.has_producer_id()) {
     const std::pair producer{batch.producer_id(), batch.producer_epoch()};
     several_producers_ = several_producers_ || producer_.value_or(producer) != producer;
     producer_ = producer;
+    const TxnClient client = client_of_produce(context_.version());
+    if (is_verified(*context_.view->node, client)) {
+      out.txn = {.producer_id = batch.producer_id(),
+                 .producer_epoch = batch.producer_epoch(),
+                 .base_sequence = batch.base_sequence(),
+                 .supports_epoch_bump = client == TxnClient::adds_partitions};
+    }
   }
   const Bytes frame = context_.request.frame.view();
-  return context_.request.frame.slice(static_cast<std::size_t>(records.data() - frame.data()),
-                                      batch.size());
+  out.batch = context_.request.frame.slice(static_cast<std::size_t>(records.data() - frame.data()),
+                                           batch.size());
+  return out;
 }
 
 void Produce::sort_out() {
@@ -157,13 +270,13 @@ void Produce::sort_out() {
         answer.error_code = Errc::unknown_topic_or_partition;
       }
       if (answer.error_code == Errc::none) {
-        Result<SharedBytes> batch = batch_of(partition);
-        if (batch) {
-          const TopicIdPartition id{topic->id, partition.index};
-          appends_.push_back({id, *std::move(batch)});
+        const TopicIdPartition id{topic->id, partition.index};
+        Result<Append> append = append_of(id, partition);
+        if (append) {
+          appends_.push_back(*std::move(append));
           places_.push_back({id, response_.responses.size() - 1, i});
         } else {
-          answer.error_code = batch.error().code();
+          answer.error_code = append.error().code();
         }
       }
       any_error_ = any_error_ || answer.error_code != Errc::none;
@@ -302,8 +415,12 @@ env::Task<Result<rpc::Response>> produce(RequestContext& context) {
     work.take_answers(std::vector(appends.size(), refusal));
   } else if (!appends.empty()) {
     const AppendCommon common{static_cast<replica::Acks>(request.acks), request.timeout_ms};
-    work.take_answers(co_await ask_owners<AppendAnswer, AppendCommon, Append>(
-        context.shard, common, std::move(appends), &append_here));
+    std::optional<Transaction> txn;
+    if (*transactional) {
+      txn = {.id = std::string{*request.transactional_id},
+             .client = client_of_produce(context.version())};
+    }
+    work.take_answers(co_await append_all(context, common, std::move(txn), std::move(appends)));
   }
   co_return finish(context, request, work);
 }

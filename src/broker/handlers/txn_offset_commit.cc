@@ -3,6 +3,7 @@
 #include "broker/group_coordinators.h"
 #include "broker/handlers/handlers.h"
 #include "broker/handlers/offset_commits.h"
+#include "broker/txn_verification.h"
 
 namespace moldau::broker {
 namespace {
@@ -25,6 +26,51 @@ Errc refusal_of(const RequestContext& context, const TxnOffsetCommitRequest& req
              : Errc::group_authorization_failed;
 }
 
+// Offsets are records of the group's partition, which is part of the transaction like any other.
+env::Task<Result<log::VerificationGuard>> verify_here(Shard& owner, TopicIdPartition id,
+                                                      TxnPartitions asked) {
+  const std::shared_ptr<Partition> partition = owner.partitions.find(id);
+  if (partition == nullptr) co_return fail(Errc::not_coordinator);
+  const Result<log::VerificationGuard> guard = partition->begin_verification(
+      {.producer_id = asked.producer_id,
+       .producer_epoch = asked.producer_epoch,
+       .supports_epoch_bump = asked.client == TxnClient::adds_partitions});
+  if (!guard) {
+    const Errc code = guard.error().code();
+    co_return fail(code == Errc::not_leader_or_follower ? Errc::not_coordinator : code);
+  }
+  if (*guard == log::k_no_guard) co_return *guard;
+  asked.partitions = {{std::string{k_offsets_topic}, id.partition}};
+  const std::vector<Errc> codes = co_await verify_partitions(owner, std::move(asked));
+  if (codes.front() != Errc::none) co_return fail(codes.front());
+  co_return *guard;
+}
+
+BeforeAsking verification_of(const RequestContext& context, const TxnOffsetCommitRequest& request) {
+  const TxnClient client = client_of_txn_offset_commit(context.version());
+  if (!is_verified(*context.view->node, client)) return {};
+  return [asked = TxnPartitions{.transactional_id = request.transactional_id,
+                                .producer_id = request.producer_id,
+                                .producer_epoch = request.producer_epoch,
+                                .client = client,
+                                .partitions = {}}](Shard& owner, TopicIdPartition id) {
+    return verify_here(owner, id, asked);
+  };
+}
+
+env::Task<Result<group::Answer>> commit(RequestContext& context, TxnOffsetCommitRequest request) {
+  if (request.group_id.empty()) co_return fail(Errc::invalid_group_id);
+  BeforeAsking verification = verification_of(context, request);
+  std::string group = request.group_id;
+  co_return co_await ask_group(
+      context, std::move(group),
+      [request = std::move(request)](group::Coordinator& machine, const group::Ask& asker,
+                                     coordinator::Now now, group::Step& out) {
+        machine.commit_in_transaction(asker, request, now, out);
+      },
+      std::move(verification));
+}
+
 }  // namespace
 
 Answer<TxnOffsetCommitResponse> txn_offset_commit(RequestContext& context,
@@ -38,10 +84,9 @@ Answer<TxnOffsetCommitResponse> txn_offset_commit(RequestContext& context,
   request.topics = work.sort_out(std::move(request.topics));
   if (request.topics.empty()) co_return work.take();
   const auto topics = request.topics;
-  const auto told = co_await ask_one_group<TxnOffsetCommitResponse>(
-      context, std::move(request), &group::Coordinator::commit_in_transaction);
+  const Result<group::Answer> told = co_await commit(context, std::move(request));
   if (told) {
-    work.answer(*told);
+    work.answer(std::get<TxnOffsetCommitResponse>(*told));
     co_return work.take();
   }
   Errc error = told.error().code();

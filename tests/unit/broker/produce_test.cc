@@ -171,6 +171,7 @@ TEST_F(ProduceTest, TransactionalBatchNeedsATransactionalIdThatMayBeUsed) {
 }
 
 TEST_F(ProduceTest, TransactionHoldsTheLastStableOffset) {
+  broker.trust_transactions();
   broker.add_topic("t");
   ProduceRequest ask = request("t", transactional(5, 0));
   ask.transactional_id = "tx";
@@ -195,6 +196,7 @@ TEST_F(ProduceTest, TransactionIsOfOneProducer) {
 }
 
 TEST_F(ProduceTest, BatchOutsideTheOpenTransactionOfItsProducerIsRefused) {
+  broker.trust_transactions();
   broker.add_topic("t");
   ProduceRequest ask = request("t", transactional(5, 0));
   ask.transactional_id = "tx";

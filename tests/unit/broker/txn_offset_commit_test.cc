@@ -4,7 +4,7 @@
 
 #include "broker/txn_markers.h"
 #include "protocol/api/offset_fetch.h"
-#include "unit/broker/broker_world.h"
+#include "unit/broker/transaction_world.h"
 
 namespace moldau::broker {
 namespace {
@@ -19,6 +19,7 @@ constexpr ProducerId k_producer{77};
 class TxnOffsetCommitTest : public testing::Test {
  protected:
   TxnOffsetCommitTest() {
+    broker.trust_transactions();
     request.transactional_id = "tx";
     request.group_id = "g";
     request.producer_id = k_producer;
@@ -52,7 +53,7 @@ class TxnOffsetCommitTest : public testing::Test {
     asked.partition_indexes = {PartitionIndex{0}};
     return broker.ok<OffsetFetchResponse>(fetch, ApiVersion{7}).topics.at(0).partitions.at(0);
   }
-  BrokerWorld broker{2};
+  TransactionWorld broker{2};
   TxnOffsetCommitRequest request;
 };
 
@@ -94,6 +95,8 @@ TEST_F(TxnOffsetCommitTest, ProducerOfAnOlderEpochIsRefusedAndTheGroupsStay) {
 
 TEST_F(TxnOffsetCommitTest, WhatExistsIsCommittedAndTheRestToldBesideIt) {
   broker.lead_groups();
+  broker.lead_transactions();
+  request.producer_id = broker.begin("tx").id;
   const Uuid id = broker.add_topic("t");
   add("nobody", 1);
   add("t", 2);
