@@ -39,7 +39,7 @@ TEST_F(ApiVersionsTest, WhatWorksIsAdvertisedWithKafkasRanges) {
   ASSERT_NE(produce, response.api_keys.end());
   EXPECT_EQ(produce->min_version, ApiVersion{0}) << "librdkafka needs the 0";
   EXPECT_EQ(produce->max_version, ApiVersion{13});
-  EXPECT_FALSE(tells(response, ApiKey::end_txn));
+  EXPECT_FALSE(tells(response, ApiKey::share_fetch));
   EXPECT_FALSE(tells(response, ApiKey::vote));
 }
 

@@ -11,7 +11,7 @@ using protocol::ApiKey;
 
 TEST(Dispatch, UnservedApiClosesTheConnection) {
   BrokerWorld broker;
-  EXPECT_FALSE(broker.ask_bytes(ApiKey::end_txn, ApiVersion{5}, SharedBytes{}).has_value());
+  EXPECT_FALSE(broker.ask_bytes(ApiKey::share_fetch, ApiVersion{1}, SharedBytes{}).has_value());
   EXPECT_FALSE(broker.ask_bytes(ApiKey::vote, ApiVersion{0}, SharedBytes{}).has_value());
   broker.controller_listener = true;
   EXPECT_FALSE(broker.ask_bytes(ApiKey::produce, ApiVersion{9}, SharedBytes{}).has_value());
@@ -50,7 +50,7 @@ TEST(Dispatch, EveryRowIsServedOnAListenerThatKafkaServesItOn) {
 TEST(Dispatch, FindsWhatIsThere) {
   ASSERT_NE(find_handler(ApiKey::fetch), nullptr);
   EXPECT_EQ(find_handler(ApiKey::fetch)->api, ApiKey::fetch);
-  EXPECT_EQ(find_handler(ApiKey::end_txn), nullptr);
+  EXPECT_EQ(find_handler(ApiKey::share_fetch), nullptr);
 }
 
 }  // namespace

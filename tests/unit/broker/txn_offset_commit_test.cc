@@ -131,6 +131,7 @@ TEST_F(TxnOffsetCommitTest, TransactionalIdGroupAndTopicNeedTheirRights) {
 
 TEST_F(TxnOffsetCommitTest, OldProducersAreNotToldOfLoading) {
   BrokerWorld one;
+  one.trust_transactions();
   one.lead_groups(1);
   one.add_topic("t");
   add("t", 2);
