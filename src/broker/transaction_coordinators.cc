@@ -55,11 +55,16 @@ env::Task<void> get_producer_id(Shard& shard, TransactionHost& host) {
   });
 }
 
-TransactionHost::Call call_of(ApiVersion version, TransactionQuestion question) {
-  return [version, question = std::move(question)](txn::Coordinator& machine, coordinator::AskId id,
-                                                   coordinator::Now now, txn::Step& out) {
-    question(machine, {.id = id, .version = version}, now, out);
-  };
+Offset metadata_of(const Shard& shard) {
+  return shard.view->image->provenance.last_contained_offset;
+}
+
+TransactionHost::Call call_of(const Shard& from, ApiVersion version, TransactionQuestion question) {
+  return
+      [version, metadata = metadata_of(from), question = std::move(question)](
+          txn::Coordinator& machine, coordinator::AskId id, coordinator::Now now, txn::Step& out) {
+        question(machine, {.id = id, .version = version, .metadata = metadata}, now, out);
+      };
 }
 
 env::Task<Result<txn::Answer>> ask_here(Shard& shard, TopicIdPartition id,
@@ -86,7 +91,9 @@ void TransactionCoordinators::lead(std::shared_ptr<Partition> partition) {
       [this] {
         return std::make_unique<txn::Coordinator>(transaction_settings(*shard_.view->node));
       },
-      [this](txn::Coordinator& machine, coordinator::Now now, txn::Step& out) {
+      [this, needed = metadata_of(shard_).next()](txn::Coordinator& machine, coordinator::Now now,
+                                                  txn::Step& out) {
+        machine.need_image(needed);
         news_of(shard_)(machine, now, out);
       },
       shard_.log.named("broker.TransactionCoordinators")));
@@ -126,14 +133,14 @@ env::Task<Result<txn::Answer>> ask_transaction(Shard& from, ApiVersion version,
   Shard& owner = from.facts.owner(*id);
   co_return co_await env::call_on<Result<txn::Answer>>(
       from.env, owner.port,
-      [&owner, id = *id, call = call_of(version, std::move(question))]() mutable {
+      [&owner, id = *id, call = call_of(from, version, std::move(question))]() mutable {
         return ask_here(owner, id, std::move(call));
       });
 }
 
 env::Task<std::vector<Result<txn::Answer>>> ask_all_transactions(Shard& from, ApiVersion version,
                                                                  TransactionQuestion question) {
-  const TransactionHost::Call call = call_of(version, std::move(question));
+  const TransactionHost::Call call = call_of(from, version, std::move(question));
   std::vector<Result<txn::Answer>> all;
   for (Shard* const shard : from.facts.shards) {
     auto answers = co_await env::call_on<std::vector<Result<txn::Answer>>>(

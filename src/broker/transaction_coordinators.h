@@ -34,7 +34,8 @@ class TransactionCoordinators {
   ~TransactionCoordinators();
 
   // The partition leads from now on: its transactional ids are loaded, and what was prepared is
-  // brought to its end. No effect when they are.
+  // brought to its end. No effect when they are. The view that says so comes after it; until then
+  // no topic counts as deleted.
   void lead(std::shared_ptr<Partition> partition);
   // It no longer does. Completes when its coordinator has ended.
   [[nodiscard]] env::Task<void> resign(TopicIdPartition id) { return hosts_.resign(id); }

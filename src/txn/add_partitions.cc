@@ -82,6 +82,7 @@ void add_partitions(Machine& machine, const Ask& ask, const Request& request, No
   if (!nothing_new) {
     const auto client =
         ask.version >= k_of_brokers_from ? TransactionVersion::v2 : TransactionVersion::v0;
+    machine.need_image(ask.metadata);
     machine.decide(request.transactional_id,
                    with_partitions(*known, partitions_of(request), client, now.wall), out);
   }

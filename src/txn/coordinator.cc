@@ -102,6 +102,7 @@ void Coordinator::loaded(Now now, Step& out) {
 void Coordinator::new_image(std::shared_ptr<const metadata::Image> image) {
   state_->image = std::move(image);
 }
+void Coordinator::need_image(Offset last) { state_->need_image(last); }
 void Coordinator::configure(Settings settings) { state_->settings = settings; }
 
 void Coordinator::init_producer_id(const Ask& ask, const protocol::InitProducerIdRequest& request,

@@ -65,10 +65,12 @@ struct MarkersWritten {
   std::vector<MarkerResult> results;
 };
 
-// Who asks, in what version of the API.
+// Who asks, in what version of the API, and how far the metadata went in which the partitions of
+// the request were found.
 struct Ask {
   AskId id;
   ApiVersion version;
+  Offset metadata = k_no_offset;
 };
 
 // The broker's keys.
@@ -112,6 +114,9 @@ class Coordinator {
   void loaded(Now now, Step& out);
   // Topics or the level of transaction.version changed.
   void new_image(std::shared_ptr<const metadata::Image> image);
+  // A topic that is not in an image which ends before this may be yet to come: it counts as deleted
+  // only when a newer one does not have it either.
+  void need_image(Offset last);
   void configure(Settings settings);
 
   // ---- producers --------------------------------------------------------------------------------

@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <deque>
 #include <map>
 #include <memory>
@@ -52,11 +53,16 @@ struct Machine {
   std::deque<Waiting> waiting;
   bool asked_for_id = false;
   std::optional<ProducerId> spare_id;
-  Instant next_abort;   // when to look for transactions whose time is over
-  Instant next_expiry;  // and for ids that nobody uses
+  Instant next_abort;                 // when to look for transactions whose time is over
+  Instant next_expiry;                // and for ids that nobody uses
+  Offset image_needed = k_no_offset;  // what is not in an older one may be yet to come
   bool loaded = false;
 
   [[nodiscard]] const Transaction* find(std::string_view transactional_id) const;
+  void need_image(Offset last) { image_needed = std::max(image_needed, last); }
+  [[nodiscard]] bool image_is_new_enough() const {
+    return image->provenance.last_contained_offset >= image_needed;
+  }
   // Of the cluster.
   [[nodiscard]] TransactionVersion version() const;
   // Writes the new state. At most one for each id in a step.

@@ -32,20 +32,27 @@ Milliseconds backoff_of(std::int32_t attempts) {
   return std::min(k_backoff_max, k_backoff_min * (1 << doublings));
 }
 
-// Where the partitions are now. Those of topics that are no more need no marker, and leave `left`.
-std::vector<MarkerTarget> locate(const metadata::Topics& topics, Partitions& left) {
+// Those of topics that are no more need no marker, and leave `left`.
+void forget_deleted(const metadata::Topics& topics, Partitions& left) {
+  for (auto& [name, partitions] : left) {
+    const metadata::Topic* topic = topics.find(name);
+    std::erase_if(partitions, [topic](PartitionIndex partition) {
+      return topic == nullptr || topic->partition(partition) == nullptr;
+    });
+  }
+  std::erase_if(left, [](const auto& entry) { return entry.second.empty(); });
+}
+
+// Where the partitions are, as far as the metadata say.
+std::vector<MarkerTarget> locate(const metadata::Topics& topics, const Partitions& left) {
   std::vector<MarkerTarget> targets;
-  for (auto at = left.begin(); at != left.end();) {
-    const metadata::Topic* topic = topics.find(at->first);
-    if (topic == nullptr) {
-      at = left.erase(at);
-      continue;
-    }
-    std::erase_if(at->second, [&](PartitionIndex p) { return topic->partition(p) == nullptr; });
-    for (const PartitionIndex partition : at->second) {
+  for (const auto& [name, partitions] : left) {
+    const metadata::Topic* topic = topics.find(name);
+    if (topic == nullptr) continue;
+    for (const PartitionIndex partition : partitions) {
+      if (topic->partition(partition) == nullptr) continue;
       targets.push_back({topic->name, topic->id, partition});
     }
-    at = at->second.empty() ? left.erase(at) : std::next(at);
   }
   return targets;
 }
@@ -54,6 +61,9 @@ void write(const Machine& machine, const std::string& id, const Transaction& pre
            Completion& completion, Step& out) {
   completion.retry.reset();
   ++completion.attempts;
+  // A marker that is not written because its topic has not been heard of yet would leave records of
+  // an ended transaction open for ever.
+  if (machine.image_is_new_enough()) forget_deleted(machine.image->topics, completion.left);
   out.effects.emplace_back(
       WriteMarkers{.transactional_id = id,
                    .producer = {prepared.producer_id, prepared.epoch},

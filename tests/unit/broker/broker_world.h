@@ -139,6 +139,7 @@ class BrokerWorld {
       Shard& owner = facts.owner({id, PartitionIndex{i}});
       owner.transactions.lead(owner.partitions.find({id, PartitionIndex{i}}));
     }
+    show_newer();
     CHECK(world.run_until([this] {
       return std::ranges::all_of(shards_,
                                  [](const auto& shard) { return shard->transactions.loaded(); });
@@ -158,9 +159,14 @@ class BrokerWorld {
     facts.config = std::move(config);
     show();
   }
+  // Something changed that no test looks at.
+  void show_newer() {
+    metadata_end = metadata_end.next();
+    show();
+  }
   void show() {
     auto view = std::make_shared<ClusterView>();
-    image.provenance.last_contained_offset = Offset{41};
+    image.provenance.last_contained_offset = metadata_end;
     view->image = std::make_shared<metadata::Image>(image);
     view->node = facts.config;
     view->controller = k_self;
@@ -256,6 +262,7 @@ class BrokerWorld {
 
   sim::World world{7};
   metadata::Image image;
+  Offset metadata_end{41};
   telemetry::CapturedLog sink;
   FakeController controller;
   ForbiddingAuthorizer authorizer;

@@ -93,6 +93,7 @@ TEST_F(TransactionCoordinatorsTest, AnotherCoordinatorEndsWhatWasPrepared) {
   EXPECT_EQ(broker.describe("a").error_code, Errc::not_coordinator);
   CHECK_OK(broker.run(partition->lead(LeaderEpoch{5}, {k_self}, {k_self}, Offset{0})));
   owner.transactions.lead(state);
+  broker.show_newer();
   EXPECT_TRUE(broker.wait_for("a", "CompleteCommit"));
   EXPECT_EQ(stable("t"), Offset{3});
 }

@@ -61,6 +61,13 @@ class Host {
         static_cast<std::int16_t>(level)};
     show();
   }
+  // Metadata that say nothing new.
+  void show() {
+    image_.provenance.last_contained_offset = image_.provenance.last_contained_offset.next();
+    if (coordinator_) coordinator_->new_image(std::make_shared<metadata::Image>(image_));
+  }
+  // How far those who ask are ahead of the machine's metadata.
+  std::int64_t ahead = 0;
   // Time goes by; timers fire when theirs has come.
   void pass(Milliseconds time) {
     const Instant end = now_ + time;
@@ -74,10 +81,10 @@ class Host {
     }
     advance_to(end);
   }
-  // A new coordinator reads the log.
-  void reload() {
+  // A new coordinator reads the log. `late`: the metadata that made it so come afterwards.
+  void reload(bool late = false) {
     coordinator_.reset();
-    load();
+    load(late);
   }
   // As if another coordinator had written it.
   void write(const std::string& id, const Transaction& transaction) {
@@ -181,7 +188,9 @@ class Host {
   // What `call` asks; the answer when there is one.
   template <class Call>
   AskId ask(ApiVersion version, Call&& call) {
-    const Ask asker{.id = next_ask_, .version = version};
+    const Ask asker{.id = next_ask_,
+                    .version = version,
+                    .metadata = image_.provenance.last_contained_offset + ahead};
     next_ask_ = next_ask_.next();
     Step step;
     call(asker, step);
@@ -211,16 +220,14 @@ class Host {
   [[nodiscard]] const std::vector<coordinator::Record>& log() const { return log_; }
 
  private:
-  void load() {
+  void load(bool late = false) {
     coordinator_ = std::make_unique<Coordinator>(settings_);
     for (std::size_t i = 0; i < log_.size(); ++i) replay(i);
     show();
+    if (late) coordinator_->need_image(image_.provenance.last_contained_offset.next());
     Step step;
     coordinator_->loaded(now(), step);
     execute(std::move(step));
-  }
-  void show() {
-    if (coordinator_) coordinator_->new_image(std::make_shared<metadata::Image>(image_));
   }
   void advance_to(Instant to) {
     wall_ += std::chrono::duration_cast<Milliseconds>(to - now_);

@@ -99,6 +99,37 @@ TEST_F(MarkersTest, ATopicThatIsDeletedMeanwhileIsNotWaitedFor) {
   EXPECT_EQ(host.state("a"), "CompleteCommit");
 }
 
+TEST_F(MarkersTest, ATopicThatTheMetadataDoNotShowYetIsWaitedFor) {
+  host.remove_topic("u");
+  host.ahead = 2;
+  host.add("a", who, "u", {1});
+  end();
+  EXPECT_EQ(host.orders.back().targets.size(), 2U);
+  host.report();
+  EXPECT_EQ(host.state("a"), "PrepareCommit");
+  host.add_topic("u", 4);
+  host.pass(Milliseconds{20});
+  EXPECT_EQ(host.orders.back().targets.size(), 2U);
+  host.report();
+  EXPECT_EQ(host.state("a"), "CompleteCommit");
+}
+
+// Seeds 97 to 506 of the node's simulation: a coordinator that had loaded before its shard was
+// shown the metadata took every topic for deleted.
+TEST_F(MarkersTest, ACoordinatorThatLoadsBeforeItsMetadataTakesNoTopicForDeleted) {
+  end();
+  host.remove_topic("t");
+  host.remove_topic("u");
+  host.reload(true);
+  EXPECT_TRUE(host.orders.back().targets.empty());
+  host.report();
+  EXPECT_EQ(host.state("a"), "PrepareCommit");
+  host.show();
+  host.pass(Milliseconds{20});
+  host.report();
+  EXPECT_EQ(host.state("a"), "CompleteCommit");
+}
+
 TEST_F(MarkersTest, ALogThatKnowsBetterEndsTheTries) {
   end();
   host.report(Errc::transaction_coordinator_fenced);
