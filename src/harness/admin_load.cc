@@ -85,6 +85,7 @@ class Admin {
 
   // A topic of the run goes, with all that it holds, and another one of its name comes.
   env::Task<void> make_again() {
+    if (run_.topics.empty()) co_return;
     TopicPlan& plan = *run_.topics[client_.rng().below(run_.topics.size())];
     if (!plan.comes_and_goes) co_return;
     plan.former_ids.insert(plan.id);
