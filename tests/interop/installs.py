@@ -73,7 +73,7 @@ class Java(Installed):
 
     def command(self, words: list[str]) -> list[str]:
         return ["java", "-Xmx384m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC",
-                f"-Dlog4j2.configurationFile={HERE / 'tools-log4j2.properties'}", *self.options,
+                f"-Dlog4j2.configurationFile={HERE / 'programs-log4j2.properties'}", *self.options,
                 "-cp", f"{self.classes}:{peers.jars(self.profile)}/*", *words]
 
 
@@ -93,7 +93,8 @@ class Flink(Java):
     sources = "flink"
     # Flink 1.17 runs on Java 17 with these, which its own scripts for later versions set.
     options = ("--add-opens=java.base/java.lang=ALL-UNNAMED", "--add-opens=java.base/java.util=ALL-UNNAMED",
-               "--add-opens=java.base/java.time=ALL-UNNAMED")
+               "--add-opens=java.base/java.time=ALL-UNNAMED", "--add-opens=java.base/java.util.concurrent=ALL-UNNAMED",
+               "--add-opens=java.base/java.util.concurrent.atomic=ALL-UNNAMED")
 
 
 class Application(Java):

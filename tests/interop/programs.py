@@ -50,6 +50,10 @@ PROGRAMS = [
     Program("franz", "go", ["franz", "{bootstrap}"]),
     Program("librdkafka_2_0", "c 2.0", ["walk", "{bootstrap}", "c-2-0"]),
     Program("librdkafka_2_15", "c 2.15", ["walk", "{bootstrap}", "c-2-15"]),
+    Program("flume", "flume", ["flume.py", "{bootstrap}", "{folder}"]),
+    Program("connect", "connect", ["connect.py", "{bootstrap}", "{folder}"]),
+    java("streams_words", "WordCount", "{folder}", "at_least_once", kind="streams"),
+    java("flink", "FlinkJobs", "plain", kind="flink"),
 ]
 
 
