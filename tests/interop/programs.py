@@ -3,6 +3,7 @@
 `MOLDAU_RECORD=1 ./test.sh interop --against kafka` writes the expected ones anew; `MOLDAU_PROGRAMS=a,b` runs only some.
 """
 
+import concurrent.futures
 import dataclasses
 import difflib
 import os
@@ -16,6 +17,7 @@ from stages.common import Counts, judge, tail
 
 HERE = pathlib.Path(__file__).resolve().parent
 EXPECTED = HERE / "expected"
+AT_ONCE = 3
 
 # What a node of these programs has beside the defaults: rebalances and timeouts that do not wait.
 SETTINGS = {"group.consumer.min.heartbeat.interval.ms": "200", "group.consumer.heartbeat.interval.ms": "300",
@@ -28,7 +30,7 @@ class Program:
     name: str
     kind: str                     # who makes it runnable: a name in installs.KINDS
     command: list[str]            # of an installed program; {bootstrap} and {folder} are filled in
-    timeout: float = 90
+    timeout: float = 240          # each takes 2 to 30 s where little else goes on
 
 
 def java(name: str, main: str, *arguments: str, kind: str = "java 4.3") -> Program:
@@ -63,17 +65,15 @@ def chosen() -> list[Program]:
 
 
 def run(context, node, folder) -> Counts:
-    counts = Counts()
-    ready = {}
-    for program in chosen():
-        if program.kind not in ready:
-            ready[program.kind] = installs.Installed.of(program.kind, folder)
+    """A few at a time: what they do most is wait, and they share nothing but the node."""
+    ready = {kind: installs.Installed.of(kind, folder) for kind in dict.fromkeys(p.kind for p in chosen())}
+
+    def tried(program: Program) -> Counts:
         installed = ready[program.kind]
-        if installed.lacking:
-            counts += lacking(program, installed)
-        else:
-            counts += one(context, program, installed, node, folder)
-    return counts
+        return lacking(program, installed) if installed.lacking else one(context, program, installed, node, folder)
+
+    with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as workers:
+        return sum(workers.map(tried, chosen()), Counts())
 
 
 def lacking(program: Program, installed) -> Counts:

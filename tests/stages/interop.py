@@ -42,7 +42,7 @@ def run(context):
 def checks():
     """All, or, while one writes, only the programs that MOLDAU_PROGRAMS names."""
     all_ = (java_clients, python_client, node_client, kcat.run, kafka_tools.run)
-    return (*(() if "MOLDAU_PROGRAMS" in os.environ else all_), programs.run)
+    return (programs.run, *(() if "MOLDAU_PROGRAMS" in os.environ else all_))
 
 
 def clients_seen(seen) -> Counts:

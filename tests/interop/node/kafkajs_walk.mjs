@@ -15,12 +15,9 @@ async function step (name, action) {
   }
 }
 
-// A controller answers before the broker has seen the change.
-const settle = () => new Promise(resolve => setTimeout(resolve, 200))
-
 async function until (what, holds) {
   const deadline = Date.now() + patience
-  while (!holds()) {
+  while (!await holds()) {
     if (Date.now() > deadline) {
       console.error(`in vain: ${what}`)
       process.exit(1)
@@ -30,19 +27,20 @@ async function until (what, holds) {
 }
 
 async function topics (admin) {
-  await step('create', () => admin.createTopics({ waitForLeaders: true, topics: [{ topic: 'kjs', numPartitions: 4,
+  await step('create', () => admin.createTopics({ waitForLeaders: false, topics: [{ topic: 'kjs', numPartitions: 4,
     replicationFactor: 1, configEntries: [{ name: 'retention.ms', value: '700000' }] }] }))
+  await until('the topic', async () => (await admin.listTopics()).includes('kjs'))
   await step('create again', () => admin.createTopics({ topics: [{ topic: 'kjs', numPartitions: 4 }] }))
   await step('create with a bad value', () => admin.createTopics({ topics: [{ topic: 'kjs-x', numPartitions: -7 }] }))
   await step('more partitions', () => admin.createPartitions({ topicPartitions: [{ topic: 'kjs', count: 6 }] }))
-  await settle()
+  // A controller answers before the broker has seen the change.
+  await until('six partitions', async () => (await admin.fetchTopicMetadata({ topics: ['kjs'] })).topics[0].partitions.length === 6)
   await step('metadata', async () => (await admin.fetchTopicMetadata({ topics: ['kjs'] })).topics[0].partitions
     .map(p => [p.partitionId, p.leader, p.isr.length]).sort((a, b) => a[0] - b[0]))
   await admin.createTopics({ topics: [{ topic: 'kjs-gone', numPartitions: 1 }] })
   await step('delete', () => admin.deleteTopics({ topics: ['kjs-gone'] }))
-  await settle()
+  await until('the deletion', async () => !(await admin.listTopics()).includes('kjs-gone'))
   await step('delete again', () => admin.deleteTopics({ topics: ['kjs-gone'] }))
-  await settle()
   await step('list', async () => (await admin.listTopics()).filter(t => t.startsWith('kjs')).sort())
   await step('cluster', async () => {
     const c = await admin.describeCluster()
@@ -53,7 +51,7 @@ async function topics (admin) {
     .resources[0].configEntries.map(e => [e.configName, e.configValue, e.isDefault])
   await step('config', config)
   await step('change it', () => admin.alterConfigs({ resources: [{ ...resource, configEntries: [{ name: 'retention.ms', value: '800000' }] }] }))
-  await settle()
+  await until('the change', async () => (await config())[0][1] === '800000')
   await step('config after', config)
   await step('a bad value', () => admin.alterConfigs({ resources: [{ ...resource, configEntries: [{ name: 'retention.ms', value: 'x' }] }] }))
 }

@@ -20,7 +20,7 @@ async function step (name, action) {
 
 async function until (what, holds) {
   const deadline = Date.now() + patience
-  while (!holds()) {
+  while (!await holds()) {
     if (Date.now() > deadline) {
       console.error(`in vain: ${what}`)
       process.exit(1)
@@ -84,7 +84,8 @@ const admin = new Admin({ clientId: 'a', bootstrapBrokers })
 await step('create', async () => (await admin.createTopics({ topics: [topic], partitions: 4, replicas: 1 })).map(t => [t.name, t.partitions]))
 await step('create again', () => admin.createTopics({ topics: [topic], partitions: 4, replicas: 1 }))
 await step('more partitions', () => admin.createPartitions({ topics: [{ name: topic, count: 6, assignments: null }] }))
-await new Promise(resolve => setTimeout(resolve, 200)) // a controller answers before the broker has seen the change
+// A controller answers before the broker has seen the change.
+await until('six partitions', async () => (await admin.metadata({ topics: [topic], forceUpdate: true })).topics.get(topic).partitionsCount === 6)
 await producing()
 await groups('classic', { sessionTimeout: 10_000, heartbeatInterval: 250 })
 await groups('consumer', { groupProtocol: 'consumer' })

@@ -112,8 +112,11 @@ async def admin_walk():
     print(f"create again: {[t[:2] for t in again.topic_errors]}")
     more = await admin.create_partitions({"aio": NewPartitions(6)})
     print(f"more partitions: {[t[:2] for t in more.topic_errors]}")
-    await asyncio.sleep(0.2)
-    print(f"describe: {sorted(p['partition'] for p in (await admin.describe_topics(['aio']))[0]['partitions'])}")
+    partitions = []
+    while len(partitions) < 6:  # a controller answers before the broker has seen the change
+        await asyncio.sleep(0.02)
+        partitions = sorted(p["partition"] for p in (await admin.describe_topics(["aio"]))[0]["partitions"])
+    print(f"describe: {partitions}")
     return admin
 
 

@@ -39,7 +39,7 @@ def settings(group, **more):
 
 class Member(threading.Thread):
     def __init__(self, group, **more):
-        super().__init__()
+        super().__init__(daemon=True)
         self.partitions, self.values, self.stopping, self.assignments = set(), set(), False, 0
         self.consumer = Consumer(settings(group, **more))
         self.incremental = more.get("partition_assignment_strategy") == "cooperative-sticky" \
@@ -139,13 +139,14 @@ def admin_walk(admin):
     step("create", lambda: results(admin.create_topics([NewTopic(TOPIC, 4, 1, config={"retention.ms": "700000"})])))
     step("create again", lambda: results(admin.create_topics([NewTopic(TOPIC, 4, 1)])))
     step("more partitions", lambda: results(admin.create_partitions([NewPartitions(TOPIC, 6)])))
-    time.sleep(0.2)  # a controller answers before the broker has seen the change
+    # A controller answers before the broker has seen the change.
+    until("six partitions", lambda: len(admin.list_topics(TOPIC, PATIENCE).topics[TOPIC].partitions) == 6)
     topic = ConfigResource(ResourceType.TOPIC, TOPIC)
     step("config", lambda: results(admin.describe_configs([topic]))[0]["retention.ms"].value)
     changed = ConfigResource(ResourceType.TOPIC, TOPIC, incremental_configs=[
         ConfigEntry("retention.ms", "800000", incremental_operation=AlterConfigOpType.SET)])
     step("change it", lambda: results(admin.incremental_alter_configs([changed])))
-    time.sleep(0.2)
+    until("the change", lambda: results(admin.describe_configs([topic]))[0]["retention.ms"].value == "800000")
     step("config after", lambda: results(admin.describe_configs([topic]))[0]["retention.ms"].value)
     step("cluster", lambda: (lambda c: (c.cluster_id, c.controller.id, len(c.nodes)))(admin.describe_cluster().result(PATIENCE)))
 

@@ -23,11 +23,11 @@ def step(name, action):
     print(f"{name}: {seen}", flush=True)
 
 
-def until(what, holds):
+def until(what, holds, instead=lambda: ""):
     deadline = time.monotonic() + PATIENCE
     while not holds():
         if time.monotonic() > deadline:
-            sys.exit(f"in vain: {what}")
+            sys.exit(f"in vain: {what} {instead()}")
         time.sleep(0.02)
 
 
@@ -36,12 +36,13 @@ def topics(admin):
         {"kp-a": {"num_partitions": 4, "replication_factor": 1, "configs": {"retention.ms": "600000"}}})["topics"]])
     step("create again", lambda: admin.create_topics({"kp-a": {"num_partitions": 4, "replication_factor": 1}}))
     step("more partitions", lambda: admin.create_partitions({"kp-a": 6}) and "done")
-    time.sleep(0.2)  # a controller answers before the broker has seen the change
+    # A controller answers before the broker has seen the change.
+    until("six partitions", lambda: len(admin.describe_topics(["kp-a"])[0]["partitions"]) == 6)
     step("describe", lambda: sorted(p["partition_index"] for p in admin.describe_topics(["kp-a"])[0]["partitions"]))
     admin.create_topics({"kp-gone": {"num_partitions": 1, "replication_factor": 1}})
     step("delete", lambda: [t["error_code"] for t in admin.delete_topics(["kp-gone"])["topics"]])
     step("delete again", lambda: admin.delete_topics(["kp-gone"]))
-    time.sleep(0.2)
+    until("the deletion", lambda: "kp-gone" not in admin.list_topics())
     step("list", lambda: sorted(t for t in admin.list_topics() if t.startswith("kp-")))
 
 
@@ -64,7 +65,7 @@ class Member(threading.Thread, ConsumerRebalanceListener):
     """One member of a group on a thread of its own."""
 
     def __init__(self, topic, group, assignor, **more):
-        super().__init__()
+        super().__init__(daemon=True)
         self.consumer = KafkaConsumer(bootstrap_servers=BOOTSTRAP, group_id=group, auto_offset_reset="earliest",
                                       partition_assignment_strategy=[assignor], heartbeat_interval_ms=250,
                                       session_timeout_ms=10_000, enable_auto_commit=True, **more)
@@ -80,14 +81,23 @@ class Member(threading.Thread, ConsumerRebalanceListener):
 
     def run(self):
         while not self.stopping:
-            for records in self.consumer.poll(timeout_ms=100).values():
+            # A poll of 3.0.12 that ends while it joins can lose the answer of SyncGroup and then do nothing any more.
+            for records in self.consumer.poll(timeout_ms=1500).values():
                 self.values |= {r.value for r in records}
                 self.count += len(records)
         self.consumer.close()
 
-    def stop(self):
-        self.stopping = True
-        self.join(PATIENCE)
+    @staticmethod
+    def stop(*members):
+        for member in members:
+            member.stopping = True
+        for member in members:
+            member.join(PATIENCE)
+
+
+def missing(member):
+    """For when it hangs: where a member is in each of its partitions."""
+    return [(p.partition, member.consumer.position(p, timeout_ms=500)) for p in sorted(member.consumer.assignment())]
 
 
 def groups():
@@ -96,20 +106,20 @@ def groups():
         first, second = (Member("kp-a", group, assignor) for _ in range(2))
         other = Member("kp-a", group + "-other", assignor)
         until("three each", lambda: len(first.partitions) == len(second.partitions) == 3)
-        until("all records", lambda: len(first.values | second.values) == 601 == len(other.values))
-        second.stop()
+        until("all records", lambda: len(first.values | second.values) == 601 == len(other.values),
+              lambda: [(group, m.count, sorted(m.partitions), m.is_alive(), missing(m)) for m in (first, second, other)])
+        Member.stop(second)
         until("all partitions", lambda: len(first.partitions) == 6)
         print(f"{assignor.name}: {len(first.values | second.values)} and {len(other.values)} records, one left with "
               f"{sorted(first.partitions)}", flush=True)
-        first.stop()
-        other.stop()
+        Member.stop(first, other)
 
 
 def commits(admin):
     place = TopicPartition("kp-a", 0)
     consumer = KafkaConsumer("kp-a", bootstrap_servers=BOOTSTRAP, group_id="kp-commits", auto_offset_reset="earliest",
                              enable_auto_commit=False, max_poll_records=10, heartbeat_interval_ms=250)
-    until("an assignment", lambda: consumer.poll(timeout_ms=100) or consumer.assignment())
+    until("an assignment", lambda: consumer.poll(timeout_ms=1500) or consumer.assignment())
     consumer.commit({place: OffsetAndMetadata(5, "a note", -1)})
     print(f"committed: {consumer.committed(place)}, {consumer.committed(place, metadata=True)}")
     done = []
@@ -122,7 +132,7 @@ def commits(admin):
     consumer.close()
     again = KafkaConsumer("kp-a", bootstrap_servers=BOOTSTRAP, group_id="kp-commits", auto_offset_reset="earliest",
                           enable_auto_commit=False, heartbeat_interval_ms=250)
-    until("records", lambda: again.poll(timeout_ms=100))
+    until("records", lambda: again.poll(timeout_ms=1500))
     print(f"the next one begins at {again.committed(place)}")
     again.close()
     step("listed offsets", lambda: admin.list_partition_offsets({place: OffsetSpec.LATEST})[place].offset)

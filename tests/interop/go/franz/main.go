@@ -178,7 +178,10 @@ func topics(admin *kadm.Client) {
 	say("create again", "done", problem)
 	more, problem := admin.UpdatePartitions(all, 6, topic)
 	say("more partitions", more[topic].Err, problem)
-	time.Sleep(200 * time.Millisecond) // a controller answers before the broker has seen the change
+	until("six partitions", func() bool { // a controller answers before the broker has seen the change
+		seen, problem := admin.ListTopics(all, topic)
+		return problem == nil && len(seen[topic].Partitions) == 6
+	})
 	configs, problem := admin.DescribeTopicConfigs(all, topic)
 	for _, c := range configs[0].Configs {
 		if c.Key == "retention.ms" {
@@ -222,6 +225,10 @@ func groupWalk(admin *kadm.Client) {
 	say("delete group again", "done", problem)
 	_, problem = admin.DeleteTopic(all, topic)
 	say("delete topic", "done", problem)
+	until("the deletion", func() bool {
+		seen, problem := admin.ListTopics(all)
+		return problem == nil && !seen.Has(topic)
+	})
 	_, problem = admin.DeleteTopic(all, topic)
 	say("delete topic again", "done", problem)
 }

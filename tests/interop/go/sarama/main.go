@@ -68,8 +68,12 @@ func topics(admin sarama.ClusterAdmin) {
 	say("create", "done", admin.CreateTopic(topic, detail, false))
 	say("create again", "done", admin.CreateTopic(topic, detail, false))
 	say("more partitions", "done", admin.CreatePartitions(topic, 6, nil, false))
-	time.Sleep(200 * time.Millisecond) // a controller answers before the broker has seen the change
-	described, problem := admin.DescribeTopics([]string{topic})
+	var described []*sarama.TopicMetadata
+	var problem error
+	until("six partitions", func() bool { // a controller answers before the broker has seen the change
+		described, problem = admin.DescribeTopics([]string{topic})
+		return problem == nil && len(described) == 1 && len(described[0].Partitions) == 6
+	})
 	say("describe", len(described[0].Partitions), problem)
 	ask := sarama.ConfigResource{Type: sarama.TopicResource, Name: topic, ConfigNames: []string{"retention.ms"}}
 	entries, problem := admin.DescribeConfig(ask)
@@ -284,7 +288,10 @@ func groupWalk(admin sarama.ClusterAdmin) {
 	say("delete group", "done", admin.DeleteConsumerGroup("sarama range"))
 	say("delete group again", "done", admin.DeleteConsumerGroup("sarama range"))
 	say("delete topic", "done", admin.DeleteTopic(topic))
-	time.Sleep(200 * time.Millisecond)
+	until("the deletion", func() bool {
+		left, problem := admin.DescribeTopics([]string{topic})
+		return problem == nil && (len(left) == 0 || left[0].Err == sarama.ErrUnknownTopicOrPartition)
+	})
 	say("delete topic again", "done", admin.DeleteTopic(topic))
 }
 

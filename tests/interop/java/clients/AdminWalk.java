@@ -91,7 +91,7 @@ public final class AdminWalk {
         .configs(Map.of("no.such.key", "1")))).all().get());
     step("create, only validated", () -> admin.createTopics(List.of(new NewTopic(name("v"), 5, (short) 1)),
         new CreateTopicsOptions().validateOnly(true)).numPartitions(name("v")).get());
-    Cluster.settle();
+    Cluster.settle(admin);
     step("list", () -> new TreeSet<>(admin.listTopics().names().get().stream().filter(t -> t.startsWith("walk-")).toList()));
     step("list with internal ones", () -> admin.listTopics(new ListTopicsOptions().listInternal(true)).listings().get().stream()
         .filter(t -> t.isInternal()).filter(t -> t.name().equals("__consumer_offsets")).count());
@@ -111,7 +111,7 @@ public final class AdminWalk {
       var id = admin.describeTopics(List.of(name("b"))).allTopicNames().get().get(name("b")).topicId();
       return admin.deleteTopics(TopicCollection.ofTopicIds(List.of(id))).all().get();
     });
-    Cluster.settle();
+    Cluster.settle(admin);
     step("list after deleting", () -> new TreeSet<>(admin.listTopics().names().get().stream().filter(t -> t.startsWith("walk-")).toList()));
   }
 
@@ -122,7 +122,7 @@ public final class AdminWalk {
     step("partitions of nothing", () -> admin.createPartitions(Map.of(name("none"), NewPartitions.increaseTo(2))).all().get());
     step("partitions with places", () -> admin.createPartitions(Map.of(name("a"), NewPartitions.increaseTo(6, List.of(List.of(1))))).all().get());
     step("partitions with bad places", () -> admin.createPartitions(Map.of(name("a"), NewPartitions.increaseTo(7, List.of(List.of(1, 1))))).all().get());
-    Cluster.settle();
+    Cluster.settle(admin);
     step("describe them", () -> described(admin.describeTopics(List.of(name("a"))).allTopicNames().get().get(name("a"))));
   }
 
@@ -146,12 +146,12 @@ public final class AdminWalk {
     step("a topic's default setting", () -> entry(topic, "segment.bytes"));
     step("set", () -> change(topic, OpType.SET, "segment.bytes", "2097152"));
     step("append", () -> change(topic, OpType.APPEND, "cleanup.policy", "compact"));
-    Cluster.settle();
+    Cluster.settle(admin);
     step("after setting", () -> entry(topic, "segment.bytes") + "; " + entry(topic, "cleanup.policy"));
     step("subtract", () -> change(topic, OpType.SUBTRACT, "cleanup.policy", "delete"));
     step("append to what is no list", () -> change(topic, OpType.APPEND, "segment.bytes", "1"));
     step("delete", () -> change(topic, OpType.DELETE, "segment.bytes", null));
-    Cluster.settle();
+    Cluster.settle(admin);
     step("after deleting", () -> entry(topic, "segment.bytes") + "; " + entry(topic, "cleanup.policy"));
     step("a bad value", () -> change(topic, OpType.SET, "segment.bytes", "many"));
     step("an unknown key", () -> change(topic, OpType.SET, "no.such.key", "1"));
@@ -160,18 +160,18 @@ public final class AdminWalk {
     step("set what is read-only", () -> change(broker, OpType.SET, "node.id", "2"));
     step("set for one broker", () -> change(broker, OpType.SET, "log.cleaner.threads", "2"));
     step("set for all brokers", () -> change(all, OpType.SET, "log.retention.ms", "99000000"));
-    Cluster.settle();
+    Cluster.settle(admin);
     step("after both", () -> entry(broker, "log.cleaner.threads") + "; " + entry(broker, "log.retention.ms"));
     step("what a topic inherits", () -> entry(new ConfigResource(ConfigResource.Type.TOPIC, "__consumer_offsets"), "retention.ms"));
     step("delete for all", () -> change(all, OpType.DELETE, "log.retention.ms", null));
     step("delete for one", () -> change(broker, OpType.DELETE, "log.cleaner.threads", null));
     step("set for a group", () -> change(group, OpType.SET, "consumer.session.timeout.ms", "50000"));
-    Cluster.settle();
+    Cluster.settle(admin);
     step("a group's setting", () -> entry(group, "consumer.session.timeout.ms") + "; " + entry(group, "consumer.heartbeat.interval.ms"));
     step("a group's bad value", () -> change(group, OpType.SET, "consumer.session.timeout.ms", "1"));
     step("only validated", () -> admin.incrementalAlterConfigs(Map.of(topic, List.of(new AlterConfigOp(
         new ConfigEntry("retention.ms", "1"), OpType.SET))), new org.apache.kafka.clients.admin.AlterConfigsOptions().validateOnly(true)).all().get());
-    Cluster.settle();
+    Cluster.settle(admin);
     step("after validating", () -> entry(topic, "retention.ms"));
   }
 

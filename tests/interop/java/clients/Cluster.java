@@ -12,7 +12,6 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
@@ -61,9 +60,14 @@ final class Cluster {
     }
   }
 
-  /** A controller answers before every broker has seen what it changed; Kafka promises no more. */
-  static void settle() throws InterruptedException {
-    Thread.sleep(200);
+  /**
+   * A controller answers before every broker has seen what it changed. Metadata comes in order: once a broker shows a topic that was
+   * made now, it has seen everything before.
+   */
+  static void settle(Admin admin) throws Exception {
+    String fence = "fence-" + System.nanoTime();
+    admin.createTopics(List.of(new NewTopic(fence, 1, (short) 1))).all().get();
+    await("the fence", () -> admin.listTopics().names().get().contains(fence));
   }
 
   String name(String what) {
@@ -78,12 +82,8 @@ final class Cluster {
     try (Admin admin = admin()) {
       NewTopic topic = new NewTopic(name(what), partitions, (short) 1).configs(map(config));
       admin.createTopics(List.of(topic)).all().get();
-    } catch (ExecutionException refused) {
-      if (!(refused.getCause() instanceof TopicExistsException)) {
-        throw refused;
-      }
+      await("the topic", () -> admin.listTopics().names().get().contains(name(what)));
     }
-    settle();
     return name(what);
   }
 
