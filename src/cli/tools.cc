@@ -6,9 +6,11 @@
 #include "cli/configs.h"
 #include "cli/console_consumer.h"
 #include "cli/console_producer.h"
+#include "cli/consumer_groups.h"
 #include "cli/dump_log.h"
 #include "cli/features.h"
 #include "cli/get_offsets.h"
+#include "cli/groups.h"
 #include "cli/metadata_quorum.h"
 #include "cli/storage.h"
 #include "cli/tool.h"
@@ -27,12 +29,15 @@ constexpr auto k_tools = std::to_array<Tool>({
      "ConsoleConsumer", true, run_console_consumer, true},
     {"console-producer", "kafka-console-producer.sh", "send lines as records", "ConsoleProducer",
      true, run_console_producer, true},
+    {"consumer-groups", "kafka-consumer-groups.sh", "consumer groups, their offsets and lag",
+     "ConsumerGroupCommand", true, run_consumer_groups},
     {"dump-log", "kafka-dump-log.sh", "print the files of a log", "DumpLogSegments", true,
      run_dump_log},
     {"features", "kafka-features.sh", "show and change feature levels", "FeatureCommand", false,
      run_features},
     {"get-offsets", "kafka-get-offsets.sh", "where partitions begin and end", "GetOffsetShell",
      true, run_get_offsets},
+    {"groups", "kafka-groups.sh", "list groups of all types", "GroupsCommand", true, run_groups},
     {"metadata-quorum", "kafka-metadata-quorum.sh", "the state of the controllers' quorum",
      "MetadataQuorumCommand", false, run_metadata_quorum},
     {"storage", "kafka-storage.sh", "format a node's directories, and look at them", "StorageTool",
