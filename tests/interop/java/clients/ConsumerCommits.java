@@ -209,6 +209,10 @@ public final class ConsumerCommits {
     try (KafkaConsumer<String, String> consumer = member("resets", "auto.offset.reset", "none")) {
       consumer.subscribe(List.of(topic));
       Cluster.say("no offset, no reset: %s", Cluster.thrown(() -> Cluster.read(consumer, 1)));
+    }
+    // Another consumer: the one of the consumer protocol may throw the first problem twice.
+    try (KafkaConsumer<String, String> consumer = member("resets-beyond", "auto.offset.reset", "none")) {
+      consumer.assign(List.of(place));
       consumer.seek(place, 77);
       Cluster.say("an offset beyond the end: %s", Cluster.thrown(() -> Cluster.read(consumer, 1)));
     }
