@@ -37,7 +37,7 @@ async function topics (admin) {
   await until('six partitions', async () => (await admin.fetchTopicMetadata({ topics: ['kjs'] })).topics[0].partitions.length === 6)
   await step('metadata', async () => (await admin.fetchTopicMetadata({ topics: ['kjs'] })).topics[0].partitions
     .map(p => [p.partitionId, p.leader, p.isr.length]).sort((a, b) => a[0] - b[0]))
-  await admin.createTopics({ topics: [{ topic: 'kjs-gone', numPartitions: 1 }] })
+  await admin.createTopics({ waitForLeaders: false, topics: [{ topic: 'kjs-gone', numPartitions: 1 }] })
   await step('delete', () => admin.deleteTopics({ topics: ['kjs-gone'] }))
   await until('the deletion', async () => !(await admin.listTopics()).includes('kjs-gone'))
   await step('delete again', () => admin.deleteTopics({ topics: ['kjs-gone'] }))
