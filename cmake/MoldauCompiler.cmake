@@ -17,7 +17,7 @@ if(MOLDAU_CCACHE)
   # Paths relative to the tree, so that two clones share what they compile.
   set(CMAKE_CXX_COMPILER_LAUNCHER
     ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1
-    CCACHE_SLOPPINESS=time_macros ${MOLDAU_CCACHE})
+    CCACHE_SLOPPINESS=pch_defines,time_macros ${MOLDAU_CCACHE})
 endif()
 
 find_program(MOLDAU_MOLD mold)

@@ -31,6 +31,7 @@ function(moldau_module NAME NEEDS THIRD)
       # Generated code is tables and the containers of messages: small beats fast, and compiles faster.
       set_source_files_properties(${GENERATED} PROPERTIES COMPILE_OPTIONS -Os)
     endif()
+    moldau_precompiled(src ${SOURCES})
     set(SCOPE PUBLIC)
   else()
     add_library(${TARGET} INTERFACE)

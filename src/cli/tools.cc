@@ -7,10 +7,12 @@
 #include "cli/configs.h"
 #include "cli/console_consumer.h"
 #include "cli/console_producer.h"
+#include "cli/consumer_groups.h"
 #include "cli/delete_records.h"
 #include "cli/dump_log.h"
 #include "cli/features.h"
 #include "cli/get_offsets.h"
+#include "cli/groups.h"
 #include "cli/leader_election.h"
 #include "cli/log_dirs.h"
 #include "cli/metadata_quorum.h"
@@ -34,6 +36,8 @@ constexpr auto k_tools = std::to_array<Tool>({
      "ConsoleConsumer", true, run_console_consumer, true},
     {"console-producer", "kafka-console-producer.sh", "send lines as records", "ConsoleProducer",
      true, run_console_producer, true},
+    {"consumer-groups", "kafka-consumer-groups.sh", "consumer groups, their offsets and lag",
+     "ConsumerGroupCommand", true, run_consumer_groups},
     {"delete-records", "kafka-delete-records.sh", "delete the records below an offset",
      "DeleteRecordsCommand", true, run_delete_records},
     {"dump-log", "kafka-dump-log.sh", "print the files of a log", "DumpLogSegments", true,
@@ -42,6 +46,7 @@ constexpr auto k_tools = std::to_array<Tool>({
      run_features},
     {"get-offsets", "kafka-get-offsets.sh", "where partitions begin and end", "GetOffsetShell",
      true, run_get_offsets},
+    {"groups", "kafka-groups.sh", "list groups of all types", "GroupsCommand", true, run_groups},
     {"leader-election", "kafka-leader-election.sh", "let the preferred replicas lead again",
      "LeaderElectionCommand", true, run_leader_election},
     {"log-dirs", "kafka-log-dirs.sh", "what lies in the log directories of brokers",

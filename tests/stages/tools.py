@@ -34,10 +34,12 @@ CLASSES = {
     "configs": "kafka.admin.ConfigCommand",
     "console-consumer": TOOLS + "consumer.ConsoleConsumer",
     "console-producer": TOOLS + "ConsoleProducer",
+    "consumer-groups": TOOLS + "consumer.group.ConsumerGroupCommand",
     "delete-records": TOOLS + "DeleteRecordsCommand",
     "dump-log": TOOLS + "DumpLogSegments",
     "features": TOOLS + "FeatureCommand",
     "get-offsets": TOOLS + "GetOffsetShell",
+    "groups": TOOLS + "GroupsCommand",
     "leader-election": TOOLS + "LeaderElectionCommand",
     "log-dirs": TOOLS + "LogDirsCommand",
     "metadata-quorum": TOOLS + "MetadataQuorumCommand",
@@ -136,6 +138,10 @@ def masked(text: str, hidden: dict[str, str], head: str) -> list[str]:
     if "--version" in head:
         text = re.sub(r"^\d+\.\d+\.\d+$", "<version>", text, flags=re.MULTILINE)
     text = re.sub(r"(HighWatermark: +)\d+", r"\1<n>", text)
+    if "--describe" in head:  # members
+        text = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "<uuid>", text)
+        text = re.sub(r"(?<= )[\w-]{22}(?= )", "<id>" + " " * 18, text)
+    text = re.sub(r"Valid (states|types) are: .*", r"Valid \1 are: <set>", text)
     text = re.sub(r"^(\d+ +\t[\w-]{22}\t)\d+ *\t(\d+) *\t\d+( ms ago)? *\t\d+( ms ago)? *\t",
                   r"\1<n>\t\2\t<n>\3\t<n>\4\t", text, flags=re.MULTILINE)
     text = re.sub(r"\. Allowed: .*", "", text)  # we say more
@@ -173,6 +179,7 @@ class Runner:
         self.kind = kind
         self.folder = folder
         self.node: peers.Node | None = None
+        self.members: list[subprocess.Popen] = []
 
     def command(self, words: list[str]) -> list[str]:
         if self.kind == "moldau":
@@ -190,7 +197,8 @@ class Runner:
         return out
 
     def prepare(self, head: str) -> None:
-        """! node KEY=VALUE... starts one; ! file NAME "text" writes one; ! copy FROM TO."""
+        """! node KEY=VALUE... starts one; ! file NAME "text" writes one; ! member WORDS starts a consumer
+        and waits until its group is stable; ! end stops them all."""
         words = shlex.split(self.filled(head))[1:]
         if words[0] == "node":
             settings = dict(word.split("=", 1) for word in words[1:])
@@ -201,8 +209,33 @@ class Runner:
             path.write_text(words[2].replace("\\n", "\n"))
         elif words[0] == "wait":
             time.sleep(float(words[1]))
+        elif words[0] == "member":
+            self.members.append(subprocess.Popen(self.command(words[1:]), stdin=subprocess.DEVNULL,
+                                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+            self.await_stable(words[words.index("--group") + 1])
+        elif words[0] == "end":
+            self.end_members()
         else:
             raise ValueError(head)
+
+    def await_stable(self, group: str) -> None:
+        """Until a member has partitions: what is described then stays so."""
+        line = [str(peers.DIST / "bin/moldau"), "consumer-groups", "--bootstrap-server",
+                self.node.bootstrap, "--describe", "--group", group, "--members"]
+        for _ in range(100):
+            shown = subprocess.run(line, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
+            rows = shown.stdout.decode().splitlines()[2:]
+            if rows and all(row.split()[-1].isdigit() and int(row.split()[-1]) > 0 for row in rows):
+                return
+            time.sleep(0.3)
+        raise RuntimeError(f"group {group} does not settle")
+
+    def end_members(self) -> None:
+        for member in self.members:
+            member.terminate()
+        for member in self.members:
+            member.wait(20)
+        self.members.clear()
 
     def filled(self, text: str) -> str:
         text = text.replace("{dir}", str(self.folder))
@@ -227,6 +260,9 @@ class Runner:
         return case, took
 
     def close(self) -> None:
+        for member in self.members:
+            member.kill()
+            member.wait()
         if self.node:
             self.node.kill()
 

@@ -9,12 +9,14 @@
 #include <string_view>
 #include <vector>
 
+#include "support/test_data.h"
+
 // Golden vectors that Apache Kafka's own classes wrote, as gz-compressed tables in tests/data.
 namespace moldau::test {
 
 // The text of a .gz file below tests/data. A file that cannot be read fails the test.
 inline std::string read_gz(const std::string& name) {
-  const std::string path = std::string(MOLDAU_TEST_DATA) + "/" + name;
+  const std::string path = (test_data() / name).string();
   std::string text;
   gzFile file = gzopen(path.c_str(), "rb");
   if (file == nullptr) {

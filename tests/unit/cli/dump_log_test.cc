@@ -6,13 +6,14 @@
 #include <iterator>
 #include <sstream>
 
+#include "support/test_data.h"
 #include "unit/cli/tool_run.h"
 
 namespace moldau::cli {
 namespace {
 
 namespace fs = std::filesystem;
-const fs::path k_data = fs::path(MOLDAU_TEST_DATA) / "dump_log";
+const fs::path k_data = test_data() / "dump_log";
 
 std::string content_of(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);

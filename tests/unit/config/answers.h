@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "config/config_map.h"
+#include "support/test_data.h"
 
 // tests/data/config/answers.tsv: what Apache Kafka's own classes said.
 namespace moldau::config::test {
@@ -31,7 +32,7 @@ inline std::string unescaped(const std::string& text) {
 }
 
 inline std::vector<Answer> answers(const std::string& kind) {
-  std::ifstream file(MOLDAU_TEST_DATA "/config/answers.tsv");
+  std::ifstream file(test_data() / "config/answers.tsv");
   std::vector<Answer> found;
   std::string line;
   while (std::getline(file, line)) {

@@ -6,13 +6,14 @@
 #include <map>
 
 #include "config/properties.h"
+#include "support/test_data.h"
 #include "unit/config/answers.h"
 
 namespace moldau::config {
 namespace {
 
 std::string file_text(const std::string& name) {
-  std::ifstream file(MOLDAU_TEST_DATA "/config/" + name);
+  std::ifstream file(test_data() / "config" / name);
   return {std::istreambuf_iterator<char>(file), {}};
 }
 

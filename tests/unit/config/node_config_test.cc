@@ -4,6 +4,7 @@
 
 #include "config/keys.h"
 #include "config/properties.h"
+#include "support/test_data.h"
 #include "unit/config/answers.h"
 
 namespace moldau::config {
@@ -74,7 +75,7 @@ TEST(NodeConfig, TheDefaultNodeStartsWithoutWarningsOfUnknownKeys) {
 
 TEST(NodeConfig, EveryInstalledFileIsAccepted) {
   for (const std::string name : {"server", "broker", "controller"}) {
-    std::ifstream in(MOLDAU_TEST_DATA "/../../config/" + name + ".properties");
+    std::ifstream in(test_data() / "../../config" / (name + ".properties"));
     const std::string text{std::istreambuf_iterator<char>(in), {}};
     ASSERT_FALSE(text.empty()) << name;
     const auto node = load_node_config(text, {});
@@ -89,7 +90,7 @@ TEST(NodeConfig, EveryInstalledFileIsAccepted) {
 TEST(NodeConfig, InstalledClientFilesHaveKnownAndValidKeys) {
   for (const auto& [name, scope] :
        {std::pair{"producer", Scope::producer}, std::pair{"consumer", Scope::consumer}}) {
-    std::ifstream in(std::string(MOLDAU_TEST_DATA "/../../config/") + name + ".properties");
+    std::ifstream in(test_data() / "../../config" / (std::string(name) + ".properties"));
     const std::string text{std::istreambuf_iterator<char>(in), {}};
     const auto settings = read_properties_map(text);
     ASSERT_TRUE(settings);

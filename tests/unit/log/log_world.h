@@ -17,6 +17,7 @@
 #include "record/builder.h"
 #include "sim/disk.h"
 #include "sim/volume.h"
+#include "support/test_data.h"
 #include "unit/env/manual_scheduler.h"
 
 namespace moldau::log {
@@ -102,7 +103,7 @@ class LogWorld {
   }
   static std::map<std::string, std::string> golden_folder(const std::string& golden) {
     std::map<std::string, std::string> found;
-    const std::filesystem::path folder = std::string{MOLDAU_TEST_DATA} + "/log/" + golden;
+    const std::filesystem::path folder = test_data() / "log" / golden;
     for (const auto& entry : std::filesystem::directory_iterator(folder)) {
       if (!entry.is_regular_file()) continue;
       std::ifstream in(entry.path(), std::ios::binary);

@@ -7,6 +7,7 @@
 
 #include "bytes/reader.h"
 #include "metadata/record.h"
+#include "support/test_data.h"
 
 // Reads __cluster_metadata as an Apache Kafka 4.4.0 controller wrote it (tests/data/metadata, see
 // the README there). A reader of its own, small and trusting, so that the tests need no other
@@ -23,7 +24,7 @@ struct LogBatch {
 };
 
 inline std::vector<std::byte> read_file(const std::string& relative) {
-  std::ifstream in(std::string(MOLDAU_TEST_DATA) + "/metadata/" + relative, std::ios::binary);
+  std::ifstream in(test_data() / "metadata" / relative, std::ios::binary);
   const std::string text{std::istreambuf_iterator<char>(in), {}};
   CHECK(!text.empty());
   const Bytes bytes = as_bytes(text);

@@ -8,12 +8,13 @@
 #include <sstream>
 
 #include "protocol/tables.h"
+#include "support/test_data.h"
 
 namespace moldau::protocol {
 namespace {
 
 std::vector<std::vector<std::string>> advertised_rows() {
-  std::ifstream in(std::string(MOLDAU_TEST_DATA) + "/facts/versions.tsv");
+  std::ifstream in(test_data() / "facts/versions.tsv");
   std::vector<std::vector<std::string>> rows;
   for (std::string line; std::getline(in, line);) {
     std::vector<std::string> row;

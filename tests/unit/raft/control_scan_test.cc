@@ -5,13 +5,14 @@
 #include <fstream>
 #include <iterator>
 
+#include "support/test_data.h"
 #include "unit/raft/node.h"
 
 namespace moldau::raft {
 namespace {
 
 std::string file(const std::string& name) {
-  std::ifstream in(std::string(MOLDAU_TEST_DATA) + "/metadata/" + name, std::ios::binary);
+  std::ifstream in(test_data() / "metadata" / name, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), {}};
 }
 

@@ -7,13 +7,14 @@
 
 #include "raft/control_scan.h"
 #include "record/records.h"
+#include "support/test_data.h"
 #include "unit/raft/node.h"
 
 namespace moldau::raft {
 namespace {
 
 std::vector<std::byte> kafkas_file(const std::string& name) {
-  std::ifstream in(std::string(MOLDAU_TEST_DATA) + "/metadata/" + name, std::ios::binary);
+  std::ifstream in(test_data() / "metadata" / name, std::ios::binary);
   const std::string text{std::istreambuf_iterator<char>(in), {}};
   return {as_bytes(text).begin(), as_bytes(text).end()};
 }
