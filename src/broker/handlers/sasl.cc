@@ -6,16 +6,19 @@
 // Source: KafkaApis.handleSaslHandshakeRequest, handleSaslAuthenticateRequest.
 namespace moldau::broker {
 
-Answer<protocol::SaslHandshakeResponse> sasl_handshake(RequestContext& /*context*/,
-                                                       protocol::SaslHandshakeRequest /*request*/) {
-  protocol::SaslHandshakeResponse response;
+using protocol::SaslAuthenticateResponse;
+using protocol::SaslHandshakeResponse;
+
+Answer<SaslHandshakeResponse> sasl_handshake(RequestContext& /*context*/,
+                                             protocol::SaslHandshakeRequest /*request*/) {
+  SaslHandshakeResponse response;
   response.error_code = Errc::illegal_sasl_state;
   co_return response;
 }
 
-Answer<protocol::SaslAuthenticateResponse> sasl_authenticate(
-    RequestContext& /*context*/, protocol::SaslAuthenticateRequest /*request*/) {
-  protocol::SaslAuthenticateResponse response;
+Answer<SaslAuthenticateResponse> sasl_authenticate(RequestContext& /*context*/,
+                                                   protocol::SaslAuthenticateRequest /*request*/) {
+  SaslAuthenticateResponse response;
   response.error_code = Errc::illegal_sasl_state;
   response.error_message = "SaslAuthenticate request received after successful authentication";
   co_return response;
