@@ -2,6 +2,7 @@
 
 import re
 
+import admin_makers
 import batches
 import config_values as configs
 import group_makers
@@ -19,6 +20,7 @@ SPARED = {
     "UnregisterBroker": frozenset({"broker_id"}),
     "UpdateFeatures": frozenset({"timeout_ms", "validate_only", "max_version_level", "upgrade_type"}),
     **group_makers.SPARED,
+    **admin_makers.SPARED,
 }
 
 
@@ -325,7 +327,7 @@ MAKERS = {
     "OffsetForLeaderEpoch": offset_for_leader_epoch, "FindCoordinator": find_coordinator,
     "DescribeQuorum": describe_quorum, "DescribeCluster": describe_cluster, "ApiVersions": api_versions,
     "DescribeTopicPartitions": describe_topic_partitions, "UpdateFeatures": update_features,
-    "UnregisterBroker": unregister_broker, **group_makers.MAKERS,
+    "UnregisterBroker": unregister_broker, **group_makers.MAKERS, **admin_makers.MAKERS,
 }
 
 

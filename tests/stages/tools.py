@@ -29,16 +29,21 @@ DATA = ROOT / "tests/data/tools"
 TOOLS = "org.apache.kafka.tools."
 CLASSES = {
     "broker-api-versions": TOOLS + "BrokerApiVersionsCommand",
+    "client-metrics": TOOLS + "ClientMetricsCommand",
     "cluster": TOOLS + "ClusterTool",
     "configs": "kafka.admin.ConfigCommand",
     "console-consumer": TOOLS + "consumer.ConsoleConsumer",
     "console-producer": TOOLS + "ConsoleProducer",
     "consumer-groups": TOOLS + "consumer.group.ConsumerGroupCommand",
+    "delete-records": TOOLS + "DeleteRecordsCommand",
     "dump-log": TOOLS + "DumpLogSegments",
     "features": TOOLS + "FeatureCommand",
     "get-offsets": TOOLS + "GetOffsetShell",
     "groups": TOOLS + "GroupsCommand",
+    "leader-election": TOOLS + "LeaderElectionCommand",
+    "log-dirs": TOOLS + "LogDirsCommand",
     "metadata-quorum": TOOLS + "MetadataQuorumCommand",
+    "reassign-partitions": TOOLS + "reassign.ReassignPartitionsCommand",
     "storage": "kafka.tools.StorageTool",
     "topics": TOOLS + "TopicCommand",
 }

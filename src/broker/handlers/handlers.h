@@ -5,9 +5,11 @@
 #include "protocol/api/consumer_group_describe.h"
 #include "protocol/api/consumer_group_heartbeat.h"
 #include "protocol/api/delete_groups.h"
+#include "protocol/api/delete_records.h"
 #include "protocol/api/describe_cluster.h"
 #include "protocol/api/describe_configs.h"
 #include "protocol/api/describe_groups.h"
+#include "protocol/api/describe_log_dirs.h"
 #include "protocol/api/describe_topic_partitions.h"
 #include "protocol/api/find_coordinator.h"
 #include "protocol/api/heartbeat.h"
@@ -15,6 +17,7 @@
 #include "protocol/api/init_producer_id.h"
 #include "protocol/api/join_group.h"
 #include "protocol/api/leave_group.h"
+#include "protocol/api/list_config_resources.h"
 #include "protocol/api/list_groups.h"
 #include "protocol/api/list_offsets.h"
 #include "protocol/api/metadata.h"
@@ -22,6 +25,8 @@
 #include "protocol/api/offset_delete.h"
 #include "protocol/api/offset_fetch.h"
 #include "protocol/api/offset_for_leader_epoch.h"
+#include "protocol/api/sasl_authenticate.h"
+#include "protocol/api/sasl_handshake.h"
 #include "protocol/api/sync_group.h"
 
 // The handlers of the table in dispatch.cc, each in the file of its name.
@@ -59,6 +64,18 @@ using Answer = env::Task<Result<T>>;
     RequestContext& context, protocol::OffsetForLeaderEpochRequest request);
 [[nodiscard]] Answer<protocol::FindCoordinatorResponse> find_coordinator(
     RequestContext& context, protocol::FindCoordinatorRequest request);
+
+[[nodiscard]] Answer<protocol::DeleteRecordsResponse> delete_records(
+    RequestContext& context, protocol::DeleteRecordsRequest request);
+[[nodiscard]] Answer<protocol::DescribeLogDirsResponse> describe_log_dirs(
+    RequestContext& context, protocol::DescribeLogDirsRequest request);
+[[nodiscard]] Answer<protocol::ListConfigResourcesResponse> list_config_resources(
+    RequestContext& context, protocol::ListConfigResourcesRequest request);
+// Both in sasl.cc.
+[[nodiscard]] Answer<protocol::SaslHandshakeResponse> sasl_handshake(
+    RequestContext& context, protocol::SaslHandshakeRequest request);
+[[nodiscard]] Answer<protocol::SaslAuthenticateResponse> sasl_authenticate(
+    RequestContext& context, protocol::SaslAuthenticateRequest request);
 
 // Groups: group_membership.cc, group_admin.cc, consumer_groups.cc and the files of the offsets.
 [[nodiscard]] Answer<protocol::JoinGroupResponse> join_group(RequestContext& context,
