@@ -44,8 +44,7 @@ TEST(Refusals, OthersNameEachThingThatWasAskedFor) {
   protocol::ListPartitionReassignmentsRequest list;
   EXPECT_EQ(refuse(list, k_error).error_message, "no");
   list.topics = {{.name = "a", .partition_indexes = {PartitionIndex{3}}}};
-  EXPECT_EQ(refuse(list, k_error).topics.at(0).partitions.at(0).partition_index,
-            PartitionIndex{3});
+  EXPECT_EQ(refuse(list, k_error).topics.at(0).partitions.at(0).partition_index, PartitionIndex{3});
 
   protocol::AlterConfigsRequest alter;
   alter.resources = {{.resource_type = 2, .resource_name = "a"}};
