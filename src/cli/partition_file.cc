@@ -7,7 +7,7 @@
 #include <optional>
 
 #include "env/disk.h"
-#include "group/java_order.h"
+#include "protocol/java_order.h"
 
 namespace moldau::cli {
 namespace {
@@ -216,10 +216,10 @@ std::vector<TopicPartition> repeated_in(const std::vector<TopicPartition>& all) 
 }
 
 std::vector<TopicPartition> in_hash_order(std::vector<TopicPartition> all) {
-  const auto mask = static_cast<std::uint32_t>(group::java_capacity_grown(all.size()) - 1);
+  const auto mask = static_cast<std::uint32_t>(protocol::java_capacity_grown(all.size()) - 1);
   std::vector<std::pair<std::uint32_t, std::size_t>> order;  // bucket, place in `all`
   for (std::size_t i = 0; i < all.size(); ++i) {
-    const auto topic = static_cast<std::uint32_t>(group::java_hash(all[i].topic));
+    const auto topic = static_cast<std::uint32_t>(protocol::java_hash(all[i].topic));
     const std::uint32_t hash =
         (31U + static_cast<std::uint32_t>(all[i].partition.value())) * 31U + topic;
     order.emplace_back((hash ^ (hash >> 16U)) & mask, i);
@@ -231,8 +231,8 @@ std::vector<TopicPartition> in_hash_order(std::vector<TopicPartition> all) {
 }
 
 std::vector<std::string> in_hash_order(std::vector<std::string> all) {
-  const std::size_t capacity = group::java_capacity_grown(all.size());
-  return group::in_java_order(std::move(all), capacity);
+  const std::size_t capacity = protocol::java_capacity_grown(all.size());
+  return protocol::in_java_order(std::move(all), capacity);
 }
 
 }  // namespace moldau::cli

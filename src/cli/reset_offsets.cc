@@ -224,7 +224,7 @@ env::Task<Result<NewOffsets>> new_offsets(ToolContext& context, client::Cluster&
   if (wanted.from_file) {
     const auto found = wanted.from_file->find(link.key());
     if (found == wanted.from_file->end()) {
-      context.console.out(fmt::format("\nError: No reset plan for group {} found.\n", link.key()));
+      context.console.out(fmt::format("\nError: No reset plan for group {} found\n", link.key()));
       co_return NewOffsets{};
     }
     co_return co_await within_logs(context, cluster, found->second);

@@ -106,6 +106,14 @@ env::Task<Result<std::shared_ptr<rpc::ClientConnection>>> Cluster::any() {
     if (opened) co_return opened;
     last = opened.error();
   }
+  // The first ones may be gone while the cluster is not.
+  std::vector<BrokerId> known;
+  for (const auto& [broker, endpoint] : parts_->brokers) known.push_back(broker);
+  std::ranges::sort(known);
+  for (const BrokerId broker : known) {
+    auto opened = co_await to(broker);
+    if (opened) co_return opened;
+  }
   co_return fail(std::move(last));
 }
 

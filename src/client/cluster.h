@@ -54,7 +54,8 @@ class Cluster {
   [[nodiscard]] env::Env& env() { return *env_; }
   [[nodiscard]] const ClusterSettings& settings() const { return settings_; }
 
-  // A connection to some broker: one that is open, or the first that can be opened.
+  // A connection to some broker: one that is open, or the first that can be opened, of the
+  // bootstrap endpoints or else of the brokers that are known.
   [[nodiscard]] env::Task<Result<std::shared_ptr<rpc::ClientConnection>>> any();
   // To this broker. Asks for metadata first when it is not known.
   [[nodiscard]] env::Task<Result<std::shared_ptr<rpc::ClientConnection>>> to(

@@ -130,7 +130,9 @@ env::Task<Result<std::vector<PartitionRecords>>> Consumer::poll(Milliseconds wai
       if (auto failure = s.session->take_failure()) co_return fail(*std::move(failure));
       if (s.session->member().duty()) {
         const Duty duty = *s.session->member().duty();
-        co_await perform(duty);
+        const Milliseconds most =
+            std::min(s.settings.group->max_poll_interval, s.cluster.settings().api_timeout);
+        co_await perform(duty, env.clock.now() + most);
         continue;
       }
     }
@@ -179,7 +181,7 @@ env::Task<Result<void>> Consumer::find_positions(Instant deadline) {
   s.positions_backoff = Backoff{};
   for (const TopicPartition& partition : missing) {
     if (const auto found = committed.find(partition); found != committed.end()) {
-      begin(partition, found->second.offset);
+      begin(partition, found->second.offset, found->second.leader_epoch);
       continue;
     }
     if (s.settings.reader.reset.kind == ResetPolicy::Kind::none) {
@@ -199,10 +201,10 @@ env::Task<Result<void>> Consumer::find_positions(Instant deadline) {
   co_return Result<void>{};
 }
 
-void Consumer::begin(const TopicPartition& partition, Offset position) {
+void Consumer::begin(const TopicPartition& partition, Offset position, LeaderEpoch leader_epoch) {
   State& s = *state_;
   if (!s.assigned().contains(partition)) return;
-  s.reader.assign(partition, position);
+  s.reader.assign(partition, position, leader_epoch);
   if (s.paused.contains(partition)) s.reader.pause(partition);
 }
 
@@ -217,14 +219,11 @@ void Consumer::drop_unassigned() {
 }
 
 // The program's part of a rebalance.
-env::Task<void> Consumer::perform(Duty duty) {
+env::Task<void> Consumer::perform(Duty duty, Instant commit_until_then) {
   State& s = *state_;
-  const Instant now = s.cluster.env().clock.now();
   if (duty.commit_first && s.auto_commits()) {
-    const Instant until =
-        now + std::min(s.settings.group->max_poll_interval, s.cluster.settings().api_timeout);
     // What cannot be committed is read again by whoever gets the partition.
-    const auto unused = co_await commit_until(consumed(), until);
+    const auto unused = co_await commit_until(consumed(), commit_until_then);
     (void)unused;
   }
   switch (duty.kind) {
@@ -288,7 +287,8 @@ GroupOffsets Consumer::consumed() const {
   GroupOffsets out;
   for (const TopicPartition& partition : state_->assigned()) {
     const Offset position = state_->reader.position(partition);
-    if (position != k_no_offset) out[partition] = {position, k_no_leader_epoch, ""};
+    if (position == k_no_offset) continue;
+    out[partition] = {position, state_->reader.leader_epoch(partition), ""};
   }
   return out;
 }
@@ -405,7 +405,7 @@ env::Task<void> Consumer::leave_group(Instant deadline) {
   while (!s.session->member().is_out() && env.clock.now() < deadline) {
     if (s.session->member().duty()) {
       const Duty duty = *s.session->member().duty();
-      co_await perform(duty);
+      co_await perform(duty, deadline);
     } else {
       co_await s.changed;
     }

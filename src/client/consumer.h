@@ -107,7 +107,7 @@ class Consumer {
  private:
   struct State;
   explicit Consumer(std::unique_ptr<State> state);
-  [[nodiscard]] env::Task<void> perform(Duty duty);
+  [[nodiscard]] env::Task<void> perform(Duty duty, Instant commit_until_then);
   [[nodiscard]] env::Task<void> leave_group(Instant deadline);
   [[nodiscard]] env::Task<Result<void>> find_positions(Instant deadline);
   [[nodiscard]] env::Task<Result<void>> seek_to(std::set<TopicPartition> partitions,
@@ -118,7 +118,8 @@ class Consumer {
   void commit_now_and_then();
   void tell_commits();
   void drop_unassigned();
-  void begin(const TopicPartition& partition, Offset position);
+  void begin(const TopicPartition& partition, Offset position,
+             LeaderEpoch leader_epoch = k_no_leader_epoch);
   std::unique_ptr<State> state_;
 };
 

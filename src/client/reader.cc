@@ -24,7 +24,8 @@ constexpr ApiVersion k_fetch_with_ids{13};
 bool is_final(Errc code) { return code == Errc::corrupt_message || facts(code).retry == Retry::no; }
 
 struct Reading {
-  Offset position;             // of the program
+  Offset position;  // of the program
+  LeaderEpoch leader_epoch = k_no_leader_epoch;
   Offset fetch_from;           // of the next request
   std::uint64_t assigned = 0;  // counts assignments: answers to older requests are dropped
   bool paused = false;
@@ -83,11 +84,12 @@ PartitionReader::PartitionReader(Cluster& cluster, ReaderSettings settings)
     : state_(std::make_unique<State>(cluster, std::move(settings))) {}
 PartitionReader::~PartitionReader() = default;
 
-void PartitionReader::assign(TopicPartition partition, Offset position) {
+void PartitionReader::assign(TopicPartition partition, Offset position, LeaderEpoch leader_epoch) {
   State& s = *state_;
   const auto [found, is_new] = s.readings.try_emplace(partition);
   if (is_new) s.order.push_back(partition);
   found->second.position = position;
+  found->second.leader_epoch = leader_epoch;
   found->second.fetch_from = position;
   found->second.assigned = ++s.assignments;
   found->second.is_ready = false;
@@ -110,6 +112,11 @@ std::vector<TopicPartition> PartitionReader::partitions() const { return state_-
 Offset PartitionReader::position(const TopicPartition& partition) const {
   const auto found = state_->readings.find(partition);
   return found == state_->readings.end() ? k_no_offset : found->second.position;
+}
+
+LeaderEpoch PartitionReader::leader_epoch(const TopicPartition& partition) const {
+  const auto found = state_->readings.find(partition);
+  return found == state_->readings.end() ? k_no_leader_epoch : found->second.leader_epoch;
 }
 
 void PartitionReader::pause(const TopicPartition& partition) {
@@ -183,6 +190,7 @@ std::vector<PartitionRecords> PartitionReader::take_ready() {
     }
     ready.taken += count;
     room -= count;
+    reading->leader_epoch = part.records.back().leader_epoch;
     reading->position = last ? ready.next : part.records.back().offset.next();
     if (last) {
       reading->is_ready = false;

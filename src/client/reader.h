@@ -45,12 +45,15 @@ class PartitionReader {
   ~PartitionReader();
 
   // From now on `partition` is read from `position`; what was read ahead is dropped.
-  void assign(TopicPartition partition, Offset position);
+  void assign(TopicPartition partition, Offset position,
+              LeaderEpoch leader_epoch = k_no_leader_epoch);
   void drop(const TopicPartition& partition);
   [[nodiscard]] bool has(const TopicPartition& partition) const;
   [[nodiscard]] std::vector<TopicPartition> partitions() const;
   // What was returned last plus one; k_no_offset for a partition that is not read.
   [[nodiscard]] Offset position(const TopicPartition& partition) const;
+  // Of the record before the position, when that is known.
+  [[nodiscard]] LeaderEpoch leader_epoch(const TopicPartition& partition) const;
   // A paused partition gives nothing and keeps its position.
   void pause(const TopicPartition& partition);
   void resume(const TopicPartition& partition);

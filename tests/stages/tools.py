@@ -36,7 +36,9 @@ CLASSES = {
     "console-producer": TOOLS + "ConsoleProducer",
     "consumer-groups": TOOLS + "consumer.group.ConsumerGroupCommand",
     "delete-records": TOOLS + "DeleteRecordsCommand",
+    "consumer-perf-test": TOOLS + "ConsumerPerformance",
     "dump-log": TOOLS + "DumpLogSegments",
+    "e2e-latency": TOOLS + "EndToEndLatency",
     "features": TOOLS + "FeatureCommand",
     "get-offsets": TOOLS + "GetOffsetShell",
     "groups": TOOLS + "GroupsCommand",
@@ -44,8 +46,11 @@ CLASSES = {
     "log-dirs": TOOLS + "LogDirsCommand",
     "metadata-quorum": TOOLS + "MetadataQuorumCommand",
     "reassign-partitions": TOOLS + "reassign.ReassignPartitionsCommand",
+    "producer-perf-test": TOOLS + "ProducerPerformance",
     "storage": "kafka.tools.StorageTool",
     "topics": TOOLS + "TopicCommand",
+    "verifiable-consumer": TOOLS + "VerifiableConsumer",
+    "verifiable-producer": TOOLS + "VerifiableProducer",
 }
 SLOWEST_MS = 40
 # A broker shows what the controller committed a moment later; a person types no faster.
@@ -97,6 +102,7 @@ def option_names(lines: list[str]) -> list[str]:
     names: list[str] = []
     for line in lines[2:]:
         left = line[:column].rstrip()
+        left = left.removeprefix("* ")
         if left.startswith("-"):
             names.append(left)
         elif left:
@@ -107,7 +113,7 @@ def option_names(lines: list[str]) -> list[str]:
 def without_usage(lines: list[str]) -> list[str]:
     """Tables of options and argparse's help, without what is said about each option."""
     for i, line in enumerate(lines):
-        if re.match(r"Option +Description", line):
+        if re.match(r"Option( \(\* = required\))? +Description", line):
             return [*lines[:i], *option_names(lines[i:])]
         if line == "positional arguments:" or line.startswith("optional arguments:"):
             kept = [re.match(r"  (-\S.*?)(  |$)", later) for later in lines[i:]]
@@ -117,8 +123,9 @@ def without_usage(lines: list[str]) -> list[str]:
     return lines
 
 
+# What 4.3 prints of a line of CSV that has one column more, 4.4 does not.
 LEFT_OUT = re.compile(
-    r"\s+at |\s+\.\.\. \d+ more|Caused by: |\s*$| \(org\.apache\.kafka|\S+ WARN "
+    r"com\.fasterxml\.|\s+at |\s+\.\.\. \d+ more|Caused by: |\s*$| \(org\.apache\.kafka|\S+ WARN "
     r"|\[[-0-9: ,<>time]+\] WARN |\[[-0-9: ,<>time]+\] ERROR \[|Did you mean|\t--\w+$|The consumer rebalance protocol|SLF4J|\d\d:\d\d:\d\d\.\d+ \[main\] WARN")
 
 
@@ -147,6 +154,7 @@ def masked(text: str, hidden: dict[str, str], head: str) -> list[str]:
     text = re.sub(r"\. Allowed: .*", "", text)  # we say more
     # Java's sets come in another order in each process.
     text = text.replace("[[config], [bootstrap-server]]", "[[bootstrap-server], [config]]")
+    text = text.replace("[all-groups], [group]", "[group], [all-groups]")
     lines = [line.rstrip() for line in text.splitlines()]
     formatted = [i for i, line in enumerate(lines) if line.startswith("Formatting ")]
     for i, line in zip(formatted, sorted(lines[i] for i in formatted)):

@@ -59,6 +59,7 @@ env::Task<void> from_the_middle(ClientWorld& world) {
   EXPECT_EQ(values_of(*polled), (Values{"b", "c", "d"}));
   EXPECT_EQ(polled->at(0).records.at(0).offset, Offset{1});
   EXPECT_EQ(reader.position(k_first), Offset{4});
+  EXPECT_EQ(reader.leader_epoch(k_first), polled->at(0).records.back().leader_epoch);
   const auto nothing = co_await reader.poll(Milliseconds{5});
   CHECK_OK(nothing);
   EXPECT_TRUE(nothing->empty());
