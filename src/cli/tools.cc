@@ -7,14 +7,19 @@
 #include "cli/console_consumer.h"
 #include "cli/console_producer.h"
 #include "cli/consumer_groups.h"
+#include "cli/consumer_perf_test.h"
 #include "cli/dump_log.h"
+#include "cli/e2e_latency.h"
 #include "cli/features.h"
 #include "cli/get_offsets.h"
 #include "cli/groups.h"
 #include "cli/metadata_quorum.h"
+#include "cli/producer_perf_test.h"
 #include "cli/storage.h"
 #include "cli/tool.h"
 #include "cli/topics.h"
+#include "cli/verifiable_consumer.h"
+#include "cli/verifiable_producer.h"
 
 namespace moldau::cli {
 namespace {
@@ -31,8 +36,12 @@ constexpr auto k_tools = std::to_array<Tool>({
      true, run_console_producer, true},
     {"consumer-groups", "kafka-consumer-groups.sh", "consumer groups, their offsets and lag",
      "ConsumerGroupCommand", true, run_consumer_groups},
+    {"consumer-perf-test", "kafka-consumer-perf-test.sh", "how fast a consumer reads",
+     "ConsumerPerformance", true, run_consumer_perf_test, true},
     {"dump-log", "kafka-dump-log.sh", "print the files of a log", "DumpLogSegments", true,
      run_dump_log},
+    {"e2e-latency", "kafka-e2e-latency.sh", "how long a record takes from producer to consumer",
+     "EndToEndLatency", true, run_e2e_latency},
     {"features", "kafka-features.sh", "show and change feature levels", "FeatureCommand", false,
      run_features},
     {"get-offsets", "kafka-get-offsets.sh", "where partitions begin and end", "GetOffsetShell",
@@ -40,10 +49,16 @@ constexpr auto k_tools = std::to_array<Tool>({
     {"groups", "kafka-groups.sh", "list groups of all types", "GroupsCommand", true, run_groups},
     {"metadata-quorum", "kafka-metadata-quorum.sh", "the state of the controllers' quorum",
      "MetadataQuorumCommand", false, run_metadata_quorum},
+    {"producer-perf-test", "kafka-producer-perf-test.sh", "how fast a producer sends",
+     "ProducerPerformance", false, run_producer_perf_test, true},
     {"storage", "kafka-storage.sh", "format a node's directories, and look at them", "StorageTool",
      false, run_storage},
     {"topics", "kafka-topics.sh", "create, list, describe, alter, delete topics", "TopicCommand",
      true, run_topics},
+    {"verifiable-consumer", "kafka-verifiable-consumer.sh", "read, and tell what happens as JSON",
+     "VerifiableConsumer", false, run_verifiable_consumer, true},
+    {"verifiable-producer", "kafka-verifiable-producer.sh", "send, and tell what happens as JSON",
+     "VerifiableProducer", false, run_verifiable_producer, true},
 });
 
 }  // namespace
