@@ -29,10 +29,9 @@ function(moldau_module NAME NEEDS THIRD)
     add_library(${TARGET} STATIC ${SOURCES} ${GENERATED})
     if(CMAKE_BUILD_TYPE STREQUAL "Release")
       # Generated code is tables and the containers of messages: small beats fast, and compiles faster.
-      set_source_files_properties(${GENERATED} PROPERTIES COMPILE_OPTIONS -Os
-        SKIP_PRECOMPILE_HEADERS ON)
+      set_source_files_properties(${GENERATED} PROPERTIES COMPILE_OPTIONS -Os)
     endif()
-    moldau_precompiled(${TARGET} src)
+    moldau_precompiled(src ${SOURCES})
     set(SCOPE PUBLIC)
   else()
     add_library(${TARGET} INTERFACE)

@@ -73,7 +73,10 @@ replica::LogEnds Partition::ends() const {
   ends.log_start = log_->log_start_offset();
   ends.log_end = log_->log_end_offset();
   ends.synced_end = std::min(log_->recovery_point(), ends.log_end);
-  ends.first_unstable = log_->producers().first_unstable_offset();
+  // Deleted records may reach into a transaction that is open still.
+  if (const auto unstable = log_->producers().first_unstable_offset()) {
+    ends.first_unstable = std::max(*unstable, ends.log_start);
+  }
   return ends;
 }
 
@@ -192,9 +195,8 @@ void Partition::finish(replica::Outputs& out) {
   if (out.high_watermark_moved) {
     log_->on_high_watermark(leader_->high_watermark());
     // Ending transactions become stable below the high watermark, so readers may see further now.
-    if (log_->producers().first_unstable_offset() != leader_->ends().first_unstable) {
-      leader_->on_log(ends(), out);
-    }
+    const replica::LogEnds now = ends();
+    if (now.first_unstable != leader_->ends().first_unstable) leader_->on_log(now, out);
   }
   parts_.waiters.release(out);
   out.clear();
@@ -276,6 +278,37 @@ env::Task<AppendAnswer> Partition::append_own(SharedBytes batches, std::int16_t 
                                                            .guard = guard});
   conclude(done, epoch, answer);
   co_return answer;
+}
+
+// Kafka also waits until the other replicas that are alive have come as far.
+env::Task<DeletedRecords> Partition::delete_records(Offset end) {
+  DeletedRecords done;
+  const config::TopicConfig& config = settings_->config;
+  if (!leader_) {
+    done.error = Errc::not_leader_or_follower;
+  } else if (config.cleanup_compact && !config.cleanup_delete) {
+    done.error = Errc::policy_violation;
+  } else {
+    const Offset high_watermark = leader_->high_watermark();
+    if (end == k_no_offset) end = high_watermark;
+    if (end < Offset{0} || end > high_watermark) done.error = Errc::offset_out_of_range;
+  }
+  if (done.error != Errc::none) co_return done;
+  Result<void> moved = co_await log_->advance_log_start_offset(end);
+  log_changed();
+  if (moved) {
+    const Result<std::size_t> freed = co_await log_->delete_old_segments();
+    if (!freed) moved = fail(freed.error());
+  }
+  if (!moved) {
+    watch_log();
+    done.error = Errc::kafka_storage_error;
+  } else if (!leader_) {
+    done.error = Errc::not_leader_or_follower;
+  } else {
+    done.low_watermark = log_->log_start_offset();
+  }
+  co_return done;
 }
 
 void Partition::conclude(const Result<log::Appended>& done, LeaderEpoch epoch,

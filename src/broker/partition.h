@@ -48,6 +48,12 @@ struct AppendAnswer {
   Offset end_offset = k_no_offset;  // what acks=all waits for; k_no_offset: nothing to wait for
 };
 
+// What came of DeleteRecords.
+struct DeletedRecords {
+  Errc error = Errc::none;
+  Offset low_watermark = k_no_offset;  // where the log begins now
+};
+
 // What a reader asks of one partition.
 struct ReadAsk {
   TopicIdPartition id;
@@ -118,6 +124,10 @@ class Partition {
   [[nodiscard]] env::Task<AppendAnswer> append_own(SharedBytes batches,
                                                    std::int16_t txn_version = 0,
                                                    log::VerificationGuard guard = log::k_no_guard);
+  // Records below `end` are no longer there; -1: below the high watermark. Their segments go when
+  // nothing of them is left. The new start is durable with the next checkpoint.
+  // Errors: policy_violation, offset_out_of_range, not_leader_or_follower, kafka_storage_error.
+  [[nodiscard]] env::Task<DeletedRecords> delete_records(Offset end);
   // `first_whole`: the first batch comes whole, however large.
   [[nodiscard]] env::Task<ReadAnswer> read(ReadAsk ask, replica::Visible visible,
                                            std::int64_t bytes_left, bool first_whole);

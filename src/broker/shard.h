@@ -38,6 +38,9 @@ struct NodeFacts {
   const security::Authorizer& authorizer;
   // By ShardId; filled before the first shard runs.
   std::vector<Shard*> shards;
+  // Runs on shard 0: where the logs begin is durable when it completes. Not set: nobody writes
+  // checkpoints.
+  std::function<env::Task<Result<void>>()> write_checkpoints = {};
 
   [[nodiscard]] std::int32_t shard_count() const {
     return static_cast<std::int32_t>(shards.size());

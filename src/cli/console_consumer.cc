@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <limits>
-#include <set>
 
 #include "cli/console_format.h"
 #include "cli/console_settings.h"
+#include "cli/console_source.h"
+#include "cli/consumer_settings.h"
 #include "cli/session.h"
-#include "client/reader.h"
 
 namespace moldau::cli {
 namespace {
@@ -58,7 +58,9 @@ constexpr auto k_options = std::to_array<Option>({
      .type = "String",
      .help = "read_committed or read_uncommitted.",
      .preset = "read_uncommitted"},
-    {.name = "group", .value = "consumer group id", .help = "Not in this version."},
+    {.name = "group",
+     .value = "consumer group id",
+     .help = "The consumer group to read in; one for this run when it is not given."},
     {.name = "command-property",
      .value = "consumer_prop",
      .help = "A setting of the consumer.",
@@ -128,127 +130,8 @@ std::string misuse(const Given& given) {
         "non-negative long.",
         given.one("offset"));
   }
-  if (given.has("group")) {
-    return "This version has no consumer groups; without --group the tool reads all partitions.";
-  }
   return {};
 }
-
-Result<client::ReaderSettings> reader_settings(const PropertyMap& properties, const Given& given) {
-  client::ReaderSettings out;
-  const auto number = [&](std::string_view key, auto& into) -> Result<void> {
-    TRY(const auto value, integer_of(properties, key, 0));
-    if (value) into = static_cast<std::remove_reference_t<decltype(into)>>(*value);
-    return {};
-  };
-  TRY_OK(number("fetch.max.wait.ms", out.max_wait));
-  TRY_OK(number("fetch.min.bytes", out.min_bytes));
-  TRY_OK(number("fetch.max.bytes", out.max_bytes));
-  TRY_OK(number("max.partition.fetch.bytes", out.partition_max_bytes));
-  out.check_crcs = is_true(properties, "check.crcs", true);
-  const auto found = properties.find("isolation.level");
-  const std::string level = found != properties.end() && !given.has("isolation-level")
-                                ? found->second
-                                : given.one("isolation-level", "read_uncommitted");
-  if (level != "read_committed" && level != "read_uncommitted") {
-    return fail(Errc::bad_configuration,
-                "Invalid value {} for configuration isolation.level: String must be one of: "
-                "read_committed, read_uncommitted",
-                level);
-  }
-  if (level == "read_committed") out.isolation = client::Isolation::read_committed;
-  if (given.has("from-beginning")) out.on_out_of_range = client::OnOutOfRange::earliest;
-  return out;
-}
-
-// Finds the partitions to read, now and when topics appear or grow, and reads them.
-class Reading {
- public:
-  Reading(client::Cluster& cluster, client::ReaderSettings settings, const Given& given,
-          const Console& console)
-      : cluster_(cluster),
-        console_(console),
-        settings_(settings),
-        reader_(cluster, settings),
-        given_(given) {}
-
-  // Errors: those that end the tool.
-  [[nodiscard]] env::Task<Result<std::vector<client::PartitionRecords>>> poll(Instant end) {
-    constexpr Milliseconds k_look_again{500};
-    constexpr Milliseconds k_poll{100};  // a person who asks for the end waits so long
-    env::Env& env = cluster_.env();
-    while (env.clock.now() < end && !console_.interrupted()) {
-      if (env.clock.now() >= look_at_) {
-        CO_TRY_OK(co_await look());
-        look_at_ = env.clock.now() +
-                   (known_.empty() ? k_look_again : cluster_.settings().metadata_max_age);
-      }
-      const auto left = std::chrono::ceil<Milliseconds>(end - env.clock.now());
-      if (left <= Milliseconds{0}) break;
-      if (known_.empty()) {
-        co_await env::sleep_for(env, std::min(left, k_look_again));
-        continue;
-      }
-      CO_TRY(auto records, co_await reader_.poll(std::min(left, k_poll)));
-      if (!records.empty()) co_return records;
-    }
-    co_return std::vector<client::PartitionRecords>{};
-  }
-
- private:
-  [[nodiscard]] env::Task<Result<void>> look() {
-    if (given_.has("partition")) {
-      CO_TRY(const std::int64_t partition, integer_option(given_, "partition"));
-      CO_TRY_OK(co_await add(
-          {given_.one("topic"), PartitionIndex{static_cast<std::int32_t>(partition)}}));
-      co_return Result<void>{};
-    }
-    std::optional<std::vector<std::string>> names;
-    if (given_.has("topic")) names.emplace({given_.one("topic")});
-    CO_TRY(const auto metadata, co_await cluster_.refresh(names, given_.has("topic")));
-    std::optional<NamePattern> pattern;
-    if (given_.has("include")) {
-      CO_TRY(pattern, NamePattern::read(given_.one("include")));
-    }
-    for (const auto& topic : metadata.topics) {
-      const std::string name = topic.name.value_or("");
-      if (topic.error_code == Errc::invalid_topic_exception && !pattern) {
-        co_return fail(topic.error_code, "Invalid topics: [{}]", name);
-      }
-      if (topic.error_code == Errc::topic_authorization_failed && !pattern) {
-        co_return fail(topic.error_code, "Not authorized to access topics: [{}]", name);
-      }
-      if (pattern && (topic.is_internal || !pattern->matches(name))) continue;
-      for (const auto& partition : topic.partitions) {
-        CO_TRY_OK(co_await add({name, partition.partition_index}));
-      }
-    }
-    co_return Result<void>{};
-  }
-
-  [[nodiscard]] env::Task<Result<void>> add(client::TopicPartition partition) {
-    if (known_.contains(partition)) co_return Result<void>{};
-    const std::int64_t start = start_of(given_).value_or(0);
-    Offset at{start};
-    if (start < 0) {
-      CO_TRY(const client::FoundOffset found,
-             co_await client::find_offset(
-                 cluster_, partition, static_cast<client::OffsetSpec>(start), settings_.isolation));
-      at = found.offset;
-    }
-    reader_.assign(partition, at);
-    known_.insert(std::move(partition));
-    co_return Result<void>{};
-  }
-
-  client::Cluster& cluster_;
-  const Console& console_;
-  client::ReaderSettings settings_;
-  client::PartitionReader reader_;
-  const Given& given_;
-  std::set<client::TopicPartition> known_;
-  Instant look_at_{};
-};
 
 void say_error(ToolContext& context, std::string_view text, std::string_view java_class,
                std::string_view reason) {
@@ -259,7 +142,7 @@ void say_error(ToolContext& context, std::string_view text, std::string_view jav
 
 struct Plan {
   client::ClusterSettings cluster;
-  client::ReaderSettings reader;
+  ConsoleSource::Wanted wanted;
   MessageFormatter formatter;
   std::int64_t messages_max = -1;
   Milliseconds timeout = k_for_ever;
@@ -276,11 +159,15 @@ struct Progress {
 };
 
 void print(ToolContext& context, const Plan& plan,
-           const std::vector<client::PartitionRecords>& polled, Progress& progress) {
+           const std::vector<client::PartitionRecords>& polled, ConsoleSource& source,
+           Progress& progress) {
   std::string text;
   for (const client::PartitionRecords& part : polled) {
     for (const client::IncomingRecord& record : part.records) {
-      if (progress.over(plan)) break;
+      if (progress.over(plan)) {
+        source.give_back(part.partition, record.offset);
+        break;
+      }
       ++progress.count;
       text.clear();
       const auto written = plan.formatter.write(record, part.partition.partition, text);
@@ -298,11 +185,11 @@ void print(ToolContext& context, const Plan& plan,
   context.console.flush();
 }
 
-env::Task<Progress> consume(ToolContext& context, Plan plan, Reading& reading) {
+env::Task<Progress> consume(ToolContext& context, Plan plan, ConsoleSource& source) {
   constexpr std::string_view k_text = "Error processing message, terminating consumer process: ";
   Progress progress;
   while (!progress.over(plan)) {
-    const auto polled = co_await reading.poll(context.env.clock.now() + plan.timeout);
+    const auto polled = co_await source.poll(context.env.clock.now() + plan.timeout);
     if (context.console.interrupted()) break;
     const bool late = !polled && (polled.error().code() == Errc::timed_out ||
                                   polled.error().code() == Errc::leader_not_available);
@@ -314,9 +201,51 @@ env::Task<Progress> consume(ToolContext& context, Plan plan, Reading& reading) {
       say_error(context, k_text, "TimeoutException", "null");
       break;
     }
-    print(context, plan, *polled, progress);
+    print(context, plan, *polled, source, progress);
   }
   co_return progress;
+}
+
+// The group that was named, in one way or in several that agree; else one for this run alone.
+// Errors: invalid_request.
+Result<ConsoleSource::Wanted> wanted(ToolContext& context, const Given& given,
+                                     PropertyMap properties) {
+  constexpr std::uint64_t k_group_numbers = 100'000;
+  ConsoleSource::Wanted out;
+  std::vector<std::string> groups;
+  if (given.has("group")) groups.push_back(given.one("group"));
+  if (const auto found = properties.find("group.id"); found != properties.end()) {
+    if (groups.empty() || groups.front() != found->second) groups.push_back(found->second);
+  }
+  if (groups.size() > 1) {
+    return fail(Errc::invalid_request,
+                "The group ids provided in different places (directly using '--group', via "
+                "'--consumer-property', or via '--consumer.config') do not match. Detected group "
+                "ids: '{}', '{}'",
+                groups[0], groups[1]);
+  }
+  if (!groups.empty() && given.has("partition")) {
+    return fail(Errc::invalid_request, "Options group and partition cannot be specified together.");
+  }
+  out.group_is_ours = groups.empty();
+  const std::uint64_t number = context.env.entropy.next() % k_group_numbers;
+  properties["group.id"] =
+      groups.empty() ? fmt::format("console-consumer-{}", number) : groups.front();
+  if (groups.empty()) properties.try_emplace("enable.auto.commit", "false");
+  out.protocol_is_given = properties.contains("group.protocol");
+  properties.try_emplace("auto.offset.reset", given.has("from-beginning") ? "earliest" : "latest");
+  if (given.has("isolation-level")) properties["isolation.level"] = given.one("isolation-level");
+  TRY(out.settings, consumer_settings(properties));
+  if (given.has("topic")) out.topic = given.one("topic");
+  if (given.has("include")) {
+    TRY(out.include, NamePattern::read(given.one("include")));
+  }
+  if (given.has("partition")) {
+    TRY(const std::int64_t partition, integer_option(given, "partition"));
+    out.partition = PartitionIndex{static_cast<std::int32_t>(partition)};
+    out.start = start_of(given).value_or(0);
+  }
+  return out;
 }
 
 env::Task<Result<Plan>> make_plan(ToolContext& context, Given given) {
@@ -335,7 +264,7 @@ env::Task<Result<Plan>> make_plan(ToolContext& context, Given given) {
   }
   CO_TRY(plan.cluster.bootstrap, client::parse_endpoints(given.one("bootstrap-server")));
   CO_TRY_OK(apply_to_cluster(plan.cluster, properties));
-  CO_TRY(plan.reader, reader_settings(properties, given));
+  CO_TRY(plan.wanted, wanted(context, given, std::move(properties)));
   CO_TRY(PropertyMap format,
          co_await read_property_options(context, given, "formatter-config",
                                         given.has("property") ? "property" : "formatter-property"));
@@ -386,7 +315,9 @@ std::string bad_number(ToolContext& context, const Given& given) {
 int no_plan(ToolContext& context, const Given& given, const Error& error) {
   if (error.code() == Errc::invalid_request) {
     const std::string formatter = given.one("formatter");
-    const bool table = !formatter.empty() && error.text() == formatter;
+    const bool of_group = error.text().starts_with("The group ids provided") ||
+                          error.text().starts_with("Options group");
+    const bool table = of_group || (!formatter.empty() && error.text() == formatter);
     context.console.err(
         fmt::format("{}\n{}", text_of(error), table ? option_table(k_options) : ""));
     return k_failed;
@@ -430,8 +361,9 @@ env::Task<int> run_console_consumer(ToolContext& context) {
   client::Cluster cluster(context.env, plan->cluster);
   Progress progress;
   {
-    Reading reading(cluster, plan->reader, *given, context.console);
-    progress = co_await consume(context, *plan, reading);
+    ConsoleSource source(cluster, plan->wanted, context.console);
+    progress = co_await consume(context, *plan, source);
+    co_await source.close();
   }
   co_await cluster.close();
   context.console.err(fmt::format("Processed a total of {} messages\n", progress.count));

@@ -76,6 +76,12 @@ std::vector<std::string> Given::all(std::string_view name) const {
   return values;
 }
 
+std::vector<std::string> Given::names() const {
+  std::vector<std::string> names;
+  for (const Entry& entry : entries_) names.push_back(entry.name);
+  return names;
+}
+
 Result<Given> parse_options(std::span<const Option> options, std::span<const std::string> words) {
   Given given;
   for (std::size_t i = 0; i < words.size(); ++i) {

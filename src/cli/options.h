@@ -30,6 +30,8 @@ class Given {
   // The last value; empty when it was not given or has none.
   [[nodiscard]] std::string one(std::string_view name, std::string_view otherwise = {}) const;
   [[nodiscard]] std::vector<std::string> all(std::string_view name) const;
+  // What was given, in order.
+  [[nodiscard]] std::vector<std::string> names() const;
   // What is neither an option nor its value, in order.
   [[nodiscard]] const std::vector<std::string>& positional() const { return positional_; }
   void add(std::string name, std::string value) {

@@ -49,9 +49,16 @@ std::string flags_of(const Argument& argument) {
   return out;
 }
 
+std::string value_of(const Argument& argument) {
+  std::string one(argument.metavar);
+  if (one.empty() && !argument.choices.empty()) one = fmt::format("{{{}}}", argument.choices);
+  if (one.empty()) one = upper(argument.name);
+  return argument.many ? fmt::format("{} [{} ...]", one, one) : one;
+}
+
 std::string bare_usage(const Argument& argument) {
   std::string out = "--" + std::string(argument.name);
-  return argument.takes_value ? out + " " + upper(argument.name) : out;
+  return argument.takes_value ? out + " " + value_of(argument) : out;
 }
 
 // [--a A], --b B, then (--c | --d), each a token that stays on one line.
@@ -64,9 +71,15 @@ void add_usage(std::vector<std::string>& tokens, std::span<const Argument> argum
   }
   std::vector<std::string> group;
   for (const Argument& argument : arguments) {
-    if (argument.group != 0) group.push_back(bare_usage(argument));
+    if (argument.group == 0) continue;
+    group.push_back(bare_usage(argument));
+    group_required |= argument.required;
   }
   if (group.empty()) return;
+  if (group.size() == 1 && group_required) {
+    tokens.push_back(group.front());
+    return;
+  }
   group.front().insert(0, group_required ? "(" : "[");
   for (std::size_t i = 0; i + 1 < group.size(); ++i) group[i] += " |";
   group.back() += group_required ? ")" : "]";
@@ -103,7 +116,7 @@ void add_arguments(std::string& out, std::span<const Argument> arguments) {
     std::string title = bare_usage(argument);
     if (argument.letter != 0) {
       title += fmt::format(", -{}", argument.letter);
-      if (argument.takes_value) title += " " + upper(argument.name);
+      if (argument.takes_value) title += " " + value_of(argument);
     }
     add_help(out, title, argument.help);
   };
@@ -123,7 +136,7 @@ class Parsing {
  public:
   Parsing(const CommandLine& line, std::span<const std::string> words, const Action*& action)
       : line_(line), words_(words), action_(action) {
-    action_ = nullptr;
+    action_ = line.single ? &line.actions.front() : nullptr;
   }
 
   Result<ChosenAction> parse() {
@@ -202,20 +215,54 @@ class Parsing {
                     flags_of(*argument));
       }
     }
-    return accept(*argument, std::move(value));
+    TRY_OK(accept(*argument, std::move(value)));
+    while (argument->many && at_ < words_.size() && is_value(words_[at_])) {
+      out_.given.add(std::string(argument->name), words_[at_++]);
+    }
+    return {};
+  }
+
+  // Errors: invalid_request in Java's words for text that is no number of this kind.
+  static Result<void> check_kind(const Argument& argument, const std::string& value) {
+    const char* const end = value.data() + value.size();
+    std::from_chars_result read{end, {}};
+    std::string_view java;
+    std::int32_t integer = 0;
+    std::int64_t long_integer = 0;
+    double real = 0;
+    switch (argument.is_integer ? Argument::Kind::integer : argument.kind) {
+      case Argument::Kind::text:
+        return {};
+      case Argument::Kind::integer:
+        read = std::from_chars(value.data(), end, integer);
+        java = "Integer";
+        break;
+      case Argument::Kind::long_integer:
+        read = std::from_chars(value.data(), end, long_integer);
+        java = "Long";
+        break;
+      case Argument::Kind::real:
+        read = std::from_chars(value.data(), end, real);
+        java = "Double";
+        break;
+    }
+    if (!value.empty() && read.ec == std::errc{} && read.ptr == end) return {};
+    return fail(Errc::invalid_request,
+                "argument {}: could not convert '{}' to {} (For input string: \"{}\")",
+                flags_of(argument), value, java, value);
+  }
+
+  static Result<void> check_choice(const Argument& argument, const std::string& value) {
+    if (argument.choices.empty()) return {};
+    const std::string all = fmt::format(",{},", argument.choices);
+    if (all.find(fmt::format(",{},", value)) != std::string::npos) return {};
+    return fail(Errc::invalid_request, "argument {}: invalid choice: '{}' (choose from {{{}}})",
+                flags_of(argument), value, argument.choices);
   }
 
   Result<void> accept(const Argument& argument, std::string value) {
-    if (argument.is_integer) {
-      std::int32_t number = 0;
-      const char* const end = value.data() + value.size();
-      const auto [stopped, problem] = std::from_chars(value.data(), end, number);
-      if (value.empty() || problem != std::errc{} || stopped != end) {
-        return fail(Errc::invalid_request,
-                    "argument {}: could not convert '{}' to Integer (For input string: \"{}\")",
-                    flags_of(argument), value, value);
-      }
-    }
+    TRY_OK(check_kind(argument, value));
+    TRY_OK(check_choice(argument, value));
     for (const Argument* other : all_) {
       if (argument.group == 0 || other->group != argument.group) continue;
       if (other->name == argument.name) continue;
@@ -315,7 +362,7 @@ std::string usage_of(const CommandLine& line, const Action* action) {
       for (std::size_t i = 0; i + 1 < tokens.size(); ++i) tokens[i] += " |";
       tokens.back() += ")";
     }
-    tokens.emplace_back(action->name);
+    if (!line.single) tokens.emplace_back(action->name);
     tokens.emplace_back("[-h]");
     add_usage(tokens, action->arguments, line.one_of_each);
   } else {
@@ -341,6 +388,7 @@ std::string usage_of(const CommandLine& line, const Action* action) {
 std::string help_of(const CommandLine& line, const Action* action) {
   std::string out = usage_of(line, action);
   if (action != nullptr) {
+    if (line.single) out += fmt::format("\n{}\n", wrapped(line.description, 0, 0));
     add_arguments(out, action->arguments);
     if (action->json) add_help(out, "--json", k_json.help);
     return out;

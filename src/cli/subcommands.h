@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -11,16 +12,21 @@
 
 namespace moldau::cli {
 
-// The command lines of tools with actions (storage, cluster, metadata-quorum, features), as the
-// library argparse4j reads them for Kafka: usage, errors and help in its words and its layout.
-// Context: pure but for read_action.
+// The command lines of tools with actions (storage, cluster, metadata-quorum, features) and of some
+// without (producer-perf-test), as the library argparse4j reads them for Kafka: usage, errors and
+// help in its words and its layout. Context: pure but for read_action.
 
 struct Argument {
+  enum class Kind : std::uint8_t { text, integer, long_integer, real };
   std::string_view name;     // without dashes
   char letter = 0;           // -x, the same
-  bool takes_value = false;  // shown as NAME
+  bool takes_value = false;  // shown as NAME, or as `metavar` or `choices` say
+  bool many = false;         // takes all words up to the next argument
   bool required = false;
   bool is_integer = false;
+  Kind kind = Kind::text;
+  std::string_view metavar = {};
+  std::string_view choices = {};  // with commas between them
   bool repeatable = false;
   int group = 0;                // arguments of one group exclude each other; 0: none
   std::string_view title = {};  // of its own part of the help
@@ -49,6 +55,7 @@ struct CommandLine {
   std::span<const Argument> shared;  // before the action, and here behind it too
   bool one_of_shared = false;        // one of the group in `shared` must be given
   bool one_of_each = false;          // one of the group in an action must be given
+  bool single = false;               // a tool without actions: the only one has no name
   std::span<const Action> actions;
 };
 

@@ -57,11 +57,13 @@ struct Cluster::Parts {
   telemetry::Counters counters;
   rpc::FrameMemory memory;
   absl::flat_hash_map<BrokerId, env::Endpoint> brokers;
-  absl::flat_hash_map<BrokerId, std::shared_ptr<rpc::ClientConnection>> connections;
+  absl::flat_hash_map<std::pair<BrokerId, Line>, std::shared_ptr<rpc::ClientConnection>>
+      connections;
   // To bootstrap endpoints, whose broker id is not known; and those that failed and must be joined.
   std::vector<std::shared_ptr<rpc::ClientConnection>> unnamed;
   std::vector<std::shared_ptr<rpc::ClientConnection>> dropped;
   absl::flat_hash_map<std::string, TopicPlaces> topics;
+  absl::flat_hash_map<Uuid, std::string> names;
   bool closed = false;
 };
 
@@ -70,7 +72,8 @@ Cluster::Cluster(env::Env& env, ClusterSettings settings)
 Cluster::~Cluster() = default;
 
 env::Task<Result<std::shared_ptr<rpc::ClientConnection>>> Cluster::open(env::Endpoint at,
-                                                                        BrokerId known_as) {
+                                                                        BrokerId known_as,
+                                                                        Line line) {
   if (parts_->closed) co_return fail(Errc::cancelled);
   rpc::ClientSettings settings;
   settings.client_id = settings_.client_id;
@@ -82,7 +85,7 @@ env::Task<Result<std::shared_ptr<rpc::ClientConnection>>> Cluster::open(env::End
     parts_->unnamed.push_back(connection);
   } else {
     // Two requests may have opened one each; the later stays, the earlier ends with its requests.
-    auto& slot = parts_->connections[known_as];
+    auto& slot = parts_->connections[{known_as, line}];
     if (slot) parts_->dropped.push_back(std::move(slot));
     slot = connection;
   }
@@ -99,15 +102,23 @@ env::Task<Result<std::shared_ptr<rpc::ClientConnection>>> Cluster::any() {
   Error last(Errc::timed_out);
   const std::vector<env::Endpoint> bootstrap = settings_.bootstrap;
   for (const env::Endpoint& endpoint : bootstrap) {
-    auto opened = co_await open(endpoint, k_no_broker);
+    auto opened = co_await open(endpoint, k_no_broker, Line::requests);
     if (opened) co_return opened;
     last = opened.error();
+  }
+  // The first ones may be gone while the cluster is not.
+  std::vector<BrokerId> known;
+  for (const auto& [broker, endpoint] : parts_->brokers) known.push_back(broker);
+  std::ranges::sort(known);
+  for (const BrokerId broker : known) {
+    auto opened = co_await to(broker);
+    if (opened) co_return opened;
   }
   co_return fail(std::move(last));
 }
 
-env::Task<Result<std::shared_ptr<rpc::ClientConnection>>> Cluster::to(BrokerId broker) {
-  if (auto found = parts_->connections.find(broker); found != parts_->connections.end()) {
+env::Task<Result<std::shared_ptr<rpc::ClientConnection>>> Cluster::to(BrokerId broker, Line line) {
+  if (auto found = parts_->connections.find({broker, line}); found != parts_->connections.end()) {
     if (found->second->usable()) co_return found->second;
     parts_->dropped.push_back(std::move(found->second));
     parts_->connections.erase(found);
@@ -121,7 +132,7 @@ env::Task<Result<std::shared_ptr<rpc::ClientConnection>>> Cluster::to(BrokerId b
                    broker);
   }
   const env::Endpoint at = endpoint->second;
-  co_return co_await open(at, broker);
+  co_return co_await open(at, broker, line);
 }
 
 env::Task<Result<protocol::MetadataResponse>> Cluster::refresh(
@@ -144,6 +155,36 @@ env::Task<Result<protocol::MetadataResponse>> Cluster::refresh(
   co_return answer;
 }
 
+env::Task<Result<protocol::MetadataResponse>> Cluster::refresh_ids(std::vector<Uuid> ids) {
+  protocol::MetadataRequest request;
+  request.allow_auto_topic_creation = false;
+  for (const Uuid& id : ids) {
+    protocol::MetadataRequest::MetadataRequestTopic topic;
+    topic.topic_id = id;
+    topic.name.reset();
+    request.topics->push_back(std::move(topic));
+  }
+  CO_TRY(
+      protocol::MetadataResponse answer,
+      co_await ask_any<protocol::MetadataRequest, protocol::MetadataResponse>(std::move(request)));
+  remember(answer);
+  co_return answer;
+}
+
+env::Task<void> Cluster::hang_up(Line line) {
+  std::vector<std::shared_ptr<rpc::ClientConnection>> closing;
+  for (auto at = parts_->connections.begin(); at != parts_->connections.end();) {
+    const auto here = at++;
+    if (here->first.second != line) continue;
+    closing.push_back(std::move(here->second));
+    parts_->connections.erase(here);
+  }
+  for (auto& connection : closing) connection->close();
+  for (auto& connection : closing) co_await connection->join();
+}
+
+void Cluster::learn(BrokerId broker, env::Endpoint at) { parts_->brokers[broker] = std::move(at); }
+
 void Cluster::remember(const protocol::MetadataResponse& metadata) {
   for (const auto& broker : metadata.brokers) {
     parts_->brokers[broker.node_id] =
@@ -159,6 +200,7 @@ void Cluster::remember(const protocol::MetadataResponse& metadata) {
       if (index >= places.partitions.size()) continue;  // indexes are dense in every Kafka
       places.partitions[index] = {partition.leader_id, partition.leader_epoch};
     }
+    if (!topic.topic_id.is_zero()) parts_->names[topic.topic_id] = *topic.name;
     parts_->topics[*topic.name] = std::move(places);
   }
 }
@@ -184,12 +226,22 @@ std::optional<Uuid> Cluster::topic_id(const std::string& topic) const {
   return found->second.id;
 }
 
+std::optional<std::string> Cluster::topic_name(const Uuid& id) const {
+  const auto found = parts_->names.find(id);
+  return found == parts_->names.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::optional<env::Endpoint> Cluster::endpoint_of(BrokerId broker) const {
+  const auto found = parts_->brokers.find(broker);
+  return found == parts_->brokers.end() ? std::nullopt : std::optional(found->second);
+}
+
 void Cluster::forget(const std::string& topic) { parts_->topics.erase(topic); }
 
 env::Task<void> Cluster::close() {
   parts_->closed = true;
   auto connections = std::move(parts_->dropped);
-  for (auto& [broker, connection] : parts_->connections) connections.push_back(connection);
+  for (auto& [to, connection] : parts_->connections) connections.push_back(connection);
   for (auto& connection : parts_->unnamed) connections.push_back(connection);
   parts_->connections.clear();
   parts_->unnamed.clear();

@@ -34,6 +34,10 @@ struct PartitionPlace {
   LeaderEpoch leader_epoch = k_no_leader_epoch;
 };
 
+// Which of the connections to a broker: an answer waits for those before it, so what waits long
+// does not share a connection with what must not.
+enum class Line : std::uint8_t { requests, fetches, coordination };
+
 // The connections of one client to a cluster: one to each broker that was asked, opened when first
 // needed, and the newest metadata. A connection that failed is dropped and opened again by the next
 // request.
@@ -50,10 +54,16 @@ class Cluster {
   [[nodiscard]] env::Env& env() { return *env_; }
   [[nodiscard]] const ClusterSettings& settings() const { return settings_; }
 
-  // A connection to some broker: one that is open, or the first that can be opened.
+  // A connection to some broker: one that is open, or the first that can be opened, of the
+  // bootstrap endpoints or else of the brokers that are known.
   [[nodiscard]] env::Task<Result<std::shared_ptr<rpc::ClientConnection>>> any();
   // To this broker. Asks for metadata first when it is not known.
-  [[nodiscard]] env::Task<Result<std::shared_ptr<rpc::ClientConnection>>> to(BrokerId broker);
+  [[nodiscard]] env::Task<Result<std::shared_ptr<rpc::ClientConnection>>> to(
+      BrokerId broker, Line line = Line::requests);
+  // Ends what waits on these connections with cancelled; the next request opens new ones.
+  [[nodiscard]] env::Task<void> hang_up(Line line);
+  // Where this broker is, from an answer other than metadata.
+  void learn(BrokerId broker, env::Endpoint at);
 
   // One request, no retry. The answer's own error codes are the caller's to read.
   template <class Req, class Resp>
@@ -71,12 +81,16 @@ class Cluster {
   // Unknown topics are answered inside, not an Error.
   [[nodiscard]] env::Task<Result<protocol::MetadataResponse>> refresh(
       std::optional<std::vector<std::string>> topics, bool create_topics = false);
+  // The same for topics of which only the id is known.
+  [[nodiscard]] env::Task<Result<protocol::MetadataResponse>> refresh_ids(std::vector<Uuid> ids);
   // From what was remembered; nullopt when the topic or partition is not known.
   [[nodiscard]] std::optional<PartitionPlace> place_of(const std::string& topic,
                                                        PartitionIndex partition) const;
   // Partitions of a remembered topic; 0 when it is not known.
   [[nodiscard]] std::int32_t partition_count(const std::string& topic) const;
   [[nodiscard]] std::optional<Uuid> topic_id(const std::string& topic) const;
+  [[nodiscard]] std::optional<std::string> topic_name(const Uuid& id) const;
+  [[nodiscard]] std::optional<env::Endpoint> endpoint_of(BrokerId broker) const;
   // Forgets a topic's leaders, so that the next look-up asks again.
   void forget(const std::string& topic);
 
@@ -86,7 +100,8 @@ class Cluster {
  private:
   struct Parts;
   [[nodiscard]] env::Task<Result<std::shared_ptr<rpc::ClientConnection>>> open(env::Endpoint at,
-                                                                               BrokerId known_as);
+                                                                               BrokerId known_as,
+                                                                               Line line);
   void remember(const protocol::MetadataResponse& metadata);
   env::Env* env_;
   ClusterSettings settings_;

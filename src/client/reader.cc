@@ -4,310 +4,356 @@
 #include <absl/container/flat_hash_set.h>
 
 #include <algorithm>
+#include <deque>
+#include <utility>
 
 #include "client/backoff.h"
+#include "client/fetched.h"
+#include "env/completion.h"
+#include "env/task_group.h"
 #include "protocol/api/fetch.h"
-#include "protocol/api/list_offsets.h"
-#include "record/batch.h"
-#include "record/message_set.h"
-#include "record/records.h"
 
 namespace moldau::client {
 namespace {
 
 using PartitionData = protocol::FetchResponse::PartitionData;
 
-// Which producers' transactions are aborted at the batch that is read (read_committed): the list
-// comes in the order of first offsets, and an abort marker ends a producer's entry.
-class AbortedRanges {
- public:
-  explicit AbortedRanges(const PartitionData& data) {
-    if (data.aborted_transactions) left_ = *data.aborted_transactions;
-    std::ranges::sort(left_, {}, [](const auto& it) { return it.first_offset; });
-  }
-  // Whether the batch's records are to be left out.
-  [[nodiscard]] bool hides(const record::BatchView& batch) {
-    while (next_ < left_.size() && left_[next_].first_offset <= batch.last_offset()) {
-      aborted_.insert(left_[next_++].producer_id);
-    }
-    if (!batch.has_producer_id() || !aborted_.contains(batch.producer_id())) return false;
-    if (batch.is_control()) {
-      aborted_.erase(batch.producer_id());
-      return true;
-    }
-    return batch.is_transactional();
-  }
-
- private:
-  std::vector<protocol::FetchResponse::AbortedTransaction> left_;
-  std::size_t next_ = 0;
-  absl::flat_hash_set<ProducerId> aborted_;
-};
-
-std::optional<SharedBytes> copy_of(const std::optional<Bytes>& bytes) {
-  return bytes ? std::optional(SharedBytes::copy_of(*bytes)) : std::nullopt;
-}
-
-IncomingRecord incoming(const record::RecordView& record, const record::BatchView& batch) {
-  IncomingRecord out;
-  out.offset = record.offset;
-  out.timestamp = record.timestamp;
-  out.key = copy_of(record.key);
-  out.value = copy_of(record.value);
-  if (!batch.is_legacy()) {
-    out.leader_epoch = batch.leader_epoch();
-    out.log_append_time = batch.timestamp_type() == record::TimestampType::log_append_time;
-  }
-  for (const record::HeaderView& header : record.headers.all()) {
-    Header copy{std::string(header.key), std::nullopt};
-    if (header.value) copy.value.emplace(header.value->begin(), header.value->end());
-    out.headers.push_back(std::move(copy));
-  }
-  return out;
-}
+constexpr ApiVersion k_fetch_with_ids{13};
 
 // Corrupt bytes do not mend by asking again, whoever found them: Kafka's consumer gives up, too.
 bool is_final(Errc code) { return code == Errc::corrupt_message || facts(code).retry == Retry::no; }
 
-struct Read {
-  std::vector<IncomingRecord> records;
-  Offset next;  // where to go on
+struct Reading {
+  Offset position;  // of the program
+  LeaderEpoch leader_epoch = k_no_leader_epoch;
+  Offset fetch_from;           // of the next request
+  std::uint64_t assigned = 0;  // counts assignments: answers to older requests are dropped
+  bool paused = false;
+  bool is_ready = false;  // records lie ready, so no more are asked for
 };
 
-// The records at and above `position` in the bytes of one partition's answer.
-Result<Read> read_records(const PartitionData& data, Offset position,
-                          const ReaderSettings& settings) {
-  Read out{{}, position};
-  if (data.records.is_null()) return out;
-  AbortedRanges aborted(data);
-  record::BatchesView batches(data.records.bytes().view());
-  while (true) {
-    TRY(const std::optional<record::BatchView> batch, batches.next());
-    if (!batch) return out;
-    if (settings.check_crcs && !batch->is_legacy() && !batch->crc_matches()) {
-      return fail(Errc::corrupt_message, "the batch at offset {} has a wrong checksum",
-                  batch->base_offset());
-    }
-    const bool hidden = !batch->is_legacy() && settings.isolation == Isolation::read_committed &&
-                        aborted.hides(*batch);
-    const bool control = !batch->is_legacy() && batch->is_control();
-    if (!hidden && !control) {
-      TRY(const record::Records records,
-          record::Records::read(*batch, settings.decompressed_bytes_max));
-      for (const record::RecordView& record : records) {
-        if (record.offset >= position) out.records.push_back(incoming(record, *batch));
-      }
-    }
-    out.next = std::max(out.next, batch->next_offset());
-  }
-}
+// Records that came and wait for poll().
+struct Ready {
+  TopicPartition partition;
+  std::uint64_t assigned;
+  std::vector<IncomingRecord> records;
+  std::size_t taken = 0;
+  Offset next;
+};
 
 }  // namespace
 
+struct PartitionReader::Wanted {
+  TopicPartition partition;
+  std::uint64_t assigned;
+  Offset from;
+  LeaderEpoch leader_epoch;
+};
+
 struct PartitionReader::State {
+  State(Cluster& its_cluster, ReaderSettings its_settings)
+      : cluster(its_cluster),
+        settings(std::move(its_settings)),
+        news(its_cluster.env().scheduler),
+        tasks(its_cluster.env().scheduler) {}
   Cluster& cluster;
   ReaderSettings settings;
   std::vector<TopicPartition> order;  // as assigned: requests do not depend on hashing
-  absl::flat_hash_map<TopicPartition, Offset> positions;
-  std::size_t next_leader = 0;  // whose turn it is
+  absl::flat_hash_map<TopicPartition, Reading> readings;
+  std::deque<Ready> ready;
+  absl::flat_hash_set<BrokerId> asked;  // leaders whose answer is awaited
+  std::optional<Error> failure;
+  env::Signal news;
+  env::TaskGroup tasks;
+  Backoff backoff;
+  Instant not_before{};
+  std::uint64_t assignments = 0;
+  bool woken = false;
+  bool closed = false;
+
+  Reading* current(const TopicPartition& partition, std::uint64_t assigned) {
+    const auto found = readings.find(partition);
+    return found == readings.end() || found->second.assigned != assigned ? nullptr : &found->second;
+  }
+  void wait_a_moment() {
+    not_before = cluster.env().clock.now() + backoff.next(cluster.settings().retry_backoff);
+  }
 };
 
 PartitionReader::PartitionReader(Cluster& cluster, ReaderSettings settings)
-    : state_(std::make_unique<State>(State{cluster, settings, {}, {}})) {}
+    : state_(std::make_unique<State>(cluster, std::move(settings))) {}
 PartitionReader::~PartitionReader() = default;
 
-void PartitionReader::assign(TopicPartition partition, Offset position) {
-  if (!state_->positions.contains(partition)) state_->order.push_back(partition);
-  state_->positions[std::move(partition)] = position;
+void PartitionReader::assign(TopicPartition partition, Offset position, LeaderEpoch leader_epoch) {
+  State& s = *state_;
+  const auto [found, is_new] = s.readings.try_emplace(partition);
+  if (is_new) s.order.push_back(partition);
+  found->second.position = position;
+  found->second.leader_epoch = leader_epoch;
+  found->second.fetch_from = position;
+  found->second.assigned = ++s.assignments;
+  found->second.is_ready = false;
+  std::erase_if(s.ready, [&](const Ready& it) { return it.partition == partition; });
 }
 
+void PartitionReader::drop(const TopicPartition& partition) {
+  State& s = *state_;
+  if (s.readings.erase(partition) == 0) return;
+  std::erase(s.order, partition);
+  std::erase_if(s.ready, [&](const Ready& it) { return it.partition == partition; });
+}
+
+bool PartitionReader::has(const TopicPartition& partition) const {
+  return state_->readings.contains(partition);
+}
+
+std::vector<TopicPartition> PartitionReader::partitions() const { return state_->order; }
+
 Offset PartitionReader::position(const TopicPartition& partition) const {
-  const auto found = state_->positions.find(partition);
-  return found == state_->positions.end() ? k_no_offset : found->second;
+  const auto found = state_->readings.find(partition);
+  return found == state_->readings.end() ? k_no_offset : found->second.position;
+}
+
+LeaderEpoch PartitionReader::leader_epoch(const TopicPartition& partition) const {
+  const auto found = state_->readings.find(partition);
+  return found == state_->readings.end() ? k_no_leader_epoch : found->second.leader_epoch;
+}
+
+void PartitionReader::pause(const TopicPartition& partition) {
+  const auto found = state_->readings.find(partition);
+  if (found != state_->readings.end()) found->second.paused = true;
+}
+
+void PartitionReader::resume(const TopicPartition& partition) {
+  const auto found = state_->readings.find(partition);
+  if (found != state_->readings.end()) found->second.paused = false;
+}
+
+bool PartitionReader::is_paused(const TopicPartition& partition) const {
+  const auto found = state_->readings.find(partition);
+  return found != state_->readings.end() && found->second.paused;
+}
+
+void PartitionReader::wake() {
+  state_->woken = true;
+  state_->news.ring();
+}
+
+env::Task<void> PartitionReader::close() {
+  State& s = *state_;
+  s.closed = true;
+  if (s.tasks.running() > 0) co_await s.cluster.hang_up(Line::fetches);
+  co_await s.tasks.join();
 }
 
 env::Task<Result<std::vector<PartitionRecords>>> PartitionReader::poll(Milliseconds wait) {
   State& s = *state_;
   env::Env& env = s.cluster.env();
   const Instant deadline = env.clock.now() + wait;
-  Backoff backoff;
   while (true) {
-    std::vector<BrokerId> leaders;
-    std::vector<std::string> unknown;
-    for (const TopicPartition& partition : s.order) {
-      const auto place = s.cluster.place_of(partition.topic, partition.partition);
-      if (!place || place->leader == k_no_broker) {
-        unknown.push_back(partition.topic);
-      } else if (std::ranges::find(leaders, place->leader) == leaders.end()) {
-        leaders.push_back(place->leader);
-      }
-    }
-    const Milliseconds left = std::chrono::ceil<Milliseconds>(deadline - env.clock.now());
-    if (!unknown.empty()) {
-      unknown.erase(std::ranges::unique(unknown).begin(), unknown.end());
-      // Without an answer they stay unknown, and the next turn asks again.
-      const auto answer = co_await s.cluster.refresh(std::move(unknown));
-      if (leaders.empty() || !answer) {
-        if (left <= Milliseconds{0}) co_return std::vector<PartitionRecords>{};
-        co_await env::sleep_for(env, backoff.next(s.cluster.settings().retry_backoff));
-        if (leaders.empty()) continue;
-      }
-    }
-    const BrokerId leader = leaders[s.next_leader++ % leaders.size()];
-    auto fetched = co_await fetch(leader, std::clamp(left, Milliseconds{0}, s.settings.max_wait));
-    if (!fetched && is_final(fetched.error().code())) co_return fetched;
-    if (fetched && !fetched->empty()) co_return fetched;
-    if (env.clock.now() >= deadline) co_return std::vector<PartitionRecords>{};
-    if (!fetched) co_await env::sleep_for(env, backoff.next(s.cluster.settings().retry_backoff));
+    if (s.failure) co_return fail(*std::exchange(s.failure, std::nullopt));
+    std::vector<PartitionRecords> out = take_ready();
+    const bool woken = std::exchange(s.woken, false);
+    if (out.empty() && !woken && env.clock.now() >= s.not_before) co_await find_leaders();
+    send_fetches();
+    if (!out.empty() || woken || env.clock.now() >= deadline) co_return out;
+    Instant until = deadline;
+    if (s.not_before > env.clock.now()) until = std::min(until, s.not_before);
+    const auto alarm = env.timers.arm(until, [&s] { s.news.ring(); });
+    co_await s.news;
+    env.timers.cancel(alarm);
   }
+}
+
+std::vector<PartitionRecords> PartitionReader::take_ready() {
+  State& s = *state_;
+  std::vector<PartitionRecords> out;
+  std::size_t room = s.settings.poll_records_max;
+  std::deque<Ready> paused;
+  while (room > 0 && !s.ready.empty()) {
+    Ready& ready = s.ready.front();
+    Reading* reading = s.current(ready.partition, ready.assigned);
+    if (reading != nullptr && reading->paused) paused.push_back(std::move(ready));
+    if (reading == nullptr || reading->paused) {
+      s.ready.pop_front();
+      continue;
+    }
+    const std::size_t count = std::min(room, ready.records.size() - ready.taken);
+    PartitionRecords& part = out.emplace_back(ready.partition, std::vector<IncomingRecord>{});
+    const bool last = ready.taken + count == ready.records.size();
+    if (last && ready.taken == 0) {
+      part.records = std::move(ready.records);
+    } else {
+      const auto from = ready.records.begin() + static_cast<std::ptrdiff_t>(ready.taken);
+      part.records.assign(std::move_iterator(from),
+                          std::move_iterator(from + static_cast<std::ptrdiff_t>(count)));
+    }
+    ready.taken += count;
+    room -= count;
+    reading->leader_epoch = part.records.back().leader_epoch;
+    reading->position = last ? ready.next : part.records.back().offset.next();
+    if (last) {
+      reading->is_ready = false;
+      s.ready.pop_front();
+    }
+  }
+  s.ready.insert(s.ready.begin(), std::move_iterator(paused.begin()),
+                 std::move_iterator(paused.end()));
+  return out;
+}
+
+env::Task<void> PartitionReader::find_leaders() {
+  State& s = *state_;
+  std::vector<std::string> unknown;
+  for (const TopicPartition& partition : s.order) {
+    const auto place = s.cluster.place_of(partition.topic, partition.partition);
+    const bool known = place && place->leader != k_no_broker;
+    if (!known && std::ranges::find(unknown, partition.topic) == unknown.end()) {
+      unknown.push_back(partition.topic);
+    }
+  }
+  if (unknown.empty()) co_return;
+  const std::vector<std::string> asked = unknown;
+  const auto answer = co_await s.cluster.refresh(std::move(unknown));
+  const bool helped = answer && std::ranges::all_of(asked, [&](const std::string& topic) {
+                        const auto place = s.cluster.place_of(topic, PartitionIndex{0});
+                        return place && place->leader != k_no_broker;
+                      });
+  if (!helped) s.wait_a_moment();
+}
+
+// One request to each leader that owes no answer, for the partitions of which nothing lies ready.
+void PartitionReader::send_fetches() {
+  State& s = *state_;
+  if (s.closed || s.cluster.env().clock.now() < s.not_before) return;
+  std::vector<BrokerId> leaders;
+  absl::flat_hash_map<BrokerId, std::vector<Wanted>> wanted;
+  for (const TopicPartition& partition : s.order) {
+    const Reading& reading = s.readings.at(partition);
+    if (reading.paused || reading.is_ready) continue;
+    const auto place = s.cluster.place_of(partition.topic, partition.partition);
+    if (!place || place->leader == k_no_broker || s.asked.contains(place->leader)) continue;
+    auto& list = wanted[place->leader];
+    if (list.empty()) leaders.push_back(place->leader);
+    list.push_back({partition, reading.assigned, reading.fetch_from, place->leader_epoch});
+  }
+  for (const BrokerId leader : leaders) {
+    s.asked.insert(leader);
+    s.tasks.spawn(fetch(leader, std::move(wanted[leader])));
+  }
+}
+
+env::Task<void> PartitionReader::fetch(BrokerId leader, std::vector<Wanted> wanted) {
+  State& s = *state_;
+  const auto done = co_await ask(leader, wanted);
+  s.asked.erase(leader);
+  if (!s.closed) {
+    if (!done && is_final(done.error().code()) && done.error().code() != Errc::cancelled) {
+      s.failure = done.error();
+    } else if (!done) {
+      // The leader may be another by now.
+      for (const Wanted& it : wanted) s.cluster.forget(it.partition.topic);
+      s.wait_a_moment();
+    } else {
+      s.backoff = Backoff{};
+    }
+  }
+  s.news.ring();
 }
 
 namespace {
 
-constexpr ApiVersion k_fetch_with_ids{13};
-
-protocol::FetchRequest fetch_request(const ReaderSettings& settings, Milliseconds wait) {
+protocol::FetchRequest fetch_request(const ReaderSettings& settings) {
   protocol::FetchRequest request;
-  request.max_wait_ms = wait;
+  request.max_wait_ms = settings.max_wait;
   request.min_bytes = settings.min_bytes;
   request.max_bytes = settings.max_bytes;
   request.isolation_level = static_cast<std::int8_t>(settings.isolation);
+  request.rack_id = settings.rack;
   return request;
 }
 
+PartitionData* answer_for(protocol::FetchResponse& answer, ApiVersion version, const Uuid& id,
+                          const TopicPartition& wanted) {
+  for (auto& topic : answer.responses) {
+    if (version >= k_fetch_with_ids ? topic.topic_id != id : topic.topic != wanted.topic) continue;
+    for (PartitionData& data : topic.partitions) {
+      if (data.partition_index == wanted.partition) return &data;
+    }
+  }
+  return nullptr;
+}
+
 }  // namespace
 
-env::Task<Result<std::vector<PartitionRecords>>> PartitionReader::fetch(BrokerId leader,
-                                                                        Milliseconds wait) {
+env::Task<Result<void>> PartitionReader::ask(BrokerId leader, std::vector<Wanted> wanted) {
   State& s = *state_;
-  CO_TRY(const std::shared_ptr<rpc::ClientConnection> connection, co_await s.cluster.to(leader));
+  CO_TRY(const std::shared_ptr<rpc::ClientConnection> connection,
+         co_await s.cluster.to(leader, Line::fetches));
   CO_TRY(const ApiVersion version, connection->version_of(protocol::ApiKey::fetch));
-  protocol::FetchRequest request = fetch_request(s.settings, wait);
-  std::vector<TopicPartition> asked;
-  for (const TopicPartition& partition : s.order) {
-    const auto place = s.cluster.place_of(partition.topic, partition.partition);
-    if (!place || place->leader != leader) continue;
-    auto& topic = request.topics.emplace_back();
-    if (version >= k_fetch_with_ids) {
-      topic.topic_id = s.cluster.topic_id(partition.topic).value_or(k_zero_uuid);
-    } else {
-      topic.topic = partition.topic;
-    }
+  protocol::FetchRequest request = fetch_request(s.settings);
+  for (const Wanted& it : wanted) {
+    const bool same = !request.topics.empty() && it.partition.topic == request.topics.back().topic;
+    auto& topic = same ? request.topics.back() : request.topics.emplace_back();
+    topic.topic = it.partition.topic;
+    topic.topic_id = s.cluster.topic_id(it.partition.topic).value_or(k_zero_uuid);
     auto& one = topic.partitions.emplace_back();
-    one.partition = partition.partition;
-    one.current_leader_epoch = place->leader_epoch;
-    one.fetch_offset = s.positions[partition];
+    one.partition = it.partition.partition;
+    one.current_leader_epoch = it.leader_epoch;
+    one.fetch_offset = it.from;
     one.partition_max_bytes = s.settings.partition_max_bytes;
-    asked.push_back(partition);
   }
-  CO_TRY(protocol::FetchResponse answer,
-         co_await connection->request<protocol::FetchRequest, protocol::FetchResponse>(
-             std::move(request), version, wait + s.cluster.settings().request_timeout));
+  for (auto& topic : request.topics) {
+    if (version >= k_fetch_with_ids) {
+      topic.topic = {};
+    } else {
+      topic.topic_id = k_zero_uuid;
+    }
+  }
+  CO_TRY(
+      protocol::FetchResponse answer,
+      co_await connection->request<protocol::FetchRequest, protocol::FetchResponse>(
+          std::move(request), version, s.settings.max_wait + s.cluster.settings().request_timeout));
   if (answer.error_code != Errc::none) co_return fail(answer.error_code);
-  std::vector<PartitionRecords> out;
-  for (const TopicPartition& partition : asked) {
-    const Uuid id = s.cluster.topic_id(partition.topic).value_or(k_zero_uuid);
-    for (auto& topic : answer.responses) {
-      if (version >= k_fetch_with_ids ? topic.topic_id != id : topic.topic != partition.topic) {
-        continue;
+  for (const Wanted& it : wanted) {
+    const Uuid id = s.cluster.topic_id(it.partition.topic).value_or(k_zero_uuid);
+    const PartitionData* data = answer_for(answer, version, id, it.partition);
+    if (data == nullptr || s.current(it.partition, it.assigned) == nullptr) continue;
+    if (data->error_code == Errc::offset_out_of_range) {
+      CO_TRY_OK(co_await reset(it));
+    } else if (data->error_code != Errc::none) {
+      if (is_final(data->error_code)) {
+        co_return fail(data->error_code, "fetching from {}", it.partition);
       }
-      for (PartitionData& data : topic.partitions) {
-        if (data.partition_index != partition.partition) continue;
-        CO_TRY(std::vector<IncomingRecord> records, co_await take(partition, data));
-        if (!records.empty()) out.push_back({partition, std::move(records)});
+      s.cluster.forget(it.partition.topic);
+    } else {
+      CO_TRY(FetchedRecords read, read_fetched(*data, it.from, s.settings));
+      Reading& reading = *s.current(it.partition, it.assigned);
+      reading.fetch_from = read.next;
+      reading.is_ready = !read.records.empty();
+      if (reading.is_ready) {
+        s.ready.push_back({it.partition, it.assigned, std::move(read.records), 0, read.next});
+      } else {
+        reading.position = read.next;
       }
     }
   }
-  co_return out;
+  co_return Result<void>{};
 }
 
-env::Task<Result<std::vector<IncomingRecord>>> PartitionReader::take(TopicPartition partition,
-                                                                     PartitionData& data) {
+env::Task<Result<void>> PartitionReader::reset(Wanted wanted) {
   State& s = *state_;
-  Offset& position = s.positions[partition];
-  if (data.error_code == Errc::offset_out_of_range) {
-    if (s.settings.on_out_of_range == OnOutOfRange::fail) {
-      co_return fail(Errc::offset_out_of_range, "{}: no offset {} in the partition's log",
-                     partition, position);
-    }
-    const OffsetSpec spec = s.settings.on_out_of_range == OnOutOfRange::earliest
-                                ? OffsetSpec::earliest
-                                : OffsetSpec::latest;
-    CO_TRY(const FoundOffset found,
-           co_await find_offset(s.cluster, partition, spec, s.settings.isolation));
-    s.positions[partition] = found.offset;
-    co_return std::vector<IncomingRecord>{};
+  if (s.settings.reset.kind == ResetPolicy::Kind::none) {
+    co_return fail(Errc::offset_out_of_range, "{}: no offset {} in the partition's log",
+                   wanted.partition, wanted.from);
   }
-  if (data.error_code != Errc::none) {
-    if (is_final(data.error_code)) {
-      co_return fail(data.error_code, "fetching from {}", partition);
-    }
-    s.cluster.forget(partition.topic);
-    co_return std::vector<IncomingRecord>{};
+  CO_TRY(const FoundOffset found,
+         co_await find_reset_offset(s.cluster, wanted.partition, s.settings.reset,
+                                    s.settings.isolation));
+  if (s.current(wanted.partition, wanted.assigned) != nullptr) {
+    assign(wanted.partition, found.offset);
   }
-  CO_TRY(Read read, read_records(data, position, s.settings));
-  position = read.next;
-  co_return std::move(read.records);
-}
-
-namespace {
-
-env::Task<Result<FoundOffset>> list_offset(Cluster& cluster, TopicPartition partition,
-                                           std::int64_t timestamp, Isolation isolation) {
-  const auto place = cluster.place_of(partition.topic, partition.partition);
-  if (!place || place->leader == k_no_broker) co_return fail(Errc::leader_not_available);
-  protocol::ListOffsetsRequest request;
-  request.replica_id = k_no_broker;
-  request.isolation_level = static_cast<std::int8_t>(isolation);
-  request.timeout_ms = cluster.settings().request_timeout;
-  auto& topic = request.topics.emplace_back();
-  topic.name = partition.topic;
-  auto& one = topic.partitions.emplace_back();
-  one.partition_index = partition.partition;
-  one.current_leader_epoch = place->leader_epoch;
-  one.timestamp = timestamp_of(timestamp);
-  CO_TRY(const protocol::ListOffsetsResponse answer,
-         co_await cluster.ask<protocol::ListOffsetsRequest, protocol::ListOffsetsResponse>(
-             place->leader, std::move(request)));
-  if (answer.topics.empty() || answer.topics[0].partitions.empty()) {
-    co_return fail(Errc::unknown_server_error, "{}: an answer without the partition", partition);
-  }
-  const auto& told = answer.topics[0].partitions[0];
-  if (told.error_code != Errc::none) co_return fail(told.error_code, "offsets of {}", partition);
-  co_return FoundOffset{told.offset, told.timestamp, told.leader_epoch};
-}
-
-env::Task<Result<FoundOffset>> find_with_retries(Cluster& cluster, TopicPartition partition,
-                                                 std::int64_t timestamp, Isolation isolation) {
-  env::Env& env = cluster.env();
-  const Instant deadline = env.clock.now() + cluster.settings().api_timeout;
-  Backoff backoff;
-  while (true) {
-    auto found = co_await list_offset(cluster, partition, timestamp, isolation);
-    if (found || facts(found.error().code()).retry == Retry::no) co_return found;
-    if (env.clock.now() >= deadline) co_return found;
-    const bool known = cluster.place_of(partition.topic, partition.partition).has_value();
-    if (known) co_await env::sleep_for(env, backoff.next(cluster.settings().retry_backoff));
-    // Without an answer the next turn fails the same way, until the deadline.
-    const auto refreshed = co_await cluster.refresh(std::vector<std::string>{partition.topic});
-    if (!refreshed || !cluster.place_of(partition.topic, partition.partition)) {
-      co_await env::sleep_for(env, backoff.next(cluster.settings().retry_backoff));
-    }
-  }
-}
-
-}  // namespace
-
-env::Task<Result<FoundOffset>> find_offset(Cluster& cluster, TopicPartition partition,
-                                           OffsetSpec spec, Isolation isolation) {
-  return find_with_retries(cluster, std::move(partition), static_cast<std::int64_t>(spec),
-                           isolation);
-}
-
-env::Task<Result<FoundOffset>> find_offset_for_time(Cluster& cluster, TopicPartition partition,
-                                                    Timestamp at) {
-  return find_with_retries(cluster, std::move(partition), to_millis(at),
-                           Isolation::read_uncommitted);
+  co_return Result<void>{};
 }
 
 }  // namespace moldau::client

@@ -10,6 +10,7 @@
 #include "controller/feature_control.h"
 #include "controller/isr_control.h"
 #include "controller/leadership.h"
+#include "controller/reassignment_control.h"
 #include "controller/topic_control.h"
 #include "controller/topic_deletion.h"
 #include "controller/view.h"
@@ -383,6 +384,20 @@ Result<Decision<protocol::ElectLeadersResponse>> Controller::elect_leaders(
     const Call& call, const protocol::ElectLeadersRequest& request) const {
   TRY_OK(state_->check_active());
   return IsrControl(state_->view()).elect(call, request);
+}
+Result<Decision<protocol::AlterPartitionReassignmentsResponse>>
+Controller::alter_partition_reassignments(
+    const Call& /*call*/, const protocol::AlterPartitionReassignmentsRequest& request) const {
+  TRY_OK(state_->check_active());
+  return ReassignmentControl(state_->view()).alter(request);
+}
+Result<Decision<protocol::ListPartitionReassignmentsResponse>>
+Controller::list_partition_reassignments(
+    const Call& /*call*/, const protocol::ListPartitionReassignmentsRequest& request) const {
+  TRY_OK(state_->check_active());
+  Decision<protocol::ListPartitionReassignmentsResponse> decision;
+  decision.response = ReassignmentControl::list(*state_->committed.image, request);
+  return decision;
 }
 Result<Decision<protocol::IncrementalAlterConfigsResponse>> Controller::incremental_alter_configs(
     const Call& call, const protocol::IncrementalAlterConfigsRequest& request) const {

@@ -17,6 +17,7 @@
 #include "protocol/api/allocate_producer_ids.h"
 #include "protocol/api/alter_configs.h"
 #include "protocol/api/alter_partition.h"
+#include "protocol/api/alter_partition_reassignments.h"
 #include "protocol/api/assign_replicas_to_dirs.h"
 #include "protocol/api/broker_heartbeat.h"
 #include "protocol/api/broker_registration.h"
@@ -26,6 +27,7 @@
 #include "protocol/api/delete_topics.h"
 #include "protocol/api/elect_leaders.h"
 #include "protocol/api/incremental_alter_configs.h"
+#include "protocol/api/list_partition_reassignments.h"
 #include "protocol/api/unregister_broker.h"
 #include "protocol/api/unregister_controller.h"
 #include "protocol/api/update_features.h"
@@ -145,6 +147,12 @@ class Controller {
       const Call& call, const protocol::CreatePartitionsRequest& request) const;
   [[nodiscard]] Result<Decision<protocol::ElectLeadersResponse>> elect_leaders(
       const Call& call, const protocol::ElectLeadersRequest& request) const;
+  [[nodiscard]] Result<Decision<protocol::AlterPartitionReassignmentsResponse>>
+  alter_partition_reassignments(const Call& call,
+                                const protocol::AlterPartitionReassignmentsRequest& request) const;
+  [[nodiscard]] Result<Decision<protocol::ListPartitionReassignmentsResponse>>
+  list_partition_reassignments(const Call& call,
+                               const protocol::ListPartitionReassignmentsRequest& request) const;
   [[nodiscard]] Result<Decision<protocol::IncrementalAlterConfigsResponse>>
   incremental_alter_configs(const Call& call,
                             const protocol::IncrementalAlterConfigsRequest& request) const;

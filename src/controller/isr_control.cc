@@ -160,6 +160,9 @@ Result<void> IsrControl::elect_one(std::string_view topic_name, PartitionIndex i
 
 Result<Decision<protocol::ElectLeadersResponse>> IsrControl::elect(
     const Call& call, const protocol::ElectLeadersRequest& request) const {
+  if (request.topic_partitions && request.topic_partitions->empty()) {
+    return Decision<protocol::ElectLeadersResponse>{};
+  }
   if (request.election_type != 0 && request.election_type != 1 && call.version >= ApiVersion{1}) {
     return fail(Errc::invalid_request, "Unknown election type {}", request.election_type);
   }
@@ -174,7 +177,8 @@ Result<Decision<protocol::ElectLeadersResponse>> IsrControl::elect(
     answer.error_message.reset();
     if (done) return;
     answer.error_code = done.error().code();
-    if (!done.error().text().empty()) answer.error_message = done.error().text();
+    const std::string_view text = done.error().text();
+    answer.error_message = text.empty() ? facts(answer.error_code).text : text;
   };
   if (request.topic_partitions) {
     for (const auto& asked : *request.topic_partitions) {

@@ -34,9 +34,9 @@ class Change {
         is_alive_(is_alive),
         elr_enabled_(view.elr_enabled()),
         isr_(wanted.isr.value_or(partition.isr)),
-        replicas_(partition.replicas),
-        removing_(partition.removing_replicas),
-        adding_(partition.adding_replicas),
+        replicas_(wanted.replicas.value_or(partition.replicas)),
+        removing_(wanted.removing.value_or(partition.removing_replicas)),
+        adding_(wanted.adding.value_or(partition.adding_replicas)),
         elr_(partition.elr) {}
 
   std::optional<MetadataRecord> build() {

@@ -18,6 +18,10 @@ enum class Election : std::uint8_t {
 struct WantedChange {
   Election election = Election::online;
   std::optional<std::vector<BrokerId>> isr;
+  // Of a reassignment: `replicas` has those that come and those that go.
+  std::optional<std::vector<BrokerId>> replicas;
+  std::optional<std::vector<BrokerId>> removing;
+  std::optional<std::vector<BrokerId>> adding;
   std::optional<metadata::LeaderRecoveryState> leader_recovery_state;
   // Replicas that came back without a clean shutdown: they may lack records, so they leave the ELR.
   std::vector<BrokerId> unclean_replicas;

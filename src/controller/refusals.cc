@@ -130,6 +130,36 @@ protocol::ElectLeadersResponse refuse(const protocol::ElectLeadersRequest& reque
   return response;
 }
 
+protocol::AlterPartitionReassignmentsResponse refuse(
+    const protocol::AlterPartitionReassignmentsRequest& request, const Error& error) {
+  auto response = with_text<protocol::AlterPartitionReassignmentsResponse>(error);
+  for (const auto& topic : request.topics) {
+    auto& answer = response.responses.emplace_back();
+    answer.name = topic.name;
+    for (const auto& asked : topic.partitions) {
+      auto& partition = answer.partitions.emplace_back();
+      partition.partition_index = asked.partition_index;
+      partition.error_code = error.code();
+      partition.error_message = text_of(error);
+    }
+  }
+  return response;
+}
+
+protocol::ListPartitionReassignmentsResponse refuse(
+    const protocol::ListPartitionReassignmentsRequest& request, const Error& error) {
+  auto response = with_text<protocol::ListPartitionReassignmentsResponse>(error);
+  if (!request.topics) return response;
+  for (const auto& topic : *request.topics) {
+    auto& answer = response.topics.emplace_back();
+    answer.name = topic.name;
+    for (const PartitionIndex index : topic.partition_indexes) {
+      answer.partitions.emplace_back().partition_index = index;
+    }
+  }
+  return response;
+}
+
 protocol::IncrementalAlterConfigsResponse refuse(
     const protocol::IncrementalAlterConfigsRequest& request, const Error& error) {
   return for_each_resource<protocol::IncrementalAlterConfigsResponse>(request, error);

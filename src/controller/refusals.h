@@ -3,6 +3,7 @@
 #include "protocol/api/allocate_producer_ids.h"
 #include "protocol/api/alter_configs.h"
 #include "protocol/api/alter_partition.h"
+#include "protocol/api/alter_partition_reassignments.h"
 #include "protocol/api/assign_replicas_to_dirs.h"
 #include "protocol/api/broker_heartbeat.h"
 #include "protocol/api/broker_registration.h"
@@ -12,6 +13,7 @@
 #include "protocol/api/delete_topics.h"
 #include "protocol/api/elect_leaders.h"
 #include "protocol/api/incremental_alter_configs.h"
+#include "protocol/api/list_partition_reassignments.h"
 #include "protocol/api/unregister_broker.h"
 #include "protocol/api/unregister_controller.h"
 #include "protocol/api/update_features.h"
@@ -44,6 +46,10 @@ namespace moldau::controller {
     const protocol::CreatePartitionsRequest& request, const Error& error);
 [[nodiscard]] protocol::ElectLeadersResponse refuse(const protocol::ElectLeadersRequest& request,
                                                     const Error& error);
+[[nodiscard]] protocol::AlterPartitionReassignmentsResponse refuse(
+    const protocol::AlterPartitionReassignmentsRequest& request, const Error& error);
+[[nodiscard]] protocol::ListPartitionReassignmentsResponse refuse(
+    const protocol::ListPartitionReassignmentsRequest& request, const Error& error);
 [[nodiscard]] protocol::IncrementalAlterConfigsResponse refuse(
     const protocol::IncrementalAlterConfigsRequest& request, const Error& error);
 [[nodiscard]] protocol::AlterConfigsResponse refuse(const protocol::AlterConfigsRequest& request,

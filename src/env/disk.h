@@ -66,6 +66,13 @@ struct DirectoryEntry {
   std::uint64_t size;  // 0 for a directory
 };
 
+// How much fits on the file system that a directory lies on.
+struct DiskSpace {
+  std::string directory;  // as an absolute path
+  std::uint64_t total_bytes = 0;
+  std::uint64_t usable_bytes = 0;  // left for this process
+};
+
 // A file system as one node sees it. Paths are as the configuration gives them, '/' between parts.
 // Errors: not_found, already_exists, io_failure, no_space.
 // A created, renamed or removed name is durable only after sync_directory() of its folder.
@@ -88,6 +95,7 @@ class Disk {
   // Sorted by name.
   [[nodiscard]] virtual Task<Result<std::vector<DirectoryEntry>>> list(std::string path) = 0;
   [[nodiscard]] virtual Task<Result<bool>> exists(std::string path) = 0;
+  [[nodiscard]] virtual Task<Result<DiskSpace>> space_of(std::string directory) = 0;
   // Takes the directory's `.lock` for this process until the returned holder goes. Errors:
   // already_exists when another process has it.
   [[nodiscard]] virtual Task<Result<std::shared_ptr<void>>> lock(std::string path) = 0;

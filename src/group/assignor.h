@@ -22,7 +22,7 @@ struct AssignedMember {
   TopicPartitions current;  // what it has
 };
 
-// Members in the order in which Kafka walks them; see java_order.h.
+// Members in the order in which Kafka walks them; see protocol/java_order.h.
 struct AssignmentQuestion {
   std::vector<AssignedMember> members;
   // Whether all of them subscribe to the same topics.

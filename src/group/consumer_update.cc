@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "group/java_order.h"
+#include "protocol/java_order.h"
 
 namespace moldau::group::consumer {
 namespace {
@@ -168,9 +168,9 @@ AssignmentQuestion Update::question(const ConsumerMember& after) const {
   members[after.id] = &after;
   std::vector<std::string> ids;
   for (const auto& [member_id, member] : members) ids.push_back(member_id);
-  const std::size_t capacity = java_capacity_grown(ids.size());
+  const std::size_t capacity = protocol::java_capacity_grown(ids.size());
   AssignmentQuestion question{.members = {}, .homogeneous = homogeneous_, .partition_counts = {}};
-  for (const std::string& member_id : in_java_order(std::move(ids), capacity)) {
+  for (const std::string& member_id : protocol::in_java_order(std::move(ids), capacity)) {
     const ConsumerMember& member = *members.at(member_id);
     AssignedMember& asked = question.members.emplace_back();
     asked.id = member_id;

@@ -1,7 +1,7 @@
 #include <utility>
 
 #include "group/assignor.h"
-#include "group/java_order.h"
+#include "protocol/java_order.h"
 
 namespace moldau::group {
 namespace {
@@ -43,7 +43,8 @@ class UniformAssignment {
     }
     std::int32_t total = 0;
     const std::vector<Uuid> all(topics.begin(), topics.end());
-    for (const Uuid& topic : in_java_order(all, java_capacity_of_copy(all.size()))) {
+    for (const Uuid& topic :
+         protocol::in_java_order(all, protocol::java_capacity_of_copy(all.size()))) {
       const std::int32_t count = question_.partition_counts.at(topic);
       const auto of_topic = held.find(topic);
       for (std::int32_t i = 0; i < count; ++i) {
@@ -65,7 +66,8 @@ class UniformAssignment {
     std::int32_t quota = quota_min_ + (has_extra ? 1 : 0);
     std::vector<Uuid> topics;
     for (const auto& [topic, partitions] : member.current) topics.push_back(topic);
-    for (const Uuid& topic : in_java_order(topics, java_capacity_grown(topics.size()))) {
+    for (const Uuid& topic :
+         protocol::in_java_order(topics, protocol::java_capacity_grown(topics.size()))) {
       if (!member.topics.contains(topic)) continue;
       const auto& partitions = member.current.at(topic);
       keep_topic(topic, partitions, quota, kept);
@@ -86,7 +88,8 @@ class UniformAssignment {
       return;
     }
     const std::vector<PartitionIndex> all(partitions.begin(), partitions.end());
-    for (const PartitionIndex index : in_java_order(all, java_capacity_of_copy(all.size()))) {
+    for (const PartitionIndex index :
+         protocol::in_java_order(all, protocol::java_capacity_of_copy(all.size()))) {
       if (quota > 0) {
         --quota;
         kept[topic].insert(index);

@@ -26,8 +26,11 @@ constexpr std::optional<security::Operation> operation_on_cluster() {
   if constexpr (std::is_same_v<Request, protocol::UpdateFeaturesRequest> ||
                 std::is_same_v<Request, protocol::UnregisterBrokerRequest> ||
                 std::is_same_v<Request, protocol::UnregisterControllerRequest> ||
-                std::is_same_v<Request, protocol::ElectLeadersRequest>) {
+                std::is_same_v<Request, protocol::ElectLeadersRequest> ||
+                std::is_same_v<Request, protocol::AlterPartitionReassignmentsRequest>) {
     return Operation::alter;
+  } else if constexpr (std::is_same_v<Request, protocol::ListPartitionReassignmentsRequest>) {
+    return Operation::describe;
   } else if constexpr (std::is_same_v<Request, protocol::BrokerRegistrationRequest> ||
                        std::is_same_v<Request, protocol::BrokerHeartbeatRequest> ||
                        std::is_same_v<Request, protocol::ControllerRegistrationRequest> ||
@@ -101,6 +104,10 @@ const Row k_rows[] = {
     MOLDAU_ROW(create_partitions, CreatePartitions, create_partitions),
     MOLDAU_ROW(elect_leaders, ElectLeaders, elect_leaders),
     MOLDAU_ROW(incremental_alter_configs, IncrementalAlterConfigs, incremental_alter_configs),
+    MOLDAU_ROW(alter_partition_reassignments, AlterPartitionReassignments,
+               alter_partition_reassignments),
+    MOLDAU_ROW(list_partition_reassignments, ListPartitionReassignments,
+               list_partition_reassignments),
     MOLDAU_ROW(alter_partition, AlterPartition, alter_partition),
     MOLDAU_ROW(update_features, UpdateFeatures, update_features),
     MOLDAU_ROW(broker_registration, BrokerRegistration, register_broker),

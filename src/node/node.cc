@@ -176,6 +176,7 @@ Node::State::State(NodeSettings node_settings, std::vector<env::Env*> shard_envs
       stop_bell(envs.front()->scheduler),
       checkpoint_bell(envs.front()->scheduler),
       checkpoint_turns(envs.front()->scheduler) {
+  facts.write_checkpoints = [this] { return write_checkpoints(WhenSame::skip); };
   const auto count = static_cast<std::int32_t>(envs.size());
   for (std::int32_t i = 0; i < count; ++i) {
     const auto open_files_max = static_cast<std::size_t>(k_open_log_files_max.value / count);

@@ -4,12 +4,14 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <filesystem>
 #include <utility>
 
 #include "os/system_error.h"
@@ -113,6 +115,29 @@ Listed list_now(const std::string& path) {
   return listed;
 }
 
+struct Measured {
+  env::DiskSpace space;
+  int error_number = 0;
+};
+
+Measured space_now(const std::string& directory) {
+  Measured measured;
+  struct statvfs facts{};
+  if (::statvfs(directory.c_str(), &facts) != 0) {
+    measured.error_number = errno;
+    return measured;
+  }
+  std::error_code error;
+  measured.space.directory = std::filesystem::absolute(directory, error).string();
+  while (measured.space.directory.size() > 1 && measured.space.directory.ends_with('/')) {
+    measured.space.directory.pop_back();
+  }
+  if (error) measured.error_number = error.value();
+  measured.space.total_bytes = std::uint64_t{facts.f_blocks} * facts.f_frsize;
+  measured.space.usable_bytes = std::uint64_t{facts.f_bavail} * facts.f_frsize;
+  return measured;
+}
+
 Opened lock_now(const std::string& path) {
   Opened opened = open_now(path, O_RDWR | O_CREAT | O_CLOEXEC);
   if (opened.error_number != 0) return opened;
@@ -192,6 +217,13 @@ env::Task<Result<bool>> PosixDisk::exists(std::string path) {
   if (failed == 0) co_return true;
   if (failed == ENOENT || failed == ENOTDIR) co_return false;
   co_return file_error(path, "stat", failed);
+}
+
+env::Task<Result<env::DiskSpace>> PosixDisk::space_of(std::string directory) {
+  Measured measured =
+      co_await on_pool(parts_.shard, parts_.readers, [&directory] { return space_now(directory); });
+  if (measured.error_number != 0) co_return file_error(directory, "statvfs", measured.error_number);
+  co_return std::move(measured.space);
 }
 
 env::Task<Result<std::shared_ptr<void>>> PosixDisk::lock(std::string path) {

@@ -24,6 +24,7 @@ class PosixDisk final : public env::Disk {
   [[nodiscard]] env::Task<Result<void>> sync_directory(std::string path) override;
   [[nodiscard]] env::Task<Result<std::vector<env::DirectoryEntry>>> list(std::string path) override;
   [[nodiscard]] env::Task<Result<bool>> exists(std::string path) override;
+  [[nodiscard]] env::Task<Result<env::DiskSpace>> space_of(std::string directory) override;
   // An open file description lock (fcntl): it keeps out a second Moldau and an Apache Kafka alike,
   // whose FileChannel.tryLock is the same kind of lock.
   [[nodiscard]] env::Task<Result<std::shared_ptr<void>>> lock(std::string path) override;

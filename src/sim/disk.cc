@@ -258,6 +258,18 @@ env::Task<Result<bool>> Disk::exists(std::string path) {
   co_return core->volume.exists(path);
 }
 
+env::Task<Result<env::DiskSpace>> Disk::space_of(std::string directory) {
+  const std::shared_ptr<Core> core = core_;
+  CO_TRY_OK(co_await call(DiskOp::list, directory));
+  CO_TRY(const bool there, core->volume.exists(directory));
+  if (!there) co_return fail(Errc::not_found, "{}", directory);
+  const std::uint64_t total = core->volume.size_told();
+  env::DiskSpace space{.directory = directory.starts_with('/') ? directory : "/" + directory,
+                       .total_bytes = total};
+  space.usable_bytes = total - std::min(total, core->volume.used());
+  co_return space;
+}
+
 env::Task<Result<std::shared_ptr<void>>> Disk::lock(std::string path) {
   const std::shared_ptr<Core> core = core_;
   CO_TRY_OK(co_await call(DiskOp::lock, path));

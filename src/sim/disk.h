@@ -41,6 +41,7 @@ class Disk final : public env::Disk {
   [[nodiscard]] env::Task<Result<void>> sync_directory(std::string path) override;
   [[nodiscard]] env::Task<Result<std::vector<env::DirectoryEntry>>> list(std::string path) override;
   [[nodiscard]] env::Task<Result<bool>> exists(std::string path) override;
+  [[nodiscard]] env::Task<Result<env::DiskSpace>> space_of(std::string directory) override;
   [[nodiscard]] env::Task<Result<std::shared_ptr<void>>> lock(std::string path) override;
 
   [[nodiscard]] Volume& volume() const;

@@ -124,6 +124,10 @@ class Volume {
   // Bytes of all files together; writes beyond are refused with no_space. 0: no limit.
   void set_capacity(std::uint64_t bytes) { capacity_ = bytes; }
   [[nodiscard]] std::uint64_t used() const;
+  // How large it says it is: the capacity, or a terabyte when there is no limit.
+  [[nodiscard]] std::uint64_t size_told() const {
+    return capacity_ == 0 ? std::uint64_t{1} << 40U : capacity_;
+  }
   [[nodiscard]] FaultPlan& faults() { return faults_; }
   // nullptr removes it. Borrowed.
   void set_filter(DiskFilter* filter) { filter_ = filter; }

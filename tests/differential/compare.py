@@ -23,6 +23,7 @@ MADE_BY_THE_NODE = {
     ("DescribeQuorum", "topics[].partitions[].current_voters[].last_fetch_timestamp"): "the clock",
     ("DescribeQuorum", "topics[].partitions[].current_voters[].last_caught_up_timestamp"): "the clock",
     ("DescribeQuorum", "topics[].partitions[].current_voters[].replica_directory_id"): "made at format",
+    ("DescribeLogDirs", "results[].usable_bytes"): "what others write meanwhile",
 }
 FIRST_CLOCK_TIME = 1_750_000_000_000
 # Apache Kafka gives these in the order of a hash map: the order says nothing. Field -> what names an element.
@@ -52,6 +53,12 @@ IN_ANY_ORDER = {
     ("WriteTxnMarkers", "markers"): ("producer_id",),
     ("WriteTxnMarkers", "markers[].topics"): ("name",),
     ("WriteTxnMarkers", "markers[].topics[].partitions"): ("partition_index",),
+    ("DeleteRecords", "topics"): ("name",),
+    ("DeleteRecords", "topics[].partitions"): ("partition_index",),
+    ("DescribeLogDirs", "results[].topics"): ("name",),
+    ("DescribeLogDirs", "results[].topics[].partitions"): ("partition_index",),
+    ("ListConfigResources", "config_resources"): ("resource_type", "resource_name"),
+    ("ElectLeaders", "replica_election_results"): ("topic",),
     ("OffsetFetch", "topics"): ("name",),
     ("OffsetFetch", "groups[].topics"): ("name", "topic_id"),
     ("ApiVersions", "finalized_features"): ("name",),

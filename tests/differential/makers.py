@@ -2,6 +2,7 @@
 
 import re
 
+import admin_makers
 import batches
 import config_values as configs
 import group_makers
@@ -23,6 +24,7 @@ SPARED = {
     **group_makers.SPARED,
     **txn_coordinator_makers.SPARED,
     **txn_makers.SPARED,
+    **admin_makers.SPARED,
 }
 
 
@@ -323,7 +325,8 @@ MAKERS = {
     "OffsetForLeaderEpoch": offset_for_leader_epoch, "FindCoordinator": find_coordinator,
     "DescribeQuorum": describe_quorum, "DescribeCluster": describe_cluster, "ApiVersions": api_versions,
     "DescribeTopicPartitions": describe_topic_partitions, "UpdateFeatures": update_features,
-    "UnregisterBroker": unregister_broker, **group_makers.MAKERS, **txn_coordinator_makers.MAKERS, **txn_makers.MAKERS,
+    "UnregisterBroker": unregister_broker, **group_makers.MAKERS, **admin_makers.MAKERS, **txn_coordinator_makers.MAKERS,
+    **txn_makers.MAKERS,
 }
 
 

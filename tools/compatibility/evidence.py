@@ -66,7 +66,7 @@ class Evidence:
         for row in self.rows("tests/evidence/differential.tsv"):
             if row[0] == "api":
                 out["api"][row[1], int(row[2])] = int(row[3])
-            else:
+            elif row[0] == "error":
                 out["error"][int(row[1])] = int(row[2])
         return out
 

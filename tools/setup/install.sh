@@ -8,8 +8,8 @@ build=(ca-certificates git python3 clang-19 lld-19 mold ccache cmake ninja-build
   libfmt-dev libspdlog-dev libisal-dev liblz4-dev libsnappy-dev libzstd-dev zlib1g-dev libabsl-dev
   libre2-dev nlohmann-json3-dev)
 check=(libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev clang-format-19 clang-tidy-19
-  libclang-rt-19-dev llvm-19 kcat librdkafka-dev python3-confluent-kafka openjdk-17-jdk-headless
-  maven nodejs npm procps)
+  libclang-rt-19-dev llvm-19 kcat librdkafka-dev python3-confluent-kafka python3-venv
+  openjdk-17-jdk-headless maven nodejs npm procps)
 
 wanted=("${build[@]}")
 [ "$what" = test ] && wanted+=("${check[@]}")
@@ -20,6 +20,7 @@ for package in "${wanted[@]}"; do
     # A machine may have these from elsewhere; what counts is that the command is there.
     nodejs) command -v node >/dev/null && continue ;;
     npm) command -v npm >/dev/null && continue ;;
+    python3-venv) python3 -c 'import ensurepip' 2>/dev/null && continue ;;
     maven) command -v mvn >/dev/null && continue ;;
     openjdk-17-jdk-headless) command -v javac >/dev/null && continue ;;
     cmake) command -v cmake >/dev/null && continue ;;

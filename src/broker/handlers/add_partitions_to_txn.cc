@@ -1,7 +1,11 @@
 #include "protocol/api/add_partitions_to_txn.h"
 
+#include <absl/container/flat_hash_map.h>
+#include <absl/container/flat_hash_set.h>
+
 #include <algorithm>
 #include <functional>
+#include <utility>
 
 #include "broker/handlers/handlers.h"
 #include "broker/transaction_coordinators.h"
@@ -63,7 +67,24 @@ void tell_in_old_words(AddedPartitions& result) {
   }
 }
 
+// Each partition once, those of a topic together, as they are answered.
+void gather(PartitionsOfTransaction& transaction) {
+  auto asked = std::exchange(transaction.topics, {});
+  absl::flat_hash_map<std::string, std::size_t> places;
+  absl::flat_hash_set<std::pair<std::size_t, PartitionIndex>> seen;
+  for (auto& topic : asked) {
+    if (topic.partitions.empty()) continue;
+    const auto [place, is_new] = places.try_emplace(topic.name, transaction.topics.size());
+    if (is_new) transaction.topics.emplace_back().name = std::move(topic.name);
+    for (const PartitionIndex partition : topic.partitions) {
+      if (!seen.insert({place->second, partition}).second) continue;
+      transaction.topics[place->second].partitions.push_back(partition);
+    }
+  }
+}
+
 env::Task<AddedPartitions> add_one(RequestContext& context, PartitionsOfTransaction transaction) {
+  gather(transaction);
   const std::string& id = transaction.transactional_id;
   if (is_of_client(context) &&
       !context.allows(Operation::write, ResourceType::transactional_id, id)) {

@@ -92,15 +92,17 @@ env::Task<std::vector<ReadAnswer>> read_here(Shard& shard, ReadCommon common,
   co_return answers;
 }
 
-// Shards read at the same time, each with all of the room: what is too much in sum is left for the
-// next fetch.
-void keep_within(std::vector<ReadAnswer>& answers, std::int64_t bytes_max) {
+// Shards read at the same time, each with all of the room and with a first batch of its own: what
+// is too much in sum, or came whole behind another, is left for the next fetch.
+void keep_within(std::vector<ReadAnswer>& answers, const std::vector<ReadAsk>& asks,
+                 std::int64_t bytes_max) {
   std::int64_t left = bytes_max;
   bool first = true;
-  for (ReadAnswer& answer : answers) {
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    ReadAnswer& answer = answers[i];
     const auto size = static_cast<std::int64_t>(answer.records.size);
     if (size == 0) continue;
-    if (!first && size > left) {
+    if (!first && size > std::min<std::int64_t>(left, asks[i].bytes_max)) {
       answer.records = {};
       continue;
     }
@@ -227,7 +229,7 @@ void Fetch::sort_out() {
 env::Task<void> Fetch::read() {
   std::vector<ReadAnswer> read =
       co_await ask_owners<ReadAnswer>(shard_, common_, std::vector<ReadAsk>(reads_), &read_here);
-  keep_within(read, common_.bytes_max);
+  keep_within(read, reads_, common_.bytes_max);
   for (std::size_t i = 0; i < read.size(); ++i) answers_[places_[i]] = std::move(read[i]);
 }
 

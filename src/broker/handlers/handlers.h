@@ -7,9 +7,11 @@
 #include "protocol/api/consumer_group_describe.h"
 #include "protocol/api/consumer_group_heartbeat.h"
 #include "protocol/api/delete_groups.h"
+#include "protocol/api/delete_records.h"
 #include "protocol/api/describe_cluster.h"
 #include "protocol/api/describe_configs.h"
 #include "protocol/api/describe_groups.h"
+#include "protocol/api/describe_log_dirs.h"
 #include "protocol/api/describe_producers.h"
 #include "protocol/api/describe_topic_partitions.h"
 #include "protocol/api/describe_transactions.h"
@@ -20,6 +22,7 @@
 #include "protocol/api/init_producer_id.h"
 #include "protocol/api/join_group.h"
 #include "protocol/api/leave_group.h"
+#include "protocol/api/list_config_resources.h"
 #include "protocol/api/list_groups.h"
 #include "protocol/api/list_offsets.h"
 #include "protocol/api/list_transactions.h"
@@ -28,6 +31,8 @@
 #include "protocol/api/offset_delete.h"
 #include "protocol/api/offset_fetch.h"
 #include "protocol/api/offset_for_leader_epoch.h"
+#include "protocol/api/sasl_authenticate.h"
+#include "protocol/api/sasl_handshake.h"
 #include "protocol/api/sync_group.h"
 #include "protocol/api/txn_offset_commit.h"
 #include "protocol/api/write_txn_markers.h"
@@ -73,6 +78,17 @@ using Answer = env::Task<Result<T>>;
     RequestContext& context, protocol::WriteTxnMarkersRequest request);
 [[nodiscard]] Answer<protocol::DescribeProducersResponse> describe_producers(
     RequestContext& context, protocol::DescribeProducersRequest request);
+[[nodiscard]] Answer<protocol::DeleteRecordsResponse> delete_records(
+    RequestContext& context, protocol::DeleteRecordsRequest request);
+[[nodiscard]] Answer<protocol::DescribeLogDirsResponse> describe_log_dirs(
+    RequestContext& context, protocol::DescribeLogDirsRequest request);
+[[nodiscard]] Answer<protocol::ListConfigResourcesResponse> list_config_resources(
+    RequestContext& context, protocol::ListConfigResourcesRequest request);
+// Both in sasl.cc.
+[[nodiscard]] Answer<protocol::SaslHandshakeResponse> sasl_handshake(
+    RequestContext& context, protocol::SaslHandshakeRequest request);
+[[nodiscard]] Answer<protocol::SaslAuthenticateResponse> sasl_authenticate(
+    RequestContext& context, protocol::SaslAuthenticateRequest request);
 
 // Groups: group_membership.cc, group_admin.cc, consumer_groups.cc and the files of the offsets.
 [[nodiscard]] Answer<protocol::JoinGroupResponse> join_group(RequestContext& context,

@@ -32,7 +32,7 @@ struct Append {
   log::VerificationGuard guard = log::k_no_guard;   // it was verified
 };
 struct AppendCommon {
-  replica::Acks acks = replica::Acks::none;
+  std::optional<replica::Acks> acks;  // nullopt: none that there is; refused when it comes to that
   Milliseconds timeout{};
 };
 struct Appended {
@@ -67,8 +67,12 @@ env::Task<std::vector<Appended>> append_here(Shard& shard, AppendCommon common,
       continue;
     }
     if (!is_settled(*partitions[i], appends[i], answers[i])) continue;
+    if (!common.acks) {
+      answers[i].answer.error = Errc::invalid_required_acks;
+      continue;
+    }
     env::Task<AppendAnswer> append =
-        partitions[i]->append(std::move(appends[i].batch), common.acks, appends[i].guard);
+        partitions[i]->append(std::move(appends[i].batch), *common.acks, appends[i].guard);
     if (append.done()) {
       answers[i].answer = append.take_result();
     } else {
@@ -76,7 +80,7 @@ env::Task<std::vector<Appended>> append_here(Shard& shard, AppendCommon common,
     }
   }
   for (auto& [i, append] : running) answers[i].answer = co_await append;
-  if (common.acks == replica::Acks::none) co_return answers;
+  if (!common.acks || *common.acks == replica::Acks::none) co_return answers;
 
   AckWait wait(shard.env);
   for (std::size_t i = 0; i < answers.size(); ++i) {
@@ -85,7 +89,7 @@ env::Task<std::vector<Appended>> append_here(Shard& shard, AppendCommon common,
     if (partitions[i]->leader() == nullptr) {
       answer.error = Errc::not_leader_or_follower;
     } else {
-      wait.add(partitions[i], common.acks, answer.end_offset, answer.error);
+      wait.add(partitions[i], *common.acks, answer.end_offset, answer.error);
     }
   }
   if (wait.pending()) co_await wait.wait(common.timeout);
@@ -409,12 +413,13 @@ env::Task<Result<rpc::Response>> produce(RequestContext& context) {
   }
   std::vector<Append> appends = work.take_appends();
   const bool knows_acks = request.acks >= -1 && request.acks <= 1;
-  if (!appends.empty() && !knows_acks) {
+  if (!appends.empty() && !knows_acks && !*transactional) {
     AppendAnswer refusal;
     refusal.error = Errc::invalid_required_acks;
     work.take_answers(std::vector(appends.size(), refusal));
   } else if (!appends.empty()) {
-    const AppendCommon common{static_cast<replica::Acks>(request.acks), request.timeout_ms};
+    AppendCommon common{.acks = std::nullopt, .timeout = request.timeout_ms};
+    if (knows_acks) common.acks = static_cast<replica::Acks>(request.acks);
     std::optional<Transaction> txn;
     if (*transactional) {
       txn = {.id = std::string{*request.transactional_id},

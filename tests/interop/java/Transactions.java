@@ -45,6 +45,7 @@ public final class Transactions {
     System.exit(0);
   }
 
+  @SuppressWarnings("removal") // the group of a client that is in none
   private static String answer(String bootstrap, String[] words) throws Exception {
     KafkaProducer<String, String> producer = producers.get(words[1]);
     switch (words[0]) {

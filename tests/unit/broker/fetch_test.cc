@@ -88,6 +88,27 @@ TEST_F(FetchTest, RecordsComeFromTheOffsetOn) {
   EXPECT_FALSE(answer.aborted_transactions.has_value());
 }
 
+TEST(FetchOnTwoShards, OnlyTheFirstBatchOfAllComesWhole) {
+  BrokerWorld broker{2};
+  const Uuid id = broker.add_topic("t", 8);
+  FetchRequest request;
+  request.max_bytes = 1 << 20;
+  auto& topic = request.topics.emplace_back();
+  topic.topic = "t";
+  topic.topic_id = id;
+  for (std::int32_t i = 0; i < 8; ++i) {  // on both shards
+    broker.append("t", 1, i);
+    topic.partitions.push_back({.partition = PartitionIndex{i}, .partition_max_bytes = 1});
+  }
+  const auto response = broker.ok<FetchResponse>(request, k_v12);
+  std::vector<bool> has_records;
+  for (const auto& partition : response.responses.at(0).partitions) {
+    has_records.push_back(!partition.records.bytes().view().empty());
+  }
+  EXPECT_EQ(has_records,
+            (std::vector<bool>{true, false, false, false, false, false, false, false}));
+}
+
 TEST_F(FetchTest, OffsetInsideABatchIsAnsweredWithTheWholeBatch) {
   broker.add_topic("t");
   broker.append("t", 5);

@@ -56,6 +56,35 @@ TEST(Partition, NotEnoughInSyncReplicasRefuseAcksAll) {
   EXPECT_EQ(partition->high_watermark(), Offset{0});
 }
 
+TEST(Partition, DeletedRecordsCannotBeReadAndTheirSegmentsGo) {
+  BrokerWorld broker;
+  config::TopicConfig config;
+  config.segment_bytes = 1024;
+  broker.add_topic("t", 1, config);
+  for (int i = 0; i < 40; ++i) broker.append("t", 5);
+  const auto partition = broker.partition("t");
+  const std::size_t before = partition->log().segment_count();
+  ASSERT_GT(before, 2U);
+  EXPECT_EQ(broker.run(partition->delete_records(Offset{150})).low_watermark, Offset{150});
+  EXPECT_LT(partition->log().segment_count(), before);
+  EXPECT_LE(partition->log().first_segment_offset(), Offset{150});
+  EXPECT_EQ(broker
+                .run(partition->read({.id = partition->id(), .fetch_offset = Offset{149}},
+                                     replica::Visible::high_watermark, 1000, true))
+                .error,
+            Errc::offset_out_of_range);
+}
+
+TEST(Partition, WhoDoesNotLeadDeletesNothing) {
+  BrokerWorld broker;
+  broker.add_topic("t");
+  broker.append("t", 2);
+  const auto partition = broker.partition("t");
+  partition->follow(LeaderEpoch{4});
+  EXPECT_EQ(broker.run(partition->delete_records(Offset{1})).error, Errc::not_leader_or_follower);
+  EXPECT_EQ(partition->log().log_start_offset(), Offset{0});
+}
+
 TEST(Partition, ChangedSettingsHoldAtOnce) {
   BrokerWorld broker;
   broker.add_topic("t");

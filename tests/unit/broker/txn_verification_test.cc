@@ -44,7 +44,7 @@ class TxnVerificationTest : public testing::Test {
                              .is_transactional = true});
     protocol::ProduceRequest request;
     request.transactional_id = "tx";
-    request.acks = -1;
+    request.acks = acks;
     request.timeout_ms = Milliseconds{1000};
     auto& topic = request.topic_data.emplace_back();
     topic.name = "t";
@@ -72,6 +72,7 @@ class TxnVerificationTest : public testing::Test {
   TransactionWorld broker{2};
   txn::ProducerIdAndEpoch who;
   SharedBytes batch;
+  std::int16_t acks = -1;
 };
 
 TEST_F(TxnVerificationTest, PartitionThatWasNotAddedIsRefusedInWordsTheClientKnows) {
@@ -124,6 +125,14 @@ TEST_F(TxnVerificationTest, EndedTransactionIsVerifiedAnew) {
 TEST_F(TxnVerificationTest, ProducerThatTheIdDoesNotHaveIsRefused) {
   who.id = ProducerId{4711};
   EXPECT_EQ(produce(k_adds).error_code, Errc::invalid_producer_id_mapping);
+}
+
+TEST_F(TxnVerificationTest, AcksThatThereAreNotAreRefusedBehindTheTransaction) {
+  acks = 7;
+  EXPECT_EQ(produce(k_legacy).error_code, Errc::invalid_txn_state);
+  EXPECT_EQ(produce(k_adds).error_code, Errc::invalid_required_acks);
+  EXPECT_EQ(produce(k_adds).error_code, Errc::invalid_required_acks);
+  EXPECT_EQ(broker.partition("t")->log().log_end_offset(), Offset{0});
 }
 
 TEST_F(TxnVerificationTest, FencedProducerIsToldItsEpoch) {

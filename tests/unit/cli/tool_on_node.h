@@ -39,6 +39,7 @@ class ToolOnNode : public test::NodeInSim {
     words.insert(words.end(), {"--bootstrap-server", "127.0.0.1:9092"});
     return tool_alone(std::move(words), std::move(lines));
   }
+  void put(const std::string& path, const std::string& text) { run(write(env(), path, text)); }
   Ended tool_alone(std::vector<std::string> words, std::vector<std::string> lines = {}) {
     const Tool* found = find_tool(words.front());
     EXPECT_NE(found, nullptr);
@@ -53,6 +54,9 @@ class ToolOnNode : public test::NodeInSim {
   }
 
  private:
+  static env::Task<void> write(env::Env& env, std::string path, std::string text) {
+    CHECK_OK(co_await env::replace_file(env.disk, path, SharedBytes::copy_of(as_bytes(text))));
+  }
   static env::Task<void> run_it(const Tool& tool, ToolContext& context, int& code) {
     code = co_await tool.run(context);
   }

@@ -44,6 +44,13 @@ class FakeBroker final : public rpc::RequestHandler {
   Offset log_start{0};
   std::vector<protocol::FetchResponse::AbortedTransaction> aborted;
 
+  // What answers the requests of groups; without it they are not advertised.
+  struct Other {
+    std::vector<std::pair<protocol::ApiKey, std::int16_t>> apis;  // and their greatest version
+    std::function<Result<rpc::Response>(rpc::Request&)> answer;
+  };
+  Other other;
+
   // ---- what it saw
   std::map<protocol::ApiKey, int> asked;
   std::vector<std::string> values(std::int32_t partition) {
@@ -86,6 +93,7 @@ class FakeBroker final : public rpc::RequestHandler {
         co_return encoded(list_offsets(asked_for), version);
       }
       default:
+        if (other.answer) co_return other.answer(request);
         co_return fail(Errc::unsupported_version);
     }
   }
@@ -117,6 +125,7 @@ class FakeBroker final : public rpc::RequestHandler {
     add(ApiKey::metadata, 0, 13);
     add(ApiKey::api_versions, 0, 4);
     add(ApiKey::init_producer_id, 0, 5);
+    for (const auto& [key, greatest] : other.apis) add(key, 0, greatest);
     return response;
   }
   [[nodiscard]] protocol::MetadataResponse metadata() const {

@@ -59,9 +59,11 @@ env::Task<void> from_the_middle(ClientWorld& world) {
   EXPECT_EQ(values_of(*polled), (Values{"b", "c", "d"}));
   EXPECT_EQ(polled->at(0).records.at(0).offset, Offset{1});
   EXPECT_EQ(reader.position(k_first), Offset{4});
+  EXPECT_EQ(reader.leader_epoch(k_first), polled->at(0).records.back().leader_epoch);
   const auto nothing = co_await reader.poll(Milliseconds{5});
   CHECK_OK(nothing);
   EXPECT_TRUE(nothing->empty());
+  co_await reader.close();
   co_await cluster.close();
 }
 
@@ -79,24 +81,26 @@ env::Task<void> out_of_range(ClientWorld& world) {
   put(world, {"a", "b"});
   Cluster cluster(world.env, world.settings);
   struct Case {
-    OnOutOfRange reaction;
+    ResetPolicy::Kind reaction;
     Offset position;
   };
-  for (const Case& one :
-       {Case{OnOutOfRange::earliest, Offset{12}}, Case{OnOutOfRange::latest, Offset{12}}}) {
-    PartitionReader reader(cluster, {.on_out_of_range = one.reaction});
+  for (const Case& one : {Case{ResetPolicy::Kind::earliest, Offset{12}},
+                          Case{ResetPolicy::Kind::latest, Offset{12}}}) {
+    PartitionReader reader(cluster, {.reset = {one.reaction, {}}});
     reader.assign(k_first, Offset{3});
     const auto polled = co_await reader.poll(Milliseconds{20});
     CHECK_OK(polled);
-    EXPECT_EQ(polled->size(), one.reaction == OnOutOfRange::earliest ? 1U : 0U);
+    EXPECT_EQ(polled->size(), one.reaction == ResetPolicy::Kind::earliest ? 1U : 0U);
     EXPECT_EQ(reader.position(k_first), one.position);
+    co_await reader.close();
   }
-  PartitionReader strict(cluster, {.on_out_of_range = OnOutOfRange::fail});
+  PartitionReader strict(cluster, {.reset = {ResetPolicy::Kind::none, {}}});
   strict.assign(k_first, Offset{3});
   const auto refused = co_await strict.poll(Milliseconds{20});
   EXPECT_FALSE(refused.has_value());
   if (!refused) EXPECT_EQ(refused.error().code(), Errc::offset_out_of_range);
   EXPECT_EQ(strict.position(k_first), Offset{3});
+  co_await strict.close();
   co_await cluster.close();
 }
 
@@ -122,6 +126,7 @@ env::Task<void> committed_only(ClientWorld& world) {
                                       ? (Values{"plain", "kept"})
                                       : (Values{"aborted", "plain", "kept"}));
     EXPECT_EQ(reader.position(k_first), Offset{5});
+    co_await reader.close();
   }
   co_await cluster.close();
 }
@@ -138,6 +143,7 @@ env::Task<void> wrong_checksum(ClientWorld& world) {
   EXPECT_FALSE(refused.has_value());
   if (!refused) EXPECT_EQ(refused.error().code(), Errc::corrupt_message);
   EXPECT_EQ(reader.position(k_first), Offset{0});
+  co_await reader.close();
   co_await cluster.close();
 }
 
@@ -158,42 +164,56 @@ env::Task<void> passing_errors(ClientWorld& world) {
   const auto refused = co_await reader.poll(Milliseconds{1000});
   EXPECT_FALSE(refused.has_value());
   if (!refused) EXPECT_EQ(refused.error().code(), Errc::topic_authorization_failed);
+  co_await reader.close();
   co_await cluster.close();
 }
 
 TEST(PartitionReader, AsksForTheLeaderAgainWhereThatMayHelp) { with_broker(&passing_errors); }
 
-env::Task<void> offsets(ClientWorld& world) {
-  world.broker.log_start = Offset{10};
-  put(world, {"a", "b"});
-  world.broker.list_offsets_errors = {Errc::not_leader_or_follower, Errc::leader_not_available};
+env::Task<void> pausing(ClientWorld& world) {
+  put(world, {"a", "b", "c"});
   Cluster cluster(world.env, world.settings);
-  const auto earliest = co_await find_offset(cluster, k_first, OffsetSpec::earliest);
-  CHECK_OK(earliest);
-  EXPECT_EQ(earliest->offset, Offset{10});
-  EXPECT_EQ(earliest->leader_epoch, LeaderEpoch{4});
-  const auto latest = co_await find_offset(cluster, k_first, OffsetSpec::latest);
-  CHECK_OK(latest);
-  EXPECT_EQ(latest->offset, Offset{12});
-  world.broker.list_offsets_errors = {Errc::unsupported_for_message_format};
-  const auto refused = co_await find_offset_for_time(cluster, k_first, timestamp_of(5));
-  EXPECT_EQ(refused.error().code(), Errc::unsupported_for_message_format);
+  PartitionReader reader(cluster, {.poll_records_max = 2});
+  reader.assign(k_first, Offset{0});
+  const auto first = co_await reader.poll(Milliseconds{1000});
+  CHECK_OK(first);
+  EXPECT_EQ(values_of(*first), (Values{"a", "b"}));
+  EXPECT_EQ(reader.position(k_first), Offset{2});
+  reader.pause(k_first);
+  const auto nothing = co_await reader.poll(Milliseconds{5});
+  CHECK_OK(nothing);
+  EXPECT_TRUE(nothing->empty());
+  EXPECT_EQ(reader.position(k_first), Offset{2});
+  reader.resume(k_first);
+  const auto rest = co_await reader.poll(Milliseconds{1000});
+  CHECK_OK(rest);
+  EXPECT_EQ(values_of(*rest), Values{"c"});
+  reader.assign(k_first, Offset{1});
+  const auto again = co_await reader.poll(Milliseconds{1000});
+  CHECK_OK(again);
+  EXPECT_EQ(values_of(*again), (Values{"b", "c"}));
+  reader.drop(k_first);
+  EXPECT_FALSE(reader.has(k_first));
+  EXPECT_EQ(reader.position(k_first), k_no_offset);
+  co_await reader.close();
   co_await cluster.close();
 }
 
-TEST(FindOffset, RetriesWhatMayPassAndTellsTheRest) { with_broker(&offsets); }
+TEST(PartitionReader, GivesSoManyAtATimeAndNothingWhilePaused) { with_broker(&pausing); }
 
-env::Task<void> leader_never_comes(ClientWorld& world) {
-  world.broker.leader = k_no_broker;
+env::Task<void> waking(ClientWorld& world) {
   Cluster cluster(world.env, world.settings);
+  PartitionReader reader(cluster, {});
   const Instant begun = world.env.clock.now();
-  const auto refused = co_await find_offset(cluster, k_first, OffsetSpec::latest);
-  EXPECT_EQ(refused.error().code(), Errc::leader_not_available);
-  EXPECT_GE(world.env.clock.now() - begun, world.settings.api_timeout);
+  reader.wake();
+  const auto nothing = co_await reader.poll(Milliseconds{10'000});
+  CHECK_OK(nothing);
+  EXPECT_LT(world.env.clock.now() - begun, Milliseconds{5'000});
+  co_await reader.close();
   co_await cluster.close();
 }
 
-TEST(FindOffset, EndsAfterTheApiTimeoutWithoutALeader) { with_broker(&leader_never_comes); }
+TEST(PartitionReader, WokenPollReturnsAtOnce) { with_broker(&waking); }
 
 }  // namespace
 }  // namespace moldau::client

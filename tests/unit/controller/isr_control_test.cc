@@ -158,6 +158,7 @@ class ElectionTest : public IsrControlTest {
 
 TEST_F(ElectionTest, PreferredLeaderTakesOver) {
   EXPECT_EQ(elect(0), Errc::election_not_needed);
+  EXPECT_FALSE(text.empty());
   leader_is(3);
   EXPECT_EQ(elect(0), Errc::none);
   EXPECT_EQ(cluster.partition("a").leader, BrokerId{1});
@@ -195,6 +196,13 @@ TEST_F(ElectionTest, AskedForAllOnlyPartitionsThatNeededItAnswer) {
   request.election_type = 5;
   EXPECT_EQ(cluster.controller.elect_leaders(cluster.call(2), request).error().code(),
             Errc::invalid_request);
+}
+
+TEST_F(ElectionTest, AskedForNothingNothingIsChecked) {
+  protocol::ElectLeadersRequest request{.election_type = 5};
+  request.topic_partitions.emplace();
+  const auto answer = cluster.take(cluster.controller.elect_leaders(cluster.call(2), request));
+  EXPECT_TRUE(answer.replica_election_results.empty());
 }
 
 TEST_F(IsrControlTest, BrokerSaysWhereItsReplicaLies) {

@@ -35,6 +35,17 @@ TEST(Refusals, OthersNameEachThingThatWasAskedFor) {
   EXPECT_EQ(refuse(elect, k_error).replica_election_results.at(0).partition_result.at(0).error_code,
             Errc::not_controller);
 
+  protocol::AlterPartitionReassignmentsRequest move;
+  move.topics = {{.name = "a", .partitions = {{.partition_index = PartitionIndex{3}}}}};
+  const auto moved = refuse(move, k_error);
+  EXPECT_EQ(moved.error_code, Errc::not_controller);
+  EXPECT_EQ(moved.responses.at(0).partitions.at(0).error_message, "no");
+
+  protocol::ListPartitionReassignmentsRequest list;
+  EXPECT_EQ(refuse(list, k_error).error_message, "no");
+  list.topics = {{.name = "a", .partition_indexes = {PartitionIndex{3}}}};
+  EXPECT_EQ(refuse(list, k_error).topics.at(0).partitions.at(0).partition_index, PartitionIndex{3});
+
   protocol::AlterConfigsRequest alter;
   alter.resources = {{.resource_type = 2, .resource_name = "a"}};
   EXPECT_EQ(refuse(alter, k_error).responses.at(0).resource_name, "a");

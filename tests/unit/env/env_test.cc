@@ -40,6 +40,7 @@ class NoDisk final : public Disk {
     co_return std::vector<DirectoryEntry>{};
   }
   Task<Result<bool>> exists(std::string) override { co_return false; }
+  Task<Result<DiskSpace>> space_of(std::string) override { co_return DiskSpace{}; }
   Task<Result<std::shared_ptr<void>>> lock(std::string) override {
     co_return std::shared_ptr<void>{};
   }

@@ -1,4 +1,4 @@
-#include "group/java_order.h"
+#include "protocol/java_order.h"
 #include "unit/group/kafkas_assignments.h"
 
 namespace moldau::group {
@@ -18,16 +18,17 @@ TEST(JavaOrder, OfMembersIsThatOfKafkasMap) {
     std::vector<std::string> kafkas_order;
     for (const auto& [id, unused] : kafkas.answer) ids.push_back(id);
     for (const auto& member : kafkas.question.members) kafkas_order.push_back(member.id);
-    differing += in_java_order(ids, java_capacity_grown(ids.size())) != kafkas_order;
+    differing +=
+        protocol::in_java_order(ids, protocol::java_capacity_grown(ids.size())) != kafkas_order;
   }
   EXPECT_EQ(differing, 0);
 }
 
 TEST(JavaOrder, CapacitiesAreThoseOfJavasMaps) {
-  EXPECT_EQ(java_capacity_grown(12), 16U);
-  EXPECT_EQ(java_capacity_grown(13), 32U);
-  EXPECT_EQ(java_capacity_of_copy(11), 16U);
-  EXPECT_EQ(java_capacity_of_copy(12), 32U);
+  EXPECT_EQ(protocol::java_capacity_grown(12), 16U);
+  EXPECT_EQ(protocol::java_capacity_grown(13), 32U);
+  EXPECT_EQ(protocol::java_capacity_of_copy(11), 16U);
+  EXPECT_EQ(protocol::java_capacity_of_copy(12), 32U);
 }
 
 }  // namespace

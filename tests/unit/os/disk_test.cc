@@ -61,6 +61,18 @@ env::Task<void> names(env::Env& env, const TempDirectory* in) {
 
 TEST_F(PosixDiskTest, DirectoriesAreMadeListedRenamedAndRemoved) { run(&names); }
 
+env::Task<void> space(env::Env& env, const TempDirectory* in) {
+  const auto space = co_await env.disk.space_of(*in / ".");
+  CHECK_OK(space);
+  EXPECT_GT(space->total_bytes, 0U);
+  EXPECT_LE(space->usable_bytes, space->total_bytes);
+  EXPECT_TRUE(space->directory.starts_with("/"));
+  const auto none = co_await env.disk.space_of(*in / "nothing");
+  EXPECT_FALSE(none.has_value());
+}
+
+TEST_F(PosixDiskTest, DirectoryTellsTheSpaceOfItsFileSystem) { run(&space); }
+
 env::Task<void> missing(env::Env& env, const TempDirectory* in) {
   EXPECT_EQ((co_await env.disk.list(*in / "no")).error().code(), Errc::not_found);
   EXPECT_EQ((co_await env.disk.remove(*in / "no")).error().code(), Errc::not_found);

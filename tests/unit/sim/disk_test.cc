@@ -68,6 +68,16 @@ TEST_F(PlainDisk, AFullDiskAnswersNoSpace) {
   EXPECT_EQ(result.error().code(), Errc::no_space);
 }
 
+TEST_F(PlainDisk, SpaceIsWhatTheFilesLeaveOfTheCapacity) {
+  volume_.set_capacity(10);
+  ASSERT_TRUE(now(open("f")->write_at(0, {shared("abcd")})).has_value());
+  const auto space = now(disk_.space_of("."));
+  ASSERT_TRUE(space.has_value());
+  EXPECT_EQ(space->total_bytes, 10U);
+  EXPECT_EQ(space->usable_bytes, 6U);
+  EXPECT_EQ(now(disk_.space_of("nowhere")).error().code(), Errc::not_found);
+}
+
 TEST_F(PlainDisk, AFileStaysReadableAfterItsNameWasRemoved) {
   const auto file = open("f");
   ASSERT_TRUE(now(file->write_at(0, {shared("abc")})).has_value());

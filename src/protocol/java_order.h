@@ -11,17 +11,15 @@
 #include "base/uuid.h"
 #include "protocol/primitives.h"
 
-// The order in which a java.util.HashMap gives its keys. Kafka's uniform assignor walks such maps,
-// so who gets which partition depends on it. Keys that share a bucket, which Java gives in the
-// order of their insertion, come here in the order of the list.
-namespace moldau::group {
+// The order in which a java.util.HashMap gives its keys. Kafka's assignors walk such maps, so who
+// gets which partition depends on it. Keys that share a bucket, which Java gives in the order of
+// their insertion, come here in the order of the list.
+namespace moldau::protocol {
 
 [[nodiscard]] inline std::int32_t java_hash(const std::string& key) {
-  return protocol::java_string_hash(key);
+  return java_string_hash(key);
 }
-[[nodiscard]] inline std::int32_t java_hash(const Uuid& key) {
-  return protocol::java_uuid_hash(key);
-}
+[[nodiscard]] inline std::int32_t java_hash(const Uuid& key) { return java_uuid_hash(key); }
 [[nodiscard]] inline std::int32_t java_hash(PartitionIndex key) { return key.value(); }
 
 constexpr std::size_t k_java_capacity_min = 16;
@@ -52,4 +50,4 @@ template <class Key>
   return sorted;
 }
 
-}  // namespace moldau::group
+}  // namespace moldau::protocol

@@ -1,0 +1,12 @@
+#pragma once
+#include "base/result.h"
+#include "cli/console_settings.h"
+#include "client/consumer.h"
+
+namespace moldau::cli {
+
+// The settings of a consumer from Kafka's properties (group.id, auto.offset.reset, ...).
+// Errors: bad_configuration in Kafka's words.
+[[nodiscard]] Result<client::ConsumerSettings> consumer_settings(const PropertyMap& properties);
+
+}  // namespace moldau::cli

@@ -1,0 +1,72 @@
+#include "client/group_session.h"
+
+#include <gtest/gtest.h>
+
+#include "client/classic_member.h"
+#include "unit/client/fake_group.h"
+
+namespace moldau::client {
+namespace {
+
+std::unique_ptr<Member> classic_member() {
+  return std::make_unique<ClassicMember>(GroupSettings{.group_id = "g"}, *make_assignors("range"));
+}
+
+struct Session {
+  explicit Session(ClientWorld& world)
+      : group(world.broker),
+        cluster(world.env, world.settings),
+        link(cluster, CoordinatorKind::group, "g"),
+        heard(world.env.scheduler),
+        session(link, classic_member(), [this] { heard.ring(); }) {}
+  env::Task<void> until_duty() {
+    while (!session.member().duty()) co_await heard;
+  }
+  env::Task<void> close() {
+    co_await session.close();
+    co_await cluster.close();
+  }
+  FakeGroup group;
+  Cluster cluster;
+  CoordinatorLink link;
+  env::Signal heard;
+  GroupSession session;
+};
+
+env::Task<void> joining(ClientWorld& world) {
+  Session it(world);
+  it.group.find_errors = {Errc::coordinator_not_available};
+  it.session.subscribe({{"t"}});
+  it.session.member().polled(world.env.clock.now());
+  it.session.poke();
+  co_await it.until_duty();
+  EXPECT_EQ(it.session.member().assigned().size(), world.broker.partitions);
+  it.session.member().duty_done(it.session.member().duty()->number, world.env.clock.now());
+  co_await it.session.leave();
+  co_await it.until_duty();
+  it.session.member().duty_done(it.session.member().duty()->number, world.env.clock.now());
+  it.session.poke();
+  while (!it.session.member().is_out()) co_await it.heard;
+  EXPECT_EQ(it.group.left, std::vector<std::string>{"m1"});
+  co_await it.close();
+}
+
+TEST(GroupSession, JoinsLeadsAndLeaves) { with_broker(&joining); }
+
+env::Task<void> matching(ClientWorld& world) {
+  Session it(world);
+  it.session.match([](std::string_view name) { return name == "t"; });
+  it.session.member().polled(world.env.clock.now());
+  while (!it.session.member().duty()) {
+    it.session.member().polled(world.env.clock.now());
+    it.session.poke();
+    co_await it.heard;
+  }
+  EXPECT_EQ(it.session.member().assigned().size(), world.broker.partitions);
+  co_await it.close();
+}
+
+TEST(GroupSession, FindsTheTopicsThatMatch) { with_broker(&matching); }
+
+}  // namespace
+}  // namespace moldau::client

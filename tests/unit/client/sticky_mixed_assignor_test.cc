@@ -1,0 +1,19 @@
+#include "unit/client/kafkas_client_assignments.h"
+
+namespace moldau::client {
+namespace {
+
+bool want_different(const AssignmentQuestion& question) {
+  return !test::all_want_the_same(question);
+}
+
+TEST(StickyAssignor, GivesMixedMembersWhatKafkasGives) {
+  EXPECT_GT(test::compare_with_kafkas("sticky", want_different), 100);
+}
+
+TEST(CooperativeStickyAssignor, GivesMixedMembersWhatKafkasGives) {
+  EXPECT_GT(test::compare_with_kafkas("cooperative-sticky", want_different), 150);
+}
+
+}  // namespace
+}  // namespace moldau::client
