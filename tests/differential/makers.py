@@ -258,7 +258,7 @@ def offset_for_leader_epoch(world: World, _version: int) -> tuple[dict, str]:
 
 def find_coordinator(world: World, version: int) -> tuple[dict, str]:
     rng = world.rng
-    kind = rng.choice((0, 0, 0, 1, 1, 2, 3, -1))
+    kind = rng.choice((0, 0, 0, 1, 1, 2, 3, -1) + ((2,) * 8 if version >= 6 else ()))
     keys = [rng.choice(("group-1", "group-2", "", "a:b:c", "é")) for _ in range(rng.choice((0, 1, 1, 2)))]
     return {"key": rng.choice(("group-1", "", "é")), "key_type": kind, "coordinator_keys": keys}, ""
 

@@ -42,10 +42,29 @@ Errc refusal_of(const RequestContext& context, const std::string& topic, Partiti
   return locate(context.image(), topic, partition).error;
 }
 
+// Each partition once, those of a topic together, as answers are that differ by partition; where
+// all have one answer, it repeats the request.
+PartitionsOfTransaction gathered(PartitionsOfTransaction transaction) {
+  auto asked = std::exchange(transaction.topics, {});
+  absl::flat_hash_map<std::string, std::size_t> places;
+  absl::flat_hash_set<std::pair<std::size_t, PartitionIndex>> seen;
+  for (auto& topic : asked) {
+    if (topic.partitions.empty()) continue;
+    const auto [place, is_new] = places.try_emplace(topic.name, transaction.topics.size());
+    if (is_new) transaction.topics.emplace_back().name = std::move(topic.name);
+    for (const PartitionIndex partition : topic.partitions) {
+      if (!seen.insert({place->second, partition}).second) continue;
+      transaction.topics[place->second].partitions.push_back(partition);
+    }
+  }
+  return transaction;
+}
+
 // One partition that is refused keeps all others out. nullopt: none is.
 std::optional<AddedPartitions> refusals(const RequestContext& context,
                                         const PartitionsOfTransaction& transaction) {
-  AddedPartitions result = txn::result_for_all(transaction, Errc::operation_not_attempted);
+  AddedPartitions result =
+      txn::result_for_all(gathered(transaction), Errc::operation_not_attempted);
   bool any = false;
   for (auto& topic : result.topic_results) {
     for (auto& partition : topic.results_by_partition) {
@@ -67,24 +86,8 @@ void tell_in_old_words(AddedPartitions& result) {
   }
 }
 
-// Each partition once, those of a topic together, as they are answered.
-void gather(PartitionsOfTransaction& transaction) {
-  auto asked = std::exchange(transaction.topics, {});
-  absl::flat_hash_map<std::string, std::size_t> places;
-  absl::flat_hash_set<std::pair<std::size_t, PartitionIndex>> seen;
-  for (auto& topic : asked) {
-    if (topic.partitions.empty()) continue;
-    const auto [place, is_new] = places.try_emplace(topic.name, transaction.topics.size());
-    if (is_new) transaction.topics.emplace_back().name = std::move(topic.name);
-    for (const PartitionIndex partition : topic.partitions) {
-      if (!seen.insert({place->second, partition}).second) continue;
-      transaction.topics[place->second].partitions.push_back(partition);
-    }
-  }
-}
-
 env::Task<AddedPartitions> add_one(RequestContext& context, PartitionsOfTransaction transaction) {
-  gather(transaction);
+  if (transaction.verify_only) transaction = gathered(std::move(transaction));
   const std::string& id = transaction.transactional_id;
   if (is_of_client(context) &&
       !context.allows(Operation::write, ResourceType::transactional_id, id)) {

@@ -59,15 +59,28 @@ TEST_F(AddPartitionsToTxnTest, OnePartitionThatIsRefusedKeepsAllOut) {
   EXPECT_EQ(broker.describe("a").transaction_state, "Empty");
 }
 
-TEST_F(AddPartitionsToTxnTest, PartitionsComeOnceAndThoseOfATopicTogether) {
+TEST_F(AddPartitionsToTxnTest, OneAnswerForAllRepeatsTheRequest) {
+  const auto who = broker.begin("a");
+  auto request = broker.adding("a", who, "t", {0, 0});
+  request.v3_and_below_topics.push_back({.name = "none of it", .partitions = {}});
+  request.v3_and_below_topics.push_back({.name = "t", .partitions = {PartitionIndex{1}}});
+  const auto response = broker.ok<AddPartitionsToTxnResponse>(request, ApiVersion{3});
+  const auto& topics = response.results_by_topic_v3_and_below;
+  ASSERT_EQ(topics.size(), 3U);
+  EXPECT_EQ(topics[0].results_by_partition.size(), 2U);
+  EXPECT_EQ(topics[1].name, "none of it");
+}
+
+TEST_F(AddPartitionsToTxnTest, WhereAnswersDifferPartitionsComeOnceAndThoseOfATopicTogether) {
   const auto who = broker.begin("a");
   auto request = broker.adding("a", who, "t", {0, 0});
   request.v3_and_below_topics.push_back({.name = "none of it", .partitions = {}});
   request.v3_and_below_topics.push_back(
-      {.name = "t", .partitions = {PartitionIndex{1}, PartitionIndex{0}}});
+      {.name = "t", .partitions = {PartitionIndex{9}, PartitionIndex{0}}});
   const auto response = broker.ok<AddPartitionsToTxnResponse>(request, ApiVersion{3});
-  ASSERT_EQ(response.results_by_topic_v3_and_below.size(), 1U);
-  EXPECT_EQ(response.results_by_topic_v3_and_below[0].results_by_partition.size(), 2U);
+  const auto& topics = response.results_by_topic_v3_and_below;
+  ASSERT_EQ(topics.size(), 1U);
+  EXPECT_EQ(topics[0].results_by_partition.size(), 2U);
 }
 
 TEST_F(AddPartitionsToTxnTest, OldClientsAreToldOfFencingInTheirWords) {
