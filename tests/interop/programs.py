@@ -56,6 +56,11 @@ PROGRAMS = [
     Program("connect", "connect", ["connect.py", "{bootstrap}", "{folder}"]),
     java("streams_words", "WordCount", "{folder}", "at_least_once", kind="streams"),
     java("flink", "FlinkJobs", "plain", kind="flink"),
+    java("transactions", "TransactionPaths"),
+    java("transform", "Transform"),
+    Program("franz_transactions", "go", ["franztxn", "{bootstrap}"]),
+    Program("kafkajs_transactions", "node", ["kafkajs_transactions.mjs", "{bootstrap}"]),
+    java("streams_exactly_once", "WordCount", "{folder}", "exactly_once_v2", kind="streams"),
 ]
 
 
