@@ -20,8 +20,10 @@ HERE = pathlib.Path(__file__).resolve().parent
 EXPECTED = HERE / "expected"
 AT_ONCE = 3
 
-# What a node of these programs has beside the defaults: rebalances and timeouts that do not wait.
-SETTINGS = {"group.consumer.min.heartbeat.interval.ms": "200", "group.consumer.heartbeat.interval.ms": "300",
+# What a node of these programs has beside the defaults: rebalances and timeouts that do not wait, and no retention: many records have
+# times of their own, long ago, and half a minute after its start a broker looks for what is too old.
+SETTINGS = {"log.retention.ms": "-1",
+            "group.consumer.min.heartbeat.interval.ms": "200", "group.consumer.heartbeat.interval.ms": "300",
             "group.consumer.assignment.interval.ms": "0",
             "transaction.abort.timed.out.transaction.cleanup.interval.ms": "500"}
 
@@ -57,6 +59,7 @@ PROGRAMS = [
     Program("connect", "connect", ["connect.py", "{bootstrap}", "{folder}"]),
     java("streams_words", "WordCount", "{folder}", "at_least_once", kind="streams"),
     java("flink", "FlinkJobs", "plain", kind="flink"),
+    java("flink_exactly_once", "FlinkJobs", "exactly-once", kind="flink"),
     java("transactions", "TransactionPaths"),
     java("transform", "Transform"),
     Program("franz_transactions", "go", ["franztxn", "{bootstrap}"]),

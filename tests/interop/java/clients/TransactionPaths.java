@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.TreeSet;
 import org.apache.kafka.clients.admin.AbortTransactionSpec;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.DescribeProducersOptions;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.ListTransactionsOptions;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -192,6 +193,16 @@ public final class TransactionPaths {
             + new TreeSet<>(t.topicPartitions().stream().map(Object::toString).toList());
       });
       AdminWalk.step("describe what is not there", () -> admin.describeTransactions(List.of("no such id")).all().get());
+      AdminWalk.step("those open for an hour", () -> admin.listTransactions(new ListTransactionsOptions().filterOnDuration(3_600_000)).all().get().stream()
+          .map(t -> t.transactionalId() + " " + t.state()).filter(t -> t.startsWith("txn-")).sorted().toList());
+      AdminWalk.step("those whose ids fit", () -> admin.listTransactions(new ListTransactionsOptions().filterOnTransactionalIdPattern("txn-wat.*"))
+          .all().get().stream().map(t -> t.transactionalId()).toList());
+      AdminWalk.step("those of a bad pattern", () -> admin.listTransactions(new ListTransactionsOptions().filterOnTransactionalIdPattern("(["))
+          .all().get());
+      AdminWalk.step("those of another producer", () -> admin.listTransactions(new ListTransactionsOptions().filterProducerIds(List.of(1L << 40)))
+          .all().get());
+      AdminWalk.step("producers of a partition that is not there", () -> admin.describeProducers(List.of(new TopicPartition(topic, 9)),
+          new DescribeProducersOptions().timeoutMs(1000)).partitionResult(new TopicPartition(topic, 9)).get());
       TopicPartition zero = new TopicPartition(topic, 0);
       AdminWalk.step("producers", () -> admin.describeProducers(List.of(zero)).partitionResult(zero).get().activeProducers().stream()
           .map(p -> p.lastSequence() + " open at " + p.currentTransactionStartOffset().orElse(-1)).toList());
