@@ -64,6 +64,7 @@ PROGRAMS = [
     Program("franz_transactions", "go", ["franztxn", "{bootstrap}"]),
     Program("kafkajs_transactions", "node", ["kafkajs_transactions.mjs", "{bootstrap}"]),
     java("streams_exactly_once", "WordCount", "{folder}", "exactly_once_v2", kind="streams"),
+    java("streams_smoke", "Smoke", "{folder}", kind="streams"),
 ]
 
 
