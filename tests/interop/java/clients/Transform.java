@@ -33,11 +33,11 @@ public final class Transform {
     cluster.fill(in, 2, 0, RECORDS);
     Random random = new Random(8812);
     for (int life = 0; life < KILLS; life++) {
-      Process worker = worker(args[0], in, out);
-      Thread.sleep(200 + random.nextInt(700));
+      Process worker = worker(args[0], in, out, 1 + random.nextInt(35));
+      Thread.sleep(random.nextInt(20));
       worker.destroyForcibly().waitFor();
     }
-    Process last = worker(args[0], in, out);
+    Process last = worker(args[0], in, out, 1);
     try (KafkaConsumer<String, String> consumer = cluster.consumer("check", "isolation.level", "read_committed")) {
       consumer.assign(List.of(new TopicPartition(out, 0), new TopicPartition(out, 1)));
       List<ConsumerRecord<String, String>> all = Cluster.read(consumer, RECORDS);
@@ -73,15 +73,17 @@ public final class Transform {
     return admin.listOffsets(Map.of(place, OffsetSpec.latest()), new ListOffsetsOptions(level)).all().get().get(place).offset();
   }
 
-  /** Starts one, and waits until it has its first records. */
-  private static Process worker(String bootstrap, String in, String out) throws Exception {
+  /** Starts one, and waits until it is in the given round: however fast the broker is, records are left for the next. */
+  private static Process worker(String bootstrap, String in, String out, int rounds) throws Exception {
     Process started = new ProcessBuilder(ProcessHandle.current().info().command().orElse("java"), "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC",
         "-Xmx128m", "-Dlog4j2.configurationFile=" + System.getProperty("log4j2.configurationFile"), "-cp",
         System.getProperty("java.class.path"), "Transform$Worker", bootstrap, in, out)
         .redirectError(ProcessBuilder.Redirect.INHERIT).start();
     BufferedReader said = new BufferedReader(new InputStreamReader(started.getInputStream(), java.nio.charset.StandardCharsets.UTF_8));
-    if (!"ready".equals(said.readLine())) {
-      throw new AssertionError("the worker ended early");
+    for (int round = 0; round < rounds; round++) {
+      if (said.readLine() == null) {
+        throw new AssertionError("the worker ended early");
+      }
     }
     return started;
   }
@@ -95,16 +97,12 @@ public final class Transform {
               "group.instance.id", "worker")) {
         producer.initTransactions();
         consumer.subscribe(List.of(args[1]));
-        boolean told = false;
         for (int round = 1;; round++) {
           ConsumerRecords<String, String> records = consumer.poll(Duration.ofMillis(100));
           if (records.isEmpty()) {
             continue;
           }
-          if (!told) {
-            System.out.println("ready");
-            told = true;
-          }
+          System.out.println("round " + round);
           producer.beginTransaction();
           for (ConsumerRecord<String, String> r : records) {
             producer.send(new ProducerRecord<>(args[2], r.partition(), r.key(), "transformed " + r.value()));
