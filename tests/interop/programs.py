@@ -64,7 +64,10 @@ PROGRAMS = [
     java("transform", "Transform"),
     Program("franz_transactions", "go", ["franztxn", "{bootstrap}"]),
     Program("kafkajs_transactions", "node", ["kafkajs_transactions.mjs", "{bootstrap}"]),
+    Program("sarama_transactions", "go", ["saramatxn", "{bootstrap}"]),
+    Program("python_transactions", "python", ["transactions_walk.py", "{bootstrap}"]),
     java("streams_exactly_once", "WordCount", "{folder}", "exactly_once_v2", kind="streams"),
+    java("streams_smoke", "Smoke", "{folder}", kind="streams"),
 ]
 
 

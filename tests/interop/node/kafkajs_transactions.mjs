@@ -2,7 +2,7 @@
 import kafkajs from 'kafkajs'
 
 const { Kafka, logLevel, Partitioners } = kafkajs
-const kafka = new Kafka({ clientId: 'txn', brokers: [process.argv[2]], logLevel: logLevel.NOTHING, retry: { retries: 8, initialRetryTime: 50 } })
+const kafka = new Kafka({ clientId: 'kafkajs', brokers: [process.argv[2]], logLevel: logLevel.NOTHING, retry: { retries: 8, initialRetryTime: 50 } })
 const say = (name, seen) => console.log(`${name}: ${JSON.stringify(seen)}`)
 const numbers = (from, to) => Array.from({ length: to - from }, (_, i) => ({ key: `k${from + i}`, value: `${from + i}` }))
 
