@@ -9,6 +9,7 @@
 #include "protocol/api/consumer_group_describe.h"
 #include "protocol/api/delete_groups.h"
 #include "protocol/api/describe_groups.h"
+#include "protocol/api/leave_group.h"
 #include "protocol/api/list_groups.h"
 #include "protocol/api/offset_delete.h"
 
@@ -188,6 +189,34 @@ env::Task<Result<void>> delete_group(Cluster& cluster, std::string group_id) {
     }
     link.heed(error.code());
     if (!co_await tries.again(error.code())) co_return fail(std::move(error));
+  }
+}
+
+env::Task<Result<void>> remove_members(Cluster& cluster, std::string group_id,
+                                       std::vector<DescribedMember> members) {
+  CoordinatorLink link(cluster, CoordinatorKind::group, std::move(group_id));
+  Tries tries(cluster);
+  while (true) {
+    protocol::LeaveGroupRequest request;
+    request.group_id = link.key();
+    for (const DescribedMember& it : members) {
+      auto& one = request.members.emplace_back();
+      one.group_instance_id = it.instance_id;
+      if (!it.instance_id) one.member_id = it.member_id;
+      one.reason = "member was removed by an admin";
+    }
+    const auto answer =
+        co_await link.ask<protocol::LeaveGroupRequest, protocol::LeaveGroupResponse>(
+            std::move(request));
+    Errc code = answer ? answer->error_code : answer.error().code();
+    if (code == Errc::none) {
+      for (const auto& it : answer->members) {
+        if (it.error_code != Errc::none) co_return fail(it.error_code);
+      }
+      co_return Result<void>{};
+    }
+    link.heed(code);
+    if (!co_await tries.again(code)) co_return fail(code);
   }
 }
 

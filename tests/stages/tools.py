@@ -48,6 +48,7 @@ CLASSES = {
     "reassign-partitions": TOOLS + "reassign.ReassignPartitionsCommand",
     "producer-perf-test": TOOLS + "ProducerPerformance",
     "storage": "kafka.tools.StorageTool",
+    "streams-application-reset": TOOLS + "StreamsResetter",
     "topics": TOOLS + "TopicCommand",
     "transactions": TOOLS + "TransactionsCommand",
     "verifiable-consumer": TOOLS + "VerifiableConsumer",
@@ -145,6 +146,7 @@ def masked(text: str, hidden: dict[str, str], head: str) -> list[str]:
         text = re.sub(r"^[\w-]{22}$", "<id>", text)
     if "--version" in head:
         text = re.sub(r"^\d+\.\d+\.\d+( \(Commit:\w+\))?$", "<version>", text, flags=re.MULTILINE)
+    text = re.sub(r"(following members: )\[.*\]", r"\1[<members>]", text)
     text = re.sub(r"(HighWatermark: +)\d+", r"\1<n>", text)
     if head.startswith("$ transactions"):
         text = re.sub(r"(\d{13} *\t)\d+ *\t", r"\1<n>\t", text) if " describe " in head else text
