@@ -26,7 +26,7 @@ CREATION_S = 3  # longer than a topic takes that is created in the background, i
 
 @dataclasses.dataclass(frozen=True)
 class Ref:
-    kind: str  # topic, session, member, generation, epoch, producer, producer-epoch
+    kind: str  # topic, session, member, generation, epoch, producer, producer-epoch, quorum-epoch
     name: str
 
     def __str__(self) -> str:
@@ -286,6 +286,7 @@ class Peer:
         quorum = self.call("DescribeQuorum", 1, topics=[
             {"topic_name": "__cluster_metadata", "partitions": [{"partition_index": 0}]}])
         mark = quorum["topics"][0]["partitions"][0]["high_watermark"]
+        self.made[Ref("quorum-epoch", "now")] = quorum["topics"][0]["partitions"][0]["leader_epoch"]
         while self.call("ApiVersions", 4, client_software_name="d", client_software_version="1")[
                 "finalized_features_epoch"] < mark - 1 and time.monotonic() < deadline:
             time.sleep(0.002)
