@@ -302,7 +302,8 @@ class CoordinatorHost final : private Waiter, private RecordSink {
   env::Task<void> write_gathered() {
     if (gathered_.empty()) co_return;
     Gathered gathered = std::exchange(gathered_, {});
-    const AppendAnswer appended = co_await write(gathered.batch, log::k_no_guard);
+    const AppendAnswer appended =
+        co_await write(encode(gathered.batch), gathered.batch.records.size(), log::k_no_guard);
     if (!machine_) co_return;
     if (appended.error != Errc::none) co_return drop_machine(Errc::coordinator_not_available);
     if (appended.base_offset != gathered.base) {
@@ -317,12 +318,15 @@ class CoordinatorHost final : private Waiter, private RecordSink {
     if (!outcome.answers.empty() || !outcome.effects.empty()) hold(std::move(gathered.outcome));
   }
 
-  env::Task<AppendAnswer> write(const coordinator::Batch& batch, log::VerificationGuard guard) {
-    AppendAnswer appended = co_await partition_->append_own(
-        SharedBytes::take(encode_batch(batch, env_.clock.wall(), settings_.compression)), 0, guard);
+  [[nodiscard]] SharedBytes encode(const coordinator::Batch& batch) const {
+    return SharedBytes::take(encode_batch(batch, env_.clock.wall(), settings_.compression));
+  }
+  env::Task<AppendAnswer> write(SharedBytes encoded, std::size_t count,
+                                log::VerificationGuard guard) {
+    AppendAnswer appended = co_await partition_->append_own(std::move(encoded), 0, guard);
     if (appended.error != Errc::none) {
       log_.warn("{}-{}: {} records were not appended: {}", partition_->log().topic(),
-                partition_->log().partition(), batch.records.size(), name_of(appended.error));
+                partition_->log().partition(), count, name_of(appended.error));
     }
     co_return appended;
   }
@@ -330,7 +334,7 @@ class CoordinatorHost final : private Waiter, private RecordSink {
   // Why it is not in the log, or could not be replayed.
   env::Task<Errc> append(coordinator::Batch batch, log::VerificationGuard guard) {
     if (batch.records.empty()) co_return Errc::none;
-    const AppendAnswer appended = co_await write(batch, guard);
+    const AppendAnswer appended = co_await write(encode(batch), batch.records.size(), guard);
     if (appended.error != Errc::none) co_return appended.error;
     if (!machine_) co_return Errc::coordinator_not_available;
     end_ = appended.end_offset;

@@ -69,9 +69,7 @@ Milliseconds patience_of(const Request& request) {
 }
 
 // Refuses what waited too long. none: decide it.
-template <class Request>
-env::Task<Errc> wait_for_turn(ControllerHost& host, const Request& request) {
-  const Milliseconds patience = patience_of(request);
+env::Task<Errc> wait_for_turn(ControllerHost& host, Milliseconds patience) {
   if (patience <= Milliseconds{0}) co_return Errc::request_timed_out;
   const bool active = co_await host.wait_until_active(patience);
   if (active) co_return Errc::none;
@@ -83,7 +81,7 @@ env::Task<Result<SharedBytes>> decided(ControllerHost& host, broker::ControllerR
                                        Decide decide) {
   CO_TRY(const Request request, Request::decode(ask.body.view(), ask.version));
   Response response;
-  const Errc late = co_await wait_for_turn(host, request);
+  const Errc late = co_await wait_for_turn(host, patience_of(request));
   if (late == Errc::not_controller) co_return fail(late);
   const Call call = host.call(ask);
   // Decide, append, replay: not one wait between the three.

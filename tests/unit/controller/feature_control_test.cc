@@ -47,9 +47,10 @@ TEST_F(FeatureControlTest, SameLevelIsWrittenAgain) {
 
 TEST_F(FeatureControlTest, WhatIsSaidLastOfAFeatureCounts) {
   protocol::UpdateFeaturesRequest request;
-  for (const std::int16_t level : {99, 1}) {
-    request.feature_updates.push_back(
-        {.feature = "group.version", .max_version_level = level, .upgrade_type = k_upgrade});
+  for (const int level : {99, 1}) {
+    request.feature_updates.push_back({.feature = "group.version",
+                                       .max_version_level = static_cast<std::int16_t>(level),
+                                       .upgrade_type = k_upgrade});
   }
   response = cluster.take(cluster.controller.update_features(cluster.call(1), request));
   EXPECT_EQ(response.error_code, Errc::none);
