@@ -434,6 +434,11 @@ BrokerLifecycle::Settings Node::State::lifecycle_settings() {
   out.previous_epoch = directories->previous_broker_epoch();
   out.heartbeat_interval = config.broker.heartbeat_interval;
   out.registration_timeout = config.broker.registration_timeout;
+  out.cordoned_log_dirs = [this]() -> std::optional<std::vector<Uuid>> {
+    const auto& level = hosts.front()->shard().view->image->features.metadata_version;
+    if (!level || !metadata::MetadataVersion{*level}.cordoned_log_dirs()) return std::nullopt;
+    return directories->cordoned_ids();
+  };
   return out;
 }
 

@@ -97,6 +97,7 @@ TEST_F(NodeTest, ChangeOfATopicIsShownAndServedWhenItsAnswerGoesOut) {
 
   protocol::CreatePartitionsRequest growth;
   growth.topics.emplace_back().name = "t";
+  growth.timeout_ms = Milliseconds{30'000};
   growth.topics[0].count = 80;
   growth.topics[0].assignments = std::nullopt;
   const auto grown =
@@ -106,6 +107,7 @@ TEST_F(NodeTest, ChangeOfATopicIsShownAndServedWhenItsAnswerGoesOut) {
   EXPECT_EQ(produce("t", 1, 79), 0);
 
   protocol::DeleteTopicsRequest deletion;
+  deletion.timeout_ms = Milliseconds{30'000};
   deletion.topics.emplace_back().name = "t";
   const auto deleted =
       ask<protocol::DeleteTopicsRequest, protocol::DeleteTopicsResponse>(std::move(deletion));
