@@ -187,7 +187,15 @@ env::Task<Result<DeliveryToken>> Producer::send(std::string topic,
                                                 std::optional<PartitionIndex> partition,
                                                 OutgoingRecord record) {
   if (state_->closing) co_return fail(Errc::cancelled, "the producer is closed");
+  for (const auto& it : state_->settings.interceptors) {
+    record = it->on_send(topic, std::move(record));
+  }
   auto token = co_await place(std::move(topic), partition, std::move(record));
+  if (!token) {
+    for (const auto& it : state_->settings.interceptors) {
+      it->on_acknowledgement(fail(Error(token.error())));
+    }
+  }
   if (!token && state_->transactions) {
     // The program may not look: the transaction must not commit without it.
     if (token.error().code() != Errc::invalid_txn_state) {
@@ -240,6 +248,7 @@ env::Task<Result<DeliveryToken>> Producer::place(std::string topic,
 
 void Producer::tell(std::vector<Accumulator::Outcome> outcomes) {
   for (const Accumulator::Outcome& outcome : outcomes) {
+    for (const auto& it : state_->settings.interceptors) it->on_acknowledgement(outcome.result);
     state_->report(outcome.token, outcome.result);
   }
   state_->progress.ring();

@@ -3,9 +3,11 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "client/accumulator.h"
 #include "client/cluster.h"
+#include "client/interceptor.h"
 #include "client/partitioner.h"
 #include "client/record.h"
 #include "client/transaction_state.h"
@@ -24,6 +26,7 @@ struct ProducerSettings {
   std::size_t request_bytes_max = 1 << 20;  // max.request.size: of one record
   Milliseconds request_timeout{30'000};     // request.timeout.ms
   Milliseconds max_block{60'000};           // max.block.ms: for metadata, room and coordinators
+  std::vector<std::shared_ptr<ProducerInterceptor>> interceptors;  // interceptor.classes
   std::optional<TransactionSettings> transactions;  // with it, records go in transactions only
 };
 
