@@ -73,6 +73,22 @@ Result<void> choose_idempotence(client::ProducerSettings& out, const PropertyMap
   return {};
 }
 
+Result<client::PartitionerSettings> partitioner_of(const PropertyMap& properties) {
+  client::PartitionerSettings out;
+  out.ignore_keys = is_true(properties, "partitioner.ignore.keys", false);
+  out.adaptive = is_true(properties, "partitioner.adaptive.partitioning.enable", true);
+  const std::string name = text_of(properties, "partitioner.class", "");
+  if (name.empty()) return out;
+  if (name != "org.apache.kafka.clients.producer.RoundRobinPartitioner") {
+    return fail(
+        Errc::bad_configuration,
+        "Invalid value {} for configuration partitioner.class: Class {} could not be found.", name,
+        name);
+  }
+  out.kind = client::PartitionerSettings::Kind::round_robin;
+  return out;
+}
+
 Result<void> choose_transactions(client::ProducerSettings& out, const PropertyMap& properties) {
   const auto id = properties.find("transactional.id");
   if (id == properties.end()) return {};
@@ -104,6 +120,7 @@ Result<client::ProducerSettings> producer_settings(const PropertyMap& properties
   };
   TRY(out.acks, acks_of(properties));
   TRY(gather.compression, compression_of(properties));
+  TRY(out.partitioner, partitioner_of(properties));
   TRY_OK(number("batch.size", gather.batch_bytes));
   TRY_OK(number("linger.ms", gather.linger));
   TRY_OK(number("buffer.memory", gather.memory_bytes));

@@ -43,8 +43,8 @@ record::BatchFields Accumulator::new_fields() const {
   return fields;
 }
 
-void Accumulator::append(const TopicPartition& partition, const OutgoingRecord& record,
-                         DeliveryToken token, Instant now) {
+std::size_t Accumulator::append(const TopicPartition& partition, const OutgoingRecord& record,
+                                DeliveryToken token, Instant now) {
   auto [found, is_new] = lanes_.try_emplace(partition);
   if (is_new) order_.push_back(partition);
   Lane& lane = found->second;
@@ -73,11 +73,25 @@ void Accumulator::append(const TopicPartition& partition, const OutgoingRecord& 
     ++waiting_count_;
   }
   Batch& batch = lane.waiting.back();
+  const std::size_t before = fits ? batch.builder.uncompressed_size() : 0;
   batch.builder.append(view);
   batch.tokens.push_back(token);
   batch.timestamps.push_back(record.timestamp);
   batch.charged += bytes_of(record);
   bytes_held_ += bytes_of(record);
+  return batch.builder.uncompressed_size() - before;
+}
+
+std::optional<std::size_t> Accumulator::queued(const TopicPartition& partition) const {
+  const auto found = lanes_.find(partition);
+  return found == lanes_.end() ? std::nullopt : std::optional(found->second.waiting.size());
+}
+
+bool Accumulator::is_all_full(const TopicPartition& partition) const {
+  const auto found = lanes_.find(partition);
+  if (found == lanes_.end() || found->second.waiting.empty()) return true;
+  const Batch& last = found->second.waiting.back();
+  return !last.bytes.empty() || last.builder.uncompressed_size() >= settings_.batch_bytes;
 }
 
 bool Accumulator::ready(const Lane& lane, const Batch& batch, Instant now) const {

@@ -60,8 +60,9 @@ class Accumulator {
   // whole memory is let in when nothing else is there.
   [[nodiscard]] bool has_room(std::size_t record_bytes) const;
   // REQUIRES: the producer's id is set when idempotent before anything is drained.
-  void append(const TopicPartition& partition, const OutgoingRecord& record, DeliveryToken token,
-              Instant now);
+  // Returns what it added to its batch, with the header of a new one.
+  std::size_t append(const TopicPartition& partition, const OutgoingRecord& record,
+                     DeliveryToken token, Instant now);
 
   // Batches that may go now: full, lingered out, or flushing. Each is then in flight until
   // delivered() or failed() names its ticket. `may_send` says whether its leader is known.
@@ -99,6 +100,10 @@ class Accumulator {
   void flush() { flushing_ = true; }  // until nothing is left
   [[nodiscard]] bool empty() const { return waiting_count_ == 0 && inflight_.empty(); }
   [[nodiscard]] std::size_t bytes_held() const { return bytes_held_; }
+  // Batches of this partition that wait; nullopt: it never had any.
+  [[nodiscard]] std::optional<std::size_t> queued(const TopicPartition& partition) const;
+  // None of them would take another record.
+  [[nodiscard]] bool is_all_full(const TopicPartition& partition) const;
 
  private:
   struct Batch {

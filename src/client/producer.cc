@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "base/rng.h"
 #include "client/backoff.h"
-#include "client/partitioner.h"
 #include "client/transaction_session.h"
 #include "env/completion.h"
 #include "env/task_group.h"
@@ -21,7 +21,9 @@ struct Producer::State {
         settings(std::move(settings_)),
         report(std::move(report_)),
         accumulator(settings.accumulator),
-        partitioner(cluster_.env().entropy.next()),
+        random(cluster_.env().entropy.next()),
+        partitioner(settings.partitioner,
+                    [this] { return static_cast<std::uint32_t>(random.below(1ULL << 31U)); }),
         work(cluster_.env().scheduler),
         progress(cluster_.env().scheduler),
         tasks(cluster_.env().scheduler) {}
@@ -29,6 +31,7 @@ struct Producer::State {
   ProducerSettings settings;
   Report report;
   Accumulator accumulator;
+  Rng random;
   Partitioner partitioner;
   env::Signal work;      // something to drain, or time to look
   env::Signal progress;  // something was delivered or refused
@@ -47,7 +50,33 @@ constexpr ApiVersion k_first_with_ids{13};
 // From 12 on the broker itself adds the partition to the transaction (KIP-890).
 constexpr ApiVersion k_last_of_transactions_v1{11};
 
+// A topic for the partitioner.
+class TopicView final : public PartitionView {
+ public:
+  TopicView(const Cluster& cluster, const Accumulator& accumulator, const std::string& topic,
+            std::int32_t count)
+      : cluster_(cluster), accumulator_(accumulator), topic_(topic), count_(count) {}
+  [[nodiscard]] std::int32_t count() const override { return count_; }
+  [[nodiscard]] bool has_leader(PartitionIndex partition) const override {
+    const auto place = cluster_.place_of(topic_, partition);
+    return place && place->leader != k_no_broker;
+  }
+  [[nodiscard]] std::optional<std::size_t> queued(PartitionIndex partition) const override {
+    return accumulator_.queued({topic_, partition});
+  }
+  [[nodiscard]] bool is_all_full(PartitionIndex partition) const override {
+    return accumulator_.is_all_full({topic_, partition});
+  }
+
+ private:
+  const Cluster& cluster_;
+  const Accumulator& accumulator_;
+  const std::string& topic_;
+  std::int32_t count_;
+};
+
 ProducerSettings consistent(ProducerSettings settings) {
+  settings.partitioner.sticky_bytes = std::max<std::size_t>(settings.accumulator.batch_bytes, 1);
   settings.accumulator.transactional = settings.transactions.has_value();
   if (settings.transactions) settings.accumulator.idempotent = true;
   return settings;
@@ -158,7 +187,15 @@ env::Task<Result<DeliveryToken>> Producer::send(std::string topic,
                                                 std::optional<PartitionIndex> partition,
                                                 OutgoingRecord record) {
   if (state_->closing) co_return fail(Errc::cancelled, "the producer is closed");
+  for (const auto& it : state_->settings.interceptors) {
+    record = it->on_send(topic, std::move(record));
+  }
   auto token = co_await place(std::move(topic), partition, std::move(record));
+  if (!token) {
+    for (const auto& it : state_->settings.interceptors) {
+      it->on_acknowledgement(fail(Error(token.error())));
+    }
+  }
   if (!token && state_->transactions) {
     // The program may not look: the transaction must not commit without it.
     if (token.error().code() != Errc::invalid_txn_state) {
@@ -190,19 +227,20 @@ env::Task<Result<DeliveryToken>> Producer::place(std::string topic,
                    size, s.settings.request_bytes_max);
   }
   CO_TRY_OK(co_await wait_for_room(size));
+  const std::optional<Bytes> key =
+      record.key ? std::optional<Bytes>(*record.key) : std::optional<Bytes>();
   const PartitionIndex chosen =
       partition
           ? *partition
-          : s.partitioner.choose(
-                topic, record.key ? std::optional<Bytes>(*record.key) : std::optional<Bytes>(),
-                size, count);
+          : s.partitioner.choose(topic, key, TopicView(s.cluster, s.accumulator, topic, count));
   if (s.transactions) {
     CO_TRY_OK(s.transactions->state().sending({topic, chosen}));
     if (!s.transactions->state().may_send_to({topic, chosen})) s.transactions->poke();
   }
   const DeliveryToken token{s.next_token++};
   const bool was_empty = s.accumulator.empty();
-  s.accumulator.append({topic, chosen}, record, token, env.clock.now());
+  const std::size_t added = s.accumulator.append({topic, chosen}, record, token, env.clock.now());
+  if (!partition) s.partitioner.appended(topic, chosen, added);
   // The loop knows its next deadline already unless it slept; a full batch is looked at by count.
   if (was_empty || s.accumulator.bytes_held() >= s.settings.accumulator.batch_bytes) s.work.ring();
   co_return token;
@@ -210,6 +248,7 @@ env::Task<Result<DeliveryToken>> Producer::place(std::string topic,
 
 void Producer::tell(std::vector<Accumulator::Outcome> outcomes) {
   for (const Accumulator::Outcome& outcome : outcomes) {
+    for (const auto& it : state_->settings.interceptors) it->on_acknowledgement(outcome.result);
     state_->report(outcome.token, outcome.result);
   }
   state_->progress.ring();

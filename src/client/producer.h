@@ -3,9 +3,12 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "client/accumulator.h"
 #include "client/cluster.h"
+#include "client/interceptor.h"
+#include "client/partitioner.h"
 #include "client/record.h"
 #include "client/transaction_state.h"
 #include "env/env.h"
@@ -18,10 +21,12 @@ enum class Acks : std::int16_t { all = -1, none = 0, leader = 1 };
 
 struct ProducerSettings {
   AccumulatorSettings accumulator;
+  PartitionerSettings partitioner;  // its sticky_bytes are those of a batch
   Acks acks = Acks::all;
   std::size_t request_bytes_max = 1 << 20;  // max.request.size: of one record
   Milliseconds request_timeout{30'000};     // request.timeout.ms
   Milliseconds max_block{60'000};           // max.block.ms: for metadata, room and coordinators
+  std::vector<std::shared_ptr<ProducerInterceptor>> interceptors;  // interceptor.classes
   std::optional<TransactionSettings> transactions;  // with it, records go in transactions only
 };
 
@@ -42,8 +47,8 @@ class Producer {
   Producer& operator=(const Producer&) = delete;
   ~Producer();
 
-  // Takes the record: waits for metadata and room, not for the delivery. Without `partition`, by
-  // the key's murmur2 hash, or sticky when there is no key (KIP-480).
+  // Takes the record: waits for metadata and room, not for the delivery. Without `partition`, the
+  // partitioner says where it goes.
   [[nodiscard]] env::Task<Result<DeliveryToken>> send(std::string topic,
                                                       std::optional<PartitionIndex> partition,
                                                       OutgoingRecord record);

@@ -49,5 +49,20 @@ TEST(ProducerSettings, TransactionalIdNeedsIdempotence) {
             "at most 5. Current value is 6.");
 }
 
+TEST(ProducerSettings, PartitionerIsTheBuiltInOneOrRoundRobin) {
+  using Kind = client::PartitionerSettings::Kind;
+  const auto settings = producer_settings(
+      {{"partitioner.class", "org.apache.kafka.clients.producer.RoundRobinPartitioner"},
+       {"partitioner.ignore.keys", "true"},
+       {"partitioner.adaptive.partitioning.enable", "false"}});
+  CHECK_OK(settings);
+  EXPECT_EQ(settings->partitioner.kind, Kind::round_robin);
+  EXPECT_TRUE(settings->partitioner.ignore_keys);
+  EXPECT_FALSE(settings->partitioner.adaptive);
+  EXPECT_EQ(producer_settings({})->partitioner.kind, Kind::built_in);
+  EXPECT_EQ(producer_settings({{"partitioner.class", "X"}}).error().text(),
+            "Invalid value X for configuration partitioner.class: Class X could not be found.");
+}
+
 }  // namespace
 }  // namespace moldau::cli

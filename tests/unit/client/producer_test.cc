@@ -306,5 +306,38 @@ env::Task<void> no_transactions(ClientWorld& world) {
 
 TEST(Producer, WithoutTransactionalIdThereAreNoTransactions) { with_broker(&no_transactions); }
 
+struct Marking final : ProducerInterceptor {
+  explicit Marking(std::string its_mark) : mark(std::move(its_mark)) {}
+  OutgoingRecord on_send(const std::string& topic, OutgoingRecord record) override {
+    return record_of(topic + mark + std::string(as_text(*record.value)));
+  }
+  void on_acknowledgement(const Result<Delivery>& delivery) override {
+    said.push_back(delivery ? Errc::none : delivery.error().code());
+  }
+  std::string mark;
+  std::vector<Errc> said;
+};
+
+env::Task<void> intercepted(ClientWorld& world) {
+  const auto first = std::make_shared<Marking>("1");
+  const auto second = std::make_shared<Marking>("2");
+  ProducerSettings settings = quick();
+  settings.interceptors = {first, second};
+  world.broker.produce_errors = {Errc::topic_authorization_failed};
+  Sender sender(world, settings);
+  CHECK_OK(co_await sender.send("a"));
+  co_await sender.producer.flush();
+  CHECK_OK(co_await sender.send("b"));
+  co_await sender.producer.flush();
+  EXPECT_FALSE((co_await sender.send("c", 9)).has_value());
+  EXPECT_EQ(world.broker.values(0), std::vector<std::string>{"t2t1b"});
+  EXPECT_EQ(first->said, (std::vector<Errc>{Errc::topic_authorization_failed, Errc::none,
+                                            Errc::unknown_topic_or_partition}));
+  EXPECT_EQ(second->said, first->said);
+  co_await sender.close();
+}
+
+TEST(Producer, InterceptorsSeeWhatIsSentAndWhatBecameOfIt) { with_broker(&intercepted); }
+
 }  // namespace
 }  // namespace moldau::client
