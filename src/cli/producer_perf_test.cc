@@ -57,7 +57,7 @@ constexpr auto k_arguments = std::to_array<Argument>({
      .takes_value = true,
      .metavar = "CONFIG-FILE",
      .help = "A file of settings."},
-    {.name = "print-metrics", .help = "Taken; there are none."},
+    {.name = "print-metrics", .help = "Print what the producer counted."},
     {.name = "transactional-id",
      .takes_value = true,
      .metavar = "TRANSACTIONAL-ID",
@@ -297,11 +297,26 @@ class Measure {
     const auto found = on_way_.find(token.value());
     const Sent sent = found == on_way_.end() ? next_ : found->second;
     if (found != on_way_.end()) on_way_.erase(found);
-    if (!result) return context_.console.err(with_exception(result.error()) + "\n");
+    if (!result) {
+      ++errors_;
+      return context_.console.err(with_exception(result.error()) + "\n");
+    }
+    ++delivered_;
     const Timestamp now = context_.env.clock.wall();
     context_.console.out(all_.record(now - sent.at, sent.bytes, now));
     if (steady_) context_.console.out(steady_->record(now - sent.at, sent.bytes, now));
     context_.console.flush();
+  }
+  void metrics(const client::ProducerSettings& settings, const std::string& client_id) {
+    const auto name = [&](std::string_view metric) {
+      return fmt::format("producer-metrics:{}:{{client-id={}}}", metric, client_id);
+    };
+    const auto memory = static_cast<double>(settings.accumulator.memory_bytes);
+    context_.console.out(
+        metrics_table({{name("buffer-available-bytes"), memory},
+                       {name("buffer-total-bytes"), memory},
+                       {name("record-error-total"), static_cast<double>(errors_)},
+                       {name("record-send-total"), static_cast<double>(delivered_ + errors_)}}));
   }
   void total() {
     const Timestamp now = context_.env.clock.wall();
@@ -321,6 +336,8 @@ class Measure {
   SendStats all_;
   std::optional<SendStats> steady_;
   Sent next_;
+  std::int64_t delivered_ = 0;
+  std::int64_t errors_ = 0;
   std::map<std::uint64_t, Sent> on_way_;
 };
 
@@ -429,6 +446,9 @@ env::Task<int> run_producer_perf_test(ToolContext& context) {
   co_await producer.close();
   co_await cluster.close();
   if (done) measure.total();
+  if (done && given.has("print-metrics")) {
+    measure.metrics(plan->producer, plan->cluster.client_id);
+  }
   context.console.flush();
   if (done) co_return k_ok;
   context.console.err(with_exception(done.error()) + "\n");

@@ -39,6 +39,15 @@ TEST_F(ProducerPerfTest, SendsInTransactionsWhenItIsGivenAnIdOrATime) {
   EXPECT_EQ(tool({"get-offsets", "--topic", "t"}).out, "t:0:9\n");
 }
 
+TEST_F(ProducerPerfTest, PrintsWhatTheProducerCounted) {
+  const Ended ended =
+      perf({"--num-records", "5", "--throughput", "-1", "--record-size", "10", "--print-metrics"});
+  EXPECT_NE(ended.out.find("\nMetric Name "), std::string::npos) << ended.out;
+  EXPECT_NE(ended.out.find("producer-metrics:record-send-total:{client-id=perf-producer-client}"),
+            std::string::npos);
+  EXPECT_NE(ended.out.find(" : 5.000\n"), std::string::npos);
+}
+
 TEST_F(ProducerPerfTest, WarmupHasASummaryOfTheRest) {
   const Ended ended = perf({"--num-records", "20", "--throughput", "-1", "--record-size", "10",
                             "--warmup-records", "5"});
