@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/uuid.h"
+#include "harness/group_plan.h"
 #include "harness/metadata_oracle.h"
 #include "harness/partition_oracle.h"
 #include "harness/transaction_oracle.h"
@@ -39,6 +40,7 @@ struct ClusterRun {
   // Kafka's own, made by hand so that they wait for the disk.
   std::vector<std::unique_ptr<TopicPlan>> coordinators;
   TransactionOracle transactions;
+  std::vector<std::unique_ptr<GroupPlan>> groups;
   std::set<std::uint32_t> ordered_writers;  // idempotent producers
   std::uint32_t next_writer = 1;
   bool stopping = false;
@@ -50,11 +52,16 @@ struct ClusterRun {
   std::size_t readers_alive = 0;
   bool admin_alive = false;
   std::size_t at_work = 0;  // producers and readers that have not ended
+  // Members go on when all others stop, until everything that was sent to them is committed.
+  bool members_stopping = false;
+  std::size_t members_at_work = 0;
+  std::string lagging;  // what the last look at the groups found
 
   void check(const std::optional<std::string>& wrong) {
     if (wrong) verdict.fail(*wrong);
   }
   [[nodiscard]] bool going_on() const { return !stopping && !verdict.failed(); }
+  [[nodiscard]] bool members_going_on() const { return !members_stopping && !verdict.failed(); }
 };
 
 }  // namespace moldau::harness

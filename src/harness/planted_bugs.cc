@@ -73,6 +73,15 @@ class NamesNotSynced final : public sim::DiskFilter {
   sim::SyncAnswer on_sync_directory(const std::string&) override { return sim::SyncAnswer::lie; }
 };
 
+// What group coordinators decide, offsets above all, is answered and never reaches the platter.
+class OffsetsNotSynced final : public sim::DiskFilter {
+ public:
+  sim::SyncAnswer on_sync(const std::string& path) override {
+    return path.contains("__consumer_offsets") && path.ends_with(".log") ? sim::SyncAnswer::lie
+                                                                         : sim::SyncAnswer::honest;
+  }
+};
+
 // What transaction coordinators decide never reaches the platter.
 class TransactionStateNotSynced final : public sim::DiskFilter {
  public:
@@ -82,6 +91,9 @@ class TransactionStateNotSynced final : public sim::DiskFilter {
   }
 };
 
+std::unique_ptr<sim::DiskFilter> plant_offsets_not_synced() {
+  return std::make_unique<OffsetsNotSynced>();
+}
 std::unique_ptr<sim::DiskFilter> plant_transaction_state_not_synced() {
   return std::make_unique<TransactionStateNotSynced>();
 }
@@ -108,6 +120,9 @@ constexpr auto k_planted_bugs = std::to_array<PlantedBug>({
     {.name = "names-not-synced",
      .about = "folders are never synced",
      .plant = &plant_names_not_synced},
+    {.name = "offsets-not-synced",
+     .about = "commits of groups are answered although a crash can take them back",
+     .plant = &plant_offsets_not_synced},
     {.name = "short-truncation",
      .about = "a truncation leaves one batch too many",
      .plant = &plant_short_truncation},

@@ -61,5 +61,8 @@ INSTANTIATE_TEST_SUITE_P(Node, PlantedBugHunt,
                                          Hunt{"node", "transaction-state-not-synced"}),
                          name_of);
 
+INSTANTIATE_TEST_SUITE_P(Groups, PlantedBugHunt,
+                         testing::Values(Hunt{"groups", "offsets-not-synced"}), name_of);
+
 }  // namespace
 }  // namespace moldau::harness

@@ -87,6 +87,13 @@ TEST(PlantedBugs, TransactionStateNotSyncedLiesAboutThatTopic) {
   EXPECT_EQ(bug->on_sync("data/t-0/00000000000000000000.log"), sim::SyncAnswer::honest);
 }
 
+TEST(PlantedBugs, OffsetsNotSyncedLiesAboutThatTopic) {
+  const auto bug = plant("offsets-not-synced");
+  EXPECT_EQ(bug->on_sync("data/__consumer_offsets-0/00000000000000000000.log"),
+            sim::SyncAnswer::lie);
+  EXPECT_EQ(bug->on_sync("data/t-0/00000000000000000000.log"), sim::SyncAnswer::honest);
+}
+
 TEST(PlantedBugs, NamesNotSyncedLiesAboutFolders) {
   EXPECT_EQ(plant("names-not-synced")->on_sync_directory("data"), sim::SyncAnswer::lie);
 }
