@@ -42,7 +42,9 @@ class Member {
   };
 
   [[nodiscard]] std::unique_ptr<Membership> make_membership() {
-    return make_classic_membership(run_, client_, plan_);
+    return plan_.protocol == GroupProtocol::consumer
+               ? make_consumer_membership(run_, client_, plan_)
+               : make_classic_membership(run_, client_, plan_);
   }
 
   env::Task<void> sleep(milliseconds time) { co_await env::sleep_for(client_.env(), time); }
@@ -130,6 +132,7 @@ class Member {
   bool note_refusal(Errc error) {
     switch (error) {
       case Errc::rebalance_in_progress:
+      case Errc::stale_member_epoch:
         return true;
       case Errc::illegal_generation:
       case Errc::unknown_member_id:

@@ -73,5 +73,8 @@ class Membership {
 [[nodiscard]] std::unique_ptr<Membership> make_classic_membership(ClusterRun& run,
                                                                   ClusterClient& client,
                                                                   MemberPlan plan);
+[[nodiscard]] std::unique_ptr<Membership> make_consumer_membership(ClusterRun& run,
+                                                                   ClusterClient& client,
+                                                                   MemberPlan plan);
 
 }  // namespace moldau::harness

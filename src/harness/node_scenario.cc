@@ -175,13 +175,16 @@ void NodeRun::plan_groups() {
 void NodeRun::start_members() {
   std::uint32_t number = 0;
   for (const auto& group : run_.groups) {
-    const GroupProtocol protocol =
-        rng_.one_in(2) ? GroupProtocol::eager : GroupProtocol::cooperative;
+    const auto protocol = static_cast<GroupProtocol>(rng_.below(3));
     const std::uint64_t members = 1 + rng_.below(4);
     for (std::uint64_t i = 0; i < members; ++i) {
       MemberPlan plan{.group = group.get(), .number = MemberNumber{++number}};
       plan.protocol = protocol;
-      plan.session = Milliseconds{1000 + rng_.below(2000)};
+      if (protocol == GroupProtocol::consumer) {
+        plan.rebalance = Milliseconds{60'000};
+      } else {
+        plan.session = Milliseconds{1000 + rng_.below(2000)};
+      }
       if (rng_.one_in(3)) plan.instance_id = fmt::format("instance{}", number);
       const std::size_t at = rng_.below(2);
       client_tasks_[at]->spawn(run_member(run_, add_client(at), std::move(plan)));

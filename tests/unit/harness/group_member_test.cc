@@ -33,14 +33,15 @@ TEST_P(GroupMemberTest, CrashesAndConnectionsThatBreakDoNoHarm) {
     (void)until([] { return false; }, std::chrono::seconds(2));
     broker.cut_power(sim::PowerCut::lose_all());
     bury();
-    start({"group.min.session.timeout.ms=100", "group.initial.rebalance.delay.ms=0"});
+    start(settings());
   }
   run.healed = true;
   check();
 }
 
 INSTANTIATE_TEST_SUITE_P(Protocols, GroupMemberTest,
-                         testing::Values(GroupProtocol::eager, GroupProtocol::cooperative));
+                         testing::Values(GroupProtocol::eager, GroupProtocol::cooperative,
+                                         GroupProtocol::consumer));
 
 TEST_F(GroupWorld, AGroupWithoutMembersIsBehind) {
   start_with_group();

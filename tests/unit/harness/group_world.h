@@ -17,16 +17,21 @@ class GroupWorld : public ClusterWorld {
     to.push_back(std::move(topic));
     return *to.back();
   }
+  static std::vector<std::string> settings() {
+    return {"group.min.session.timeout.ms=100",
+            "group.initial.rebalance.delay.ms=0",
+            "group.consumer.min.session.timeout.ms=100",
+            "group.consumer.session.timeout.ms=2000",
+            "group.consumer.min.heartbeat.interval.ms=100",
+            "group.consumer.heartbeat.interval.ms=300"};
+  }
   void start_with_group() {
     add(run.coordinators, "__consumer_offsets");
     TopicPlan& topic = add(run.topics, "t");
     run.groups.push_back(std::make_unique<GroupPlan>());
     group().id = "g";
     group().topics.push_back(&topic);
-    start({"group.min.session.timeout.ms=100", "group.initial.rebalance.delay.ms=0",
-           "group.consumer.min.session.timeout.ms=100", "group.consumer.session.timeout.ms=2000",
-           "group.consumer.min.heartbeat.interval.ms=100",
-           "group.consumer.heartbeat.interval.ms=300"});
+    start(settings());
     tasks.spawn(run_admin(run, client()));
     EXPECT_TRUE(until([&] { return !topic.id.is_zero(); })) << failure();
   }
