@@ -120,13 +120,11 @@ class ClassicMembership final : public Membership {
       if (topic->id.is_zero()) continue;
       question.partition_counts[topic->name] = static_cast<std::int32_t>(topic->partitions.size());
     }
-    assigned_of_ = question.partition_counts.size();
     for (const auto& [member, partitions] : assignor_->assign(question)) {
       auto& one = assignments_.emplace_back();
       one.member_id = member;
       one.assignment = client::write_assignment(partitions);
     }
-    leads_ = true;
   }
 
   env::Task<void> sync() {
@@ -182,20 +180,12 @@ class ClassicMembership final : public Membership {
                       static_cast<int>(answer->error_code));
     if (answer->error_code == Errc::none) {
       alive_ = lease(asked);
-      const bool more = leads_ && assigned_of_ < topics_there();
-      if (more) rejoin();
       co_return;
     }
     refused(answer->error_code);
   }
 
-  [[nodiscard]] std::size_t topics_there() const {
-    return static_cast<std::size_t>(std::ranges::count_if(
-        plan_.group->topics, [](const TopicPlan* topic) { return !topic->id.is_zero(); }));
-  }
-
   void rejoin() {
-    leads_ = false;
     syncing_ = false;
     if (plan_.protocol == GroupProtocol::eager && !owned_.empty()) {
       wanted_back_ = owned_;
@@ -223,8 +213,6 @@ class ClassicMembership final : public Membership {
   std::unique_ptr<client::Assignor> assignor_;
   bool joins_ = true;
   bool syncing_ = false;
-  bool leads_ = false;
-  std::size_t assigned_of_ = 0;  // topics that were there when it assigned
   // As of the join: a sync of a group that is stable does not count as a sign of life.
   Instant lease_{};
   Instant alive_{};  // as of the last heartbeat

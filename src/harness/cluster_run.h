@@ -9,6 +9,7 @@
 #include "harness/group_plan.h"
 #include "harness/metadata_oracle.h"
 #include "harness/partition_oracle.h"
+#include "harness/planted_bugs.h"
 #include "harness/transaction_oracle.h"
 #include "harness/verdict.h"
 #include "sim/world.h"
@@ -41,8 +42,10 @@ struct ClusterRun {
   std::vector<std::unique_ptr<TopicPlan>> coordinators;
   TransactionOracle transactions;
   std::vector<std::unique_ptr<GroupPlan>> groups;
-  std::set<std::uint32_t> ordered_writers;  // idempotent producers
+  std::vector<std::unique_ptr<TopicPlan>> outputs;  // of groups that write what they read
+  std::set<std::uint32_t> ordered_writers;          // idempotent producers
   std::uint32_t next_writer = 1;
+  WireBug wire_bug = WireBug::none;
   bool stopping = false;
   // The world is healed: by what follows, the run is alive.
   bool healed = false;

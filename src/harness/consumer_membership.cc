@@ -63,7 +63,8 @@ class ConsumerMembership final : public Membership {
 
   [[nodiscard]] std::vector<ConsumerGroupHeartbeatRequest::TopicPartitions> owned_now() const {
     std::vector<ConsumerGroupHeartbeatRequest::TopicPartitions> out;
-    for (const client::TopicPartition& one : owned_) {
+    const bool lies = run_.wire_bug == WireBug::revocation_not_awaited && target_;
+    for (const client::TopicPartition& one : lies ? *target_ : owned_) {
       const Uuid id = plan_.group->topic(one.topic).id;
       if (out.empty() || out.back().topic_id != id) out.emplace_back().topic_id = id;
       out.back().partitions.push_back(one.partition);

@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "harness/committed_reader.h"
+#include "harness/transformer.h"
 #include "harness/workload.h"
 
 namespace moldau::harness {
@@ -19,12 +21,24 @@ using std::chrono::milliseconds;
 class Member {
  public:
   Member(ClusterRun& run, ClusterClient& client, MemberPlan plan)
-      : run_(run), client_(client), plan_(std::move(plan)), group_(*plan_.group) {}
+      : run_(run), client_(client), plan_(std::move(plan)), group_(*plan_.group) {
+    if (group_.output == nullptr) return;
+    transformer_.emplace(run, client, group_, plan_.number,
+                         fmt::format("{}-{}", group_.id, plan_.number));
+  }
 
   // One life, from the first join to the end that it draws.
   env::Task<void> live() {
+    // Who leads a classic group assigns what is there then, and a static one that comes back learns
+    // nothing of what came since; the consumer protocol has a coordinator that sees it.
+    while (plan_.protocol != GroupProtocol::consumer && !topics_are_there()) {
+      if (!run_.members_going_on()) co_return;
+      co_await sleep(milliseconds(50));
+    }
     membership_ = make_membership();
     positions_.clear();
+    if (transformer_) transformer_->begin_life();
+    slowness_ = client_.rng().one_in(3) ? 12 : 2;
     const std::uint64_t turns = 5 + client_.rng().below(client_.rng().one_in(3) ? 30 : 300);
     for (std::uint64_t i = 0; run_.members_going_on() && (run_.healed || i < turns); ++i) {
       co_await turn();
@@ -47,12 +61,17 @@ class Member {
                : make_classic_membership(run_, client_, plan_);
   }
 
+  [[nodiscard]] bool topics_are_there() const {
+    return std::ranges::none_of(group_.topics,
+                                [](const TopicPlan* topic) { return topic->id.is_zero(); });
+  }
+
   env::Task<void> sleep(milliseconds time) { co_await env::sleep_for(client_.env(), time); }
 
   env::Task<void> turn() {
     co_await membership_->go_on();
     forget_what_is_not_owned();
-    if (!membership_->wanted_back().empty() && !client_.rng().one_in(3)) {
+    if (!membership_->wanted_back().empty() && client_.rng().one_in(slowness_)) {
       if (co_await commit(membership_->wanted_back())) {
         membership_->gave_up();
         forget_what_is_not_owned();
@@ -63,7 +82,8 @@ class Member {
     const TopicPartition partition = draw_owned();
     Position& position = positions_[partition];
     if (position.next == k_no_offset) co_return co_await begin(partition);
-    co_await read(partition);
+    if (transformer_) co_return co_await transform(partition);
+    (void)co_await read(partition);
     if (client_.rng().one_in(run_.stopping ? 2 : 4)) {
       (void)co_await commit(membership_->owned());
     }
@@ -88,18 +108,38 @@ class Member {
     positions_[partition] = {.next = std::max(committed, Offset{0}), .committed = committed};
   }
 
-  env::Task<void> read(TopicPartition partition) {
+  // Some of what is there, so that commits stand in the middle of batches too.
+  env::Task<std::vector<RecordId>> read(TopicPartition partition) {
+    std::vector<RecordId> taken;
     TopicPlan& topic = group_.topic(partition.topic);
     const Offset from = positions_.at(partition).next;
-    auto fetched = co_await fetch_once(run_, client_, topic, partition.partition, from);
-    if (!fetched || fetched->records.empty()) co_return;
+    const auto fetched = co_await fetch_once(run_, client_, topic, partition.partition, from);
+    if (!fetched || fetched->records.empty()) co_return taken;
     if (fetched->records.front().offset != from) {
       run_.verdict.fail(fmt::format("P4 {}-{}: a fetch from {} shows {} first", partition.topic,
                                     partition.partition, from, fetched->records.front().offset));
     }
-    // Not all of it, so that commits stand in the middle of batches too.
-    const std::size_t taken = 1 + client_.rng().below(fetched->records.size());
-    positions_[partition].next = fetched->records.at(taken - 1).offset.next();
+    const std::size_t count = 1 + client_.rng().below(fetched->records.size());
+    for (std::size_t i = 0; i < count; ++i) taken.push_back(fetched->records[i].record);
+    positions_[partition].next = fetched->records.at(count - 1).offset.next();
+    co_return taken;
+  }
+
+  env::Task<void> transform(TopicPartition partition) {
+    if (group_.output->id.is_zero()) co_return;
+    if (!transformer_->is_ready()) co_return co_await transformer_->begin_anew();
+    Transformer::Work work{.from = partition, .records = co_await read(partition), .until = {}};
+    if (work.records.empty()) co_return;
+    Position& position = positions_.at(partition);
+    work.until = {position.next, fmt::format("{}/{}", plan_.number, ++commits_)};
+    const auto outcome = co_await transformer_->run_one(std::move(work), membership_->identity());
+    if (outcome.committed) {
+      membership_->commit_was_accepted();
+      positions_[partition].committed = positions_[partition].next;
+      co_return;
+    }
+    positions_[partition] = {};
+    if (outcome.refusal != Errc::none) (void)note_refusal(outcome.refusal);
   }
 
   // Of those partitions that it has read further in. False: it is to be tried again.
@@ -135,11 +175,21 @@ class Member {
       case Errc::stale_member_epoch:
         return true;
       case Errc::illegal_generation:
+        // Older requests of transactions cannot say that a member epoch is stale.
+        if (plan_.protocol == GroupProtocol::consumer) return true;
+        [[fallthrough]];
       case Errc::unknown_member_id:
       case Errc::fenced_instance_id:
         membership_->lost();
         forget_what_is_not_owned();
         return false;
+      case Errc::invalid_producer_epoch:
+      case Errc::producer_fenced:
+      case Errc::invalid_txn_state:
+      case Errc::transaction_abortable:
+      case Errc::request_timed_out:
+        if (transformer_) return true;  // the transaction was aborted, or another life began
+        [[fallthrough]];
       default:
         run_.verdict.fail(fmt::format("{} member {}: a commit is refused with error {}", group_.id,
                                       plan_.number, static_cast<int>(error)));
@@ -173,8 +223,10 @@ class Member {
   MemberPlan plan_;
   GroupPlan& group_;
   std::unique_ptr<Membership> membership_;
+  std::optional<Transformer> transformer_;
   std::map<TopicPartition, Position> positions_;
   std::uint64_t commits_ = 0;
+  std::uint64_t slowness_ = 2;  // turns until it gives up what it must
 };
 
 // Where the log ends; what was sent is answered.
@@ -184,6 +236,31 @@ env::Task<Result<Offset>> end_of(ClusterRun& run, ClusterClient& client, GroupPl
   CO_TRY(const FetchedRecords fetched,
          (co_await fetch_once(run, client, topic, partition.partition, Offset{0})));
   co_return fetched.high_watermark;
+}
+
+// The output of a group that writes what it reads has all of its input.
+env::Task<bool> check_output(ClusterRun& run, ClusterClient& client, GroupPlan& group) {
+  if (!co_await read_all_committed(run, client, *group.output, shown_of(group.transformed))) {
+    co_return false;
+  }
+  std::vector<RecordId> input;
+  for (const TopicPartition& partition : group.partitions()) {
+    TopicPlan& topic = group.topic(partition.topic);
+    Offset at{0};
+    while (!run.verdict.failed()) {
+      const auto fetched = co_await fetch_once(run, client, topic, partition.partition, at);
+      if (!fetched && fetched.error().code() == Errc::cancelled) co_return false;
+      if (!fetched) {
+        co_await env::sleep_for(client.env(), milliseconds(100));
+        continue;
+      }
+      for (const SeenRecord& seen : fetched->records) input.push_back(seen.record);
+      if (!fetched->records.empty()) at = fetched->records.back().offset.next();
+      if (at >= fetched->high_watermark) break;
+    }
+  }
+  run.check(group.transformed.complete(input));
+  co_return true;
 }
 
 // One partition that the group has not read to its end; nullopt: none.
@@ -226,6 +303,10 @@ env::Task<void> check_groups(ClusterRun& run, ClusterClient& client, bool& done)
   run.members_stopping = true;
   while (run.members_at_work > 0 && !run.verdict.failed()) {
     co_await env::sleep_for(client.env(), milliseconds(50));
+  }
+  for (const auto& group : run.groups) {
+    if (group->output == nullptr || run.verdict.failed()) continue;
+    if (!co_await check_output(run, client, *group)) co_return;
   }
   co_await client.close();
   done = true;

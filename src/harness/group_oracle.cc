@@ -57,10 +57,13 @@ std::optional<std::string> GroupOracle::committed(MemberNumber member,
 }
 
 std::optional<MemberNumber> GroupOracle::owner(const client::TopicPartition& partition) const {
+  std::optional<MemberNumber> last;
   for (const auto& [number, member] : members_) {
-    if (member.holds.contains(partition)) return number;
+    if (!member.holds.contains(partition)) continue;
+    const auto& takes = takes_.at(partition);
+    if (!last || takes.at(number).told > takes.at(*last).told) last = number;
   }
-  return std::nullopt;
+  return last;
 }
 
 }  // namespace moldau::harness

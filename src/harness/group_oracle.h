@@ -46,7 +46,7 @@ class GroupOracle {
   [[nodiscard]] std::optional<std::string> committed(MemberNumber member,
                                                      const client::TopicPartition& partition,
                                                      Instant asked) const;
-  // Of those that hold it now; nullopt: nobody.
+  // Of those that hold it now the last to take it; nullopt: nobody.
   [[nodiscard]] std::optional<MemberNumber> owner(const client::TopicPartition& partition) const;
 
  private:

@@ -30,4 +30,11 @@ std::set<client::TopicPartition> GroupPlan::partitions() const {
   return all;
 }
 
+std::optional<Identity> GroupPlan::identity_of_owner(
+    const client::TopicPartition& partition) const {
+  const auto owner = ownership.owner(partition);
+  const auto found = owner ? identities.find(*owner) : identities.end();
+  return found == identities.end() ? std::nullopt : std::optional(found->second);
+}
+
 }  // namespace moldau::harness

@@ -119,6 +119,9 @@ bool is_passing(Errc error) {
 env::Task<Result<CommitErrors>> commit_offsets(ClusterRun& run, ClusterClient& client,
                                                GroupPlan& group, MemberNumber member, Identity as,
                                                Commits commits) {
+  if (run.wire_bug == WireBug::commits_not_fenced) {
+    as = group.identity_of_owner(commits.begin()->first).value_or(as);
+  }
   OffsetCommitRequest request;
   request.group_id = group.id;
   request.member_id = as.member_id;

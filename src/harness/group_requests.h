@@ -10,14 +10,6 @@
 
 namespace moldau::harness {
 
-// As whom a member commits.
-struct Identity {
-  std::string member_id;
-  std::int32_t epoch = -1;  // its generation or its member epoch
-  std::optional<std::string> instance_id;
-  bool consumer_protocol = false;
-};
-
 struct Committed {
   Offset offset = k_no_offset;
   std::string metadata;

@@ -31,6 +31,7 @@ void Membership::lose(bool with_member_id) {
 
 void Membership::take(Partitions partitions, const Grant& grant) {
   owned_ = std::move(partitions);
+  plan_.group->identities[plan_.number] = identity();
   run_.check(plan_.group->ownership.took(plan_.number, epoch_, owned_, grant, now()));
 }
 

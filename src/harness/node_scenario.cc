@@ -97,8 +97,9 @@ NodeRun::NodeRun(const RunOptions& options, Load load)
       nemesis_(world_, broker_, {"client0", "client1"}, world_.rng().fork(), verdict_) {
   world_.set_after_event([this] { after_event(); });
   if (const PlantedBug* bug = find_planted_bug(options.planted_bug)) {
-    bug_ = bug->plant();
+    if (bug->plant != nullptr) bug_ = bug->plant();
     broker_.volume().set_filter(bug_.get());
+    run_.wire_bug = bug->on_the_wire;
   }
   overrides_ = {
       "auto.create.topics.enable=false",
@@ -168,8 +169,14 @@ void NodeRun::plan_groups() {
     group->id = fmt::format("group{}", i);
     group->topics.push_back(run_.topics[0].get());
     if (rng_.one_in(2)) group->topics.push_back(run_.topics[1].get());
+    if (rng_.one_in(2)) {
+      run_.outputs.push_back(synced_topic("output-of-" + group->id, 1 + rng_.below(2)));
+      group->output = run_.outputs.back().get();
+    }
     run_.groups.push_back(std::move(group));
   }
+  if (run_.outputs.empty()) return;
+  run_.coordinators.push_back(synced_topic("__transaction_state", 1 + rng_.below(2)));
 }
 
 void NodeRun::start_members() {
@@ -188,6 +195,13 @@ void NodeRun::start_members() {
       if (rng_.one_in(3)) plan.instance_id = fmt::format("instance{}", number);
       const std::size_t at = rng_.below(2);
       client_tasks_[at]->spawn(run_member(run_, add_client(at), std::move(plan)));
+    }
+    for (std::size_t p = 0; group->output != nullptr && p < group->output->partitions.size(); ++p) {
+      const std::size_t at = rng_.below(2);
+      ++run_.readers;
+      client_tasks_[at]->spawn(run_committed_reader(run_, add_client(at), *group->output,
+                                                    PartitionIndex{static_cast<std::int32_t>(p)},
+                                                    shown_of(group->transformed)));
     }
   }
 }
@@ -215,7 +229,8 @@ void NodeRun::start_transactions() {
       const std::size_t at = rng_.below(2);
       ++run_.readers;
       client_tasks_[at]->spawn(run_committed_reader(run_, add_client(at), *topic,
-                                                    PartitionIndex{static_cast<std::int32_t>(p)}));
+                                                    PartitionIndex{static_cast<std::int32_t>(p)},
+                                                    shown_of(run_.transactions)));
     }
   }
 }

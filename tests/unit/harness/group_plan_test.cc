@@ -20,5 +20,22 @@ TEST(GroupPlan, TopicsAreFoundByNameAndIdAndCountOnceTheyAreThere) {
   EXPECT_EQ(&group.topic(topic.id), &topic);
 }
 
+TEST(GroupPlan, TheOwnerIsWhoTookThePartitionLast) {
+  const client::TopicPartition one{"t", PartitionIndex{0}};
+  GroupPlan group;
+  EXPECT_FALSE(group.identity_of_owner(one).has_value());
+  const auto take = [&](std::uint32_t member, int epoch) {
+    const Instant at = Instant{} + std::chrono::seconds(epoch);
+    (void)group.ownership.took(MemberNumber{member}, epoch, {one},
+                               {.asked = at, .told = at, .until = at}, at);
+    group.identities[MemberNumber{member}] = {.member_id = std::to_string(member)};
+  };
+  take(2, 1);
+  take(1, 2);
+  EXPECT_EQ(group.identity_of_owner(one)->member_id, "1");
+  take(2, 3);
+  EXPECT_EQ(group.identity_of_owner(one)->member_id, "2");
+}
+
 }  // namespace
 }  // namespace moldau::harness
