@@ -203,7 +203,7 @@ env::Task<std::vector<Result<group::Answer>>> ask_all_groups(RequestContext& con
   for (Shard* const shard : context.shard.facts.shards) {
     auto answers = co_await env::call_on<std::vector<Result<group::Answer>>>(
         context.env(), shard->port,
-        [shard, call]() mutable { return ask_all_here(*shard, std::move(call)); });
+        [shard, call = call]() mutable { return ask_all_here(*shard, std::move(call)); });
     std::ranges::move(answers, std::back_inserter(all));
   }
   co_return all;

@@ -23,6 +23,7 @@
 #include "cli/storage.h"
 #include "cli/tool.h"
 #include "cli/topics.h"
+#include "cli/transactions.h"
 #include "cli/verifiable_consumer.h"
 #include "cli/verifiable_producer.h"
 
@@ -70,6 +71,8 @@ constexpr auto k_tools = std::to_array<Tool>({
      false, run_storage},
     {"topics", "kafka-topics.sh", "create, list, describe, alter, delete topics", "TopicCommand",
      true, run_topics},
+    {"transactions", "kafka-transactions.sh", "transactions of producers, and those that hang",
+     "TransactionsCommand", true, run_transactions},
     {"verifiable-consumer", "kafka-verifiable-consumer.sh", "read, and tell what happens as JSON",
      "VerifiableConsumer", false, run_verifiable_consumer, true},
     {"verifiable-producer", "kafka-verifiable-producer.sh", "send, and tell what happens as JSON",

@@ -2,10 +2,10 @@
 
 #include <utility>
 
-#include "client/backoff.h"
 #include "client/consumer_protocol.h"
 #include "client/coordinator_link.h"
 #include "client/group_offsets.h"
+#include "client/tries.h"
 #include "protocol/api/consumer_group_describe.h"
 #include "protocol/api/delete_groups.h"
 #include "protocol/api/describe_groups.h"
@@ -23,24 +23,6 @@ using protocol::DescribeGroupsResponse;
 Error error_of(Errc code, const std::optional<std::string>& text) {
   return Error(code, text.value_or(""));
 }
-
-// Waits before the next try; false when the time is over or it would not help.
-class Tries {
- public:
-  explicit Tries(Cluster& cluster)
-      : cluster_(cluster), deadline_(cluster.env().clock.now() + cluster.settings().api_timeout) {}
-  [[nodiscard]] env::Task<bool> again(Errc code) {
-    env::Env& env = cluster_.env();
-    if (!may_pass(code) || env.clock.now() >= deadline_) co_return false;
-    co_await env::sleep_for(env, backoff_.next(cluster_.settings().retry_backoff));
-    co_return true;
-  }
-
- private:
-  Cluster& cluster_;
-  Instant deadline_;
-  Backoff backoff_;
-};
 
 env::Task<Result<protocol::ListGroupsResponse>> list_once(Cluster& cluster, BrokerId broker,
                                                           GroupFilter filter) {

@@ -66,6 +66,8 @@ env::Task<Result<SharedBytes>> decided(ControllerHost& host, broker::ControllerR
   if (end) {
     const Errc done = co_await host.wait_until_committed(*end);
     if (done != Errc::none) co_return fail(done);
+    // What the broker asks in its own name must not wait for the broker.
+    if (ask.forwarded && !decision->records.empty()) co_await host.wait_until_shown(*end);
     response = std::move(decision->response);
   } else {
     if (end.error().code() == Errc::not_controller) co_return fail(std::move(end).error());

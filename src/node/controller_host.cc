@@ -114,6 +114,10 @@ env::Task<Errc> ControllerHost::wait_until_committed(Offset end) {
   co_return co_await done;
 }
 
+env::Task<void> ControllerHost::wait_until_shown(Offset end) {
+  if (parts_.shown) co_await parts_.shown(end);
+}
+
 env::Task<void> ControllerHost::run_clock() {
   while (!stopping_) {
     co_await clock_bell_;

@@ -38,6 +38,9 @@ class ControllerHost {
     telemetry::Logger log;
     // The node cannot go on.
     std::function<void(const Error&)> failed;
+    // Completes when the broker of this node, if it has one, shows and serves all below the end. A
+    // client that reads its own change must find it: in one process nothing excuses a delay.
+    std::function<env::Task<void>(Offset)> shown{};
   };
   ControllerHost(Parts parts, controller::Settings settings);
   ControllerHost(const ControllerHost&) = delete;
@@ -80,6 +83,8 @@ class ControllerHost {
                                       bool atomic);
   // none: committed. not_controller: the leadership went before.
   [[nodiscard]] env::Task<Errc> wait_until_committed(Offset end);
+  // See Parts::shown. REQUIRES: records end at `end`, and they are committed.
+  [[nodiscard]] env::Task<void> wait_until_shown(Offset end);
 
  private:
   struct Held {

@@ -357,7 +357,8 @@ env::Task<Result<void>> Node::State::start_metadata() {
                             .rules = rules,
                             .authorizer = facts.authorizer,
                             .log = log.named("node.ControllerHost"),
-                            .failed = failed},
+                            .failed = failed,
+                            .shown = [this](Offset end) { return publisher->wait_until(end); }},
       controller_settings(config, facts.cluster_id, std::move(bootstrap)));
   RaftDriver::Settings raft;
   raft.raft = raft_settings();

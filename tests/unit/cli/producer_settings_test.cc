@@ -29,5 +29,25 @@ TEST(ProducerSettings, WhatDoesNotFitIsRefusedInKafkasWords) {
                   .starts_with("Invalid value rar for configuration compression.type"));
 }
 
+TEST(ProducerSettings, TransactionalIdNeedsIdempotence) {
+  const auto settings =
+      producer_settings({{"transactional.id", "x"}, {"transaction.timeout.ms", "5000"}});
+  CHECK_OK(settings);
+  ASSERT_TRUE(settings->transactions.has_value());
+  EXPECT_EQ(settings->transactions->transactional_id, "x");
+  EXPECT_EQ(settings->transactions->timeout, Milliseconds{5'000});
+  const auto why = [](PropertyMap properties) {
+    properties["transactional.id"] = "x";
+    return std::string(producer_settings(properties).error().text());
+  };
+  EXPECT_EQ(why({{"acks", "1"}}),
+            "Cannot set a transactional.id without also enabling idempotence.");
+  EXPECT_EQ(why({{"retries", "0"}}),
+            "Cannot set a transactional.id without also enabling idempotence.");
+  EXPECT_EQ(why({{"max.in.flight.requests.per.connection", "6"}}),
+            "To use the idempotent producer, max.in.flight.requests.per.connection must be set to "
+            "at most 5. Current value is 6.");
+}
+
 }  // namespace
 }  // namespace moldau::cli

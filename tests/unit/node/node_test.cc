@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "protocol/api/create_partitions.h"
 #include "protocol/api/describe_quorum.h"
 #include "protocol/api/incremental_alter_configs.h"
 #include "protocol/api/init_producer_id.h"
@@ -70,6 +71,46 @@ TEST_F(NodeTest, MissingTopicIsCreatedWhenAskedFor) {
   EXPECT_EQ(first.topics.at(0).error_code, Errc::unknown_topic_or_partition);
   (void)until_known("auto");
   EXPECT_EQ(produce("auto", 1), 0);
+}
+
+// Clients that ask the moment they are answered: kafkajs does, and gave up on an unknown topic.
+TEST_F(NodeTest, ChangeOfATopicIsShownAndServedWhenItsAnswerGoesOut) {
+  start();
+  const auto partitions_now = [this]() -> std::size_t {
+    protocol::MetadataRequest request;
+    request.topics->emplace_back().name = "t";
+    request.allow_auto_topic_creation = false;
+    const auto topic =
+        ask<protocol::MetadataRequest, protocol::MetadataResponse>(std::move(request)).topics.at(0);
+    return topic.error_code == Errc::none ? topic.partitions.size() : 0;
+  };
+  protocol::CreateTopicsRequest creation;
+  auto& topic = creation.topics.emplace_back();
+  topic.name = "t";
+  topic.num_partitions = 40;
+  topic.replication_factor = 1;
+  const auto created =
+      ask<protocol::CreateTopicsRequest, protocol::CreateTopicsResponse>(std::move(creation));
+  EXPECT_EQ(created.topics.at(0).error_code, Errc::none);
+  EXPECT_EQ(partitions_now(), 40U);
+  EXPECT_EQ(produce("t", 1, 39), 0);
+
+  protocol::CreatePartitionsRequest growth;
+  growth.topics.emplace_back().name = "t";
+  growth.topics[0].count = 80;
+  growth.topics[0].assignments = std::nullopt;
+  const auto grown =
+      ask<protocol::CreatePartitionsRequest, protocol::CreatePartitionsResponse>(std::move(growth));
+  EXPECT_EQ(grown.results.at(0).error_code, Errc::none);
+  EXPECT_EQ(partitions_now(), 80U);
+  EXPECT_EQ(produce("t", 1, 79), 0);
+
+  protocol::DeleteTopicsRequest deletion;
+  deletion.topics.emplace_back().name = "t";
+  const auto deleted =
+      ask<protocol::DeleteTopicsRequest, protocol::DeleteTopicsResponse>(std::move(deletion));
+  EXPECT_EQ(deleted.responses.at(0).error_code, Errc::none);
+  EXPECT_EQ(partitions_now(), 0U);
 }
 
 TEST_F(NodeTest, DeletedTopicIsGoneAndMayBeMadeAgain) {
