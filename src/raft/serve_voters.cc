@@ -51,14 +51,17 @@ bool is_whole(const ReplicaKey& key) {
 
 }  // namespace
 
-std::optional<Error> Machine::State::refuse_voter_change() const {
+std::optional<Error> Machine::State::refuse_voter_change(std::string_view change) const {
   if (!high_watermark) {
     return Error(Errc::request_timed_out,
                  "The leader of the quorum has not committed a record of its own yet.");
   }
   if (voters.version != KRaftVersion::dynamic_voters) {
-    return Error(Errc::unsupported_version,
-                 "The voters of this quorum are fixed: its kraft.version is 0.");
+    // The administrator's tool prints it, and scripts look for it.
+    return Error(
+        Errc::unsupported_version,
+        fmt::format("Cluster doesn't support {} voter because the kraft.version feature is 0",
+                    change));
   }
   if (!voters.voters_offset || *voters.voters_offset >= *high_watermark) {
     return Error(Errc::request_timed_out, "The last change of the voters is not committed yet.");
@@ -93,7 +96,7 @@ void Machine::State::on(AddRaftVoterAsked& input, Outputs& out) {
     refuse(Errc::invalid_request,
            fmt::format("The voter names no endpoint of the listener {}.", listener));
   }
-  if (!refusal) refusal = refuse_voter_change();
+  if (!refusal) refusal = refuse_voter_change("adding");
   if (voters.voters.find(key.id) != nullptr) {
     refuse(Errc::duplicate_voter, fmt::format("Voter {} is there already.", key.id));
   }
@@ -113,7 +116,7 @@ void Machine::State::on(RemoveRaftVoterAsked& input, Outputs& out) {
     refusal =
         Error(Errc::invalid_request, "A voter has an id that is not negative and a directory id.");
   }
-  if (!refusal) refusal = refuse_voter_change();
+  if (!refusal) refusal = refuse_voter_change("removing");
   // The last voter stays: a quorum of nobody could never change again.
   if (!refusal) {
     refusal = Error(Errc::voter_not_found,

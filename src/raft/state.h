@@ -145,7 +145,7 @@ struct Machine::State {
   // Of the cluster, and of a leader; then of what the voters are and how far their last change is.
   [[nodiscard]] std::optional<Error> check_voter_change(
       const std::optional<std::string>& cluster_id) const;
-  [[nodiscard]] std::optional<Error> refuse_voter_change() const;
+  [[nodiscard]] std::optional<Error> refuse_voter_change(std::string_view change) const;
   [[nodiscard]] Errc update_voter(const protocol::UpdateRaftVoterRequest& asked, Outputs& out);
 
   // serve_fetch.cc
