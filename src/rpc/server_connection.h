@@ -6,6 +6,7 @@
 #include "bytes/shared_bytes.h"
 #include "env/env.h"
 #include "env/task.h"
+#include "env/turns.h"
 #include "rpc/frame_memory.h"
 #include "rpc/request_header.h"
 #include "rpc/response.h"
@@ -25,12 +26,15 @@ struct ConnectionSettings {
 };
 
 // What lives as long as a connection and is the same for all its requests. Handlers may write
-// software_*: ApiVersions tells them.
+// software_*: ApiVersions tells them; and in_turn, which is theirs alone.
 struct ConnectionFacts {
   std::string peer;  // "address:port"
   std::string listener;
   std::string software_name = "unknown";  // KIP-511
   std::string software_version = "unknown";
+  // For requests that a later one of their connection must not overtake at a wait; made by the
+  // first that needs it.
+  std::shared_ptr<env::Turns> in_turn{};
 };
 
 // One request as it came. `frame` holds all of it, `body()` is the part behind the header.

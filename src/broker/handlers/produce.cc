@@ -8,6 +8,7 @@
 #include "broker/ack_wait.h"
 #include "broker/handlers/handlers.h"
 #include "broker/txn_verification.h"
+#include "env/turns.h"
 #include "record/batch.h"
 #include "record/validate.h"
 
@@ -160,11 +161,24 @@ env::Task<void> append_verified(RequestContext& context, AppendCommon common, Tr
   for (std::size_t k = 0; k < rest.size(); ++k) done[places[k]].answer = std::move(rest[k].answer);
 }
 
+env::Turns& turns_of(RequestContext& context) {
+  std::shared_ptr<env::Turns>& turns = context.connection.in_turn;
+  if (turns == nullptr) turns = std::make_shared<env::Turns>(context.env().scheduler);
+  return *turns;
+}
+
 env::Task<std::vector<AppendAnswer>> append_all(RequestContext& context, AppendCommon common,
                                                 std::optional<Transaction> txn,
                                                 std::vector<Append> appends) {
   std::vector<Append> again;
-  if (txn) again = appends;  // views of one frame
+  // A batch that comes when the transaction is open must not overtake one that came before and
+  // still waits for the coordinator: its sequence would be out of order, and the producer, which
+  // is answered in order, would not send it again.
+  std::optional<env::Turns::Turn> turn;
+  if (txn) {
+    turn.emplace(co_await turns_of(context).next());
+    again = appends;  // views of one frame
+  }
   std::vector<Appended> done = co_await ask_owners<Appended, AppendCommon, Append>(
       context.shard, common, std::move(appends), &append_here);
   if (txn) co_await append_verified(context, common, *std::move(txn), again, done);

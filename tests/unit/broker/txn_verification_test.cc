@@ -55,6 +55,23 @@ class TxnVerificationTest : public testing::Test {
         .responses.at(0)
         .partition_responses.at(0);
   }
+  // One batch of one record for partition 0, sent and not waited for.
+  std::unique_ptr<BrokerWorld::Pending> begin_produce(ApiVersion version, std::int32_t sequence) {
+    const SharedBytes sent = broker.batch(1, {.producer_id = who.id,
+                                              .producer_epoch = who.epoch,
+                                              .base_sequence = Sequence{sequence},
+                                              .is_transactional = true});
+    protocol::ProduceRequest request;
+    request.transactional_id = "tx";
+    request.acks = -1;
+    request.timeout_ms = Milliseconds{1000};
+    auto& topic = request.topic_data.emplace_back();
+    topic.name = "t";
+    auto& data = topic.partition_data.emplace_back();
+    data.index = PartitionIndex{0};
+    data.records = sent.view();
+    return broker.BrokerWorld::begin(request, version);
+  }
   Errc commit_offsets(std::int16_t version) {
     protocol::TxnOffsetCommitRequest request;
     request.transactional_id = "tx";
@@ -164,6 +181,25 @@ TEST_F(TxnVerificationTest, LegacyClientsMayBeTrusted) {
       make_topic_settings({}, {.id_expiration = Milliseconds{86'400'000}}));
   EXPECT_EQ(produce(k_legacy).error_code, Errc::none);
   EXPECT_EQ(broker.describe("tx").transaction_state, "Empty");
+}
+
+// Whenever the second comes: before the first has the coordinator's word, or behind it.
+TEST_F(TxnVerificationTest, ABatchDoesNotOvertakeOneThatWaitsForTheCoordinator) {
+  for (int steps = 0; steps < 15; ++steps) {
+    who = broker.begin("tx");  // a new epoch: nothing is open
+    const auto first = begin_produce(k_adds, 0);
+    for (int i = 0; i < steps; ++i) (void)broker.world.step();
+    const auto second = begin_produce(k_adds, 1);
+    ASSERT_TRUE(broker.world.run_until([&] { return first->task->done(); }));
+    const auto third = begin_produce(k_adds, 2);
+    for (const auto* pending : {&first, &second, &third}) {
+      const auto answer = broker.finish<protocol::ProduceResponse>(**pending, k_adds);
+      EXPECT_EQ(answer.responses.at(0).partition_responses.at(0).error_code, Errc::none)
+          << "after " << steps << " steps";
+    }
+    broker.end("tx", who, true, 5);
+    broker.world.run_for(Milliseconds{100});  // until its markers are written
+  }
 }
 
 }  // namespace
