@@ -66,6 +66,22 @@ public final class TransactionPaths {
     }
   }
 
+  /** Waits until nothing is open any more: the end of a transaction is answered before its markers are written. */
+  private void settle(String topic) throws Exception {
+    for (int tries = 0; tries < 500 && !ends(topic, IsolationLevel.READ_COMMITTED).equals(ends(topic, IsolationLevel.READ_UNCOMMITTED)); tries++) {
+      Thread.sleep(20);
+    }
+  }
+
+  private List<Long> ends(String topic, IsolationLevel level) throws Exception {
+    List<Long> all = new java.util.ArrayList<>();
+    for (int partition = 0; partition < 2; partition++) {
+      TopicPartition place = new TopicPartition(topic, partition);
+      all.add(admin.listOffsets(Map.of(place, OffsetSpec.latest()), new ListOffsetsOptions(level)).all().get().get(place).offset());
+    }
+    return all;
+  }
+
   private void visibility() throws Exception {
     String topic = cluster.topic("seen", 2);
     try (KafkaProducer<String, String> producer = producer("seen")) {
@@ -74,20 +90,24 @@ public final class TransactionPaths {
       producer.flush();
       Cluster.say("open: committed %s; all %s", seen(topic, "read_committed", 0), seen(topic, "read_uncommitted", 10));
       producer.commitTransaction();
+      settle(topic);
       Cluster.say("committed: %s", seen(topic, "read_committed", 10));
       producer.beginTransaction();
       send(producer, topic, 100, 110);
       producer.flush();
       producer.abortTransaction();
+      settle(topic);
       Cluster.say("aborted: committed %s; all %s", seen(topic, "read_committed", 10), seen(topic, "read_uncommitted", 20));
       producer.beginTransaction();
       send(producer, topic, 10, 20);
       producer.commitTransaction();
+      settle(topic);
       Cluster.say("committed again: %s", seen(topic, "read_committed", 20));
       producer.beginTransaction();
       producer.commitTransaction();
       producer.beginTransaction();
       producer.abortTransaction();
+      settle(topic);
       Cluster.say("empty ones: %s", seen(topic, "read_committed", 20));
     }
     try (KafkaProducer<String, String> producer = cluster.producer("transactional.id", cluster.name("lazy"))) {
