@@ -1,6 +1,6 @@
 # Precompiled headers of the release build. moldau_precompile(KIND LIBRARIES...) makes the one of
 # cmake/precompiled/<KIND>.h; moldau_precompiled(KIND SOURCES...) gives it to sources of the same
-# folder's targets.
+# folder's targets. A module with a header of its name has one of its own, all others share src.h.
 #
 # A precompiled header holds the paths of its build directory, so ccache would never share objects
 # between two clones. It therefore looks at <header>.pch.sum instead, which is made here of what the
@@ -29,11 +29,14 @@ function(moldau_precompile KIND)
   # The cache would give the header of another build directory, with its paths.
   set_target_properties(${TARGET} PROPERTIES CXX_COMPILER_LAUNCHER "")
   target_link_libraries(${TARGET} PRIVATE ${ARGN})
+  set(FOLDERS ${CMAKE_SOURCE_DIR}/src ${CMAKE_BINARY_DIR}/gen)
+  target_include_directories(${TARGET} PRIVATE ${FOLDERS})
+  add_dependencies(${TARGET} moldau_generate)
   target_precompile_headers(${TARGET} PRIVATE ${HEADER})
   set(PCH ${CMAKE_CURRENT_BINARY_DIR}/CMakeFiles/${TARGET}.dir/cmake_pch.hxx.pch)
   add_custom_command(OUTPUT ${PCH}.sum
-    COMMAND sh -c "'${CMAKE_CXX_COMPILER}' -std=c++23 -E -P -x c++ '${HEADER}' | sha256sum > '${PCH}.sum'"
-    DEPENDS ${ALL} VERBATIM)
+    COMMAND sh -c "'${CMAKE_CXX_COMPILER}' -std=c++23 -E -P -x c++ -I'$<JOIN:${FOLDERS},' -I'>' '${HEADER}' | sha256sum > '${PCH}.sum'"
+    DEPENDS ${ALL} ${PCH} VERBATIM)
   add_custom_target(${TARGET}_sum DEPENDS ${PCH}.sum)
   set_property(GLOBAL PROPERTY moldau_precompiled_${KIND} ${PCH})
 endfunction()

@@ -1,9 +1,9 @@
-// What most sources include from outside, parsed once for each build directory. Only headers of the
-// system belong here: a change of one of ours must not compile everything anew. A source includes
-// what it uses all the same; builds with sanitizers have no precompiled header and show it.
+// What most sources include, parsed once for each build directory: headers of the system, and those
+// of ours on which nearly every source stands anyway. A source includes what it uses all the same;
+// builds with sanitizers have no precompiled header and show it.
 #pragma once
 #include <absl/container/flat_hash_map.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>
@@ -25,3 +25,10 @@
 #include <utility>
 #include <variant>
 #include <vector>
+
+#include "base/check.h"
+#include "base/ids.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "base/uuid.h"
+#include "bytes/shared_bytes.h"

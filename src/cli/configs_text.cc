@@ -1,6 +1,6 @@
 #include "cli/configs_text.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

@@ -1,6 +1,6 @@
 #include "cli/console_consumer.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <limits>

@@ -1,6 +1,6 @@
 #include "cli/console_producer.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <map>
 

@@ -1,6 +1,6 @@
 #include "cli/consumer_groups.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

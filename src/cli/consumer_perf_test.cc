@@ -1,6 +1,6 @@
 #include "cli/consumer_perf_test.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <set>
 

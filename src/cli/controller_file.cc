@@ -1,6 +1,6 @@
 #include "cli/controller_file.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <charconv>

@@ -1,6 +1,6 @@
 #include "cli/dump_indexes.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <charconv>

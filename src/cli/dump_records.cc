@@ -1,6 +1,6 @@
 #include "cli/dump_records.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <array>
 #include <nlohmann/json.hpp>

@@ -1,6 +1,6 @@
 #include "cli/e2e_latency.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 #include "cli/producer_settings.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 namespace moldau::cli {
 namespace {

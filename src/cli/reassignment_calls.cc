@@ -1,6 +1,6 @@
 #include "cli/reassignment_calls.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 

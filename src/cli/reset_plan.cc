@@ -1,6 +1,6 @@
 #include "cli/reset_plan.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <charconv>
 #include <chrono>

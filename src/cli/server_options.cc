@@ -1,6 +1,6 @@
 #include "cli/server_options.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "cli/options.h"
 

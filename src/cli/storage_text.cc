@@ -1,6 +1,6 @@
 #include "cli/storage_text.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <charconv>
 #include <variant>

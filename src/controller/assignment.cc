@@ -1,6 +1,6 @@
 #include "controller/assignment.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 

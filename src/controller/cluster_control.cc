@@ -1,6 +1,6 @@
 #include "controller/cluster_control.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <limits>

@@ -1,6 +1,6 @@
 #include "controller/config_control.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <charconv>

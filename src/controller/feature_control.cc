@@ -1,6 +1,6 @@
 #include "controller/feature_control.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <map>
 #include <string_view>

@@ -1,6 +1,6 @@
 #include "controller/isr_control.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 #include "harness/broker_program.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 #include "harness/group_member.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <map>

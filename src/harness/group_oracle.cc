@@ -1,6 +1,6 @@
 #include "harness/group_oracle.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 namespace moldau::harness {
 

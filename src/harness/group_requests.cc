@@ -1,6 +1,6 @@
 #include "harness/group_requests.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "protocol/api/offset_commit.h"
 #include "protocol/api/offset_fetch.h"

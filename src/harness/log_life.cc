@@ -1,6 +1,6 @@
 #include "harness/log_life.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <utility>

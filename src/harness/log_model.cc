@@ -1,6 +1,6 @@
 #include "harness/log_model.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <limits>

@@ -1,6 +1,6 @@
 #include "harness/log_scenario.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <limits>
 #include <memory>

@@ -1,6 +1,6 @@
 #include "harness/node_scenario.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <memory>
 #include <string>

@@ -1,6 +1,6 @@
 #include "harness/offset_oracle.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 

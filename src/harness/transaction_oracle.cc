@@ -1,6 +1,6 @@
 #include "harness/transaction_oracle.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 #include "harness/transactional_producer.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "protocol/api/add_offsets_to_txn.h"
 #include "protocol/api/add_partitions_to_txn.h"

@@ -1,6 +1,6 @@
 #include "log/checkpoint_files.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>
@@ -221,8 +221,7 @@ std::optional<BrokerId> broker_or_none(std::int64_t id) {
 std::string write_offset_checkpoint(std::span<const PartitionOffset> entries) {
   std::string out = fmt::format("0\n{}\n", entries.size());
   for (const PartitionOffset& entry : entries) {
-    fmt::format_to(std::back_inserter(out), "{} {} {}\n", entry.topic, entry.partition.value(),
-                   entry.offset.value());
+    out += fmt::format("{} {} {}\n", entry.topic, entry.partition.value(), entry.offset.value());
   }
   return out;
 }
@@ -244,8 +243,7 @@ Result<std::vector<PartitionOffset>> parse_offset_checkpoint(std::string_view te
 std::string write_epoch_checkpoint(std::span<const EpochStart> entries) {
   std::string out = fmt::format("0\n{}\n", entries.size());
   for (const EpochStart& entry : entries) {
-    fmt::format_to(std::back_inserter(out), "{} {}\n", entry.epoch.value(),
-                   entry.start_offset.value());
+    out += fmt::format("{} {}\n", entry.epoch.value(), entry.start_offset.value());
   }
   return out;
 }

@@ -1,6 +1,6 @@
 #include "log/epoch_cache.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 #include "log/file_names.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

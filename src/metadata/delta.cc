@@ -1,6 +1,6 @@
 #include "metadata/delta.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 #include "node/controller_host.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 

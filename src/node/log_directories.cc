@@ -1,6 +1,6 @@
 #include "node/log_directories.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <set>

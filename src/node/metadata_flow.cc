@@ -1,6 +1,6 @@
 #include "node/metadata_flow.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <utility>
 

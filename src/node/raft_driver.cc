@@ -1,6 +1,6 @@
 #include "node/raft_driver.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <utility>

@@ -1,6 +1,6 @@
 #include "protocol/primitives.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "base/check.h"
 #include "protocol/utf16.h"

@@ -1,6 +1,6 @@
 #include "raft/control_scan.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "protocol/data/snapshot_header_record.h"
 #include "record/control.h"

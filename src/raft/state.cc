@@ -1,6 +1,6 @@
 #include "raft/state.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 #include "raft/types.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <charconv>

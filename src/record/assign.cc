@@ -1,6 +1,6 @@
 #include "record/assign.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 #include "record/control.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "bytes/endian.h"
 

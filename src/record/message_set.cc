@@ -1,6 +1,6 @@
 #include "record/message_set.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <isa-l/crc.h>
 
 #include "bytes/reader.h"

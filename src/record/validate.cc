@@ -1,6 +1,6 @@
 #include "record/validate.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 #include "rpc/request_header.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "base/limits.h"
 #include "bytes/reader.h"

@@ -1,6 +1,6 @@
 #include "rpc/server.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <list>

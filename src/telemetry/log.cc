@@ -1,6 +1,6 @@
 #include "telemetry/log.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <spdlog/details/log_msg.h>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
@@ -32,9 +32,8 @@ class StandardErrorSink final : public LogSink {
 
   void write(const LogEvent& event) override {
     // The level and the logger are part of the text because spdlog's names are not Kafka's.
-    fmt::memory_buffer text;
-    fmt::format_to(std::back_inserter(text), "{} {} ({})", kafka_name(event.level), event.text,
-                   event.logger);
+    const std::string text =
+        fmt::format("{} {} ({})", kafka_name(event.level), event.text, event.logger);
     const spdlog::log_clock::time_point time{
         std::chrono::duration_cast<spdlog::log_clock::duration>(wall_().time_since_epoch())};
     sink_.log(spdlog::details::log_msg(time, spdlog::source_loc{}, "", spdlog::level::info,

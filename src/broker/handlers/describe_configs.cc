@@ -1,6 +1,6 @@
 #include "protocol/api/describe_configs.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <charconv>

@@ -1,6 +1,6 @@
 #include "cli/partition_file.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include "unit/cli/tool_run.h"

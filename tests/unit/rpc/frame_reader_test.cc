@@ -1,6 +1,6 @@
 #include "rpc/frame_reader.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include "base/limits.h"

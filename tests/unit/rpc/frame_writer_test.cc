@@ -1,6 +1,6 @@
 #include "rpc/frame_writer.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include "env/task_group.h"

@@ -1,6 +1,6 @@
 #include "rpc/response.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include "unit/rpc/rpc_world.h"

@@ -1,6 +1,6 @@
 #include "rpc/server_connection.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

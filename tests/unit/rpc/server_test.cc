@@ -1,6 +1,6 @@
 #include "rpc/server.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include "env/task_group.h"

@@ -1,0 +1,7 @@
+// As src.h, for the broker and its handlers.
+#pragma once
+#include "src.h"
+
+#include "broker/request_context.h"
+#include "env/env.h"
+#include "env/task.h"

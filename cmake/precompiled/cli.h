@@ -1,0 +1,10 @@
+// As src.h, for the tools.
+#pragma once
+#include <nlohmann/json.hpp>
+
+#include "src.h"
+
+#include "cli/options.h"
+#include "cli/session.h"
+#include "cli/tool.h"
+#include "client/cluster.h"

@@ -1,0 +1,7 @@
+// As src.h, for the simulation.
+#pragma once
+#include "src.h"
+
+#include "client/cluster.h"
+#include "harness/verdict.h"
+#include "sim/world.h"
