@@ -35,7 +35,7 @@ constexpr Argument k_id{.name = "id",
                         .letter = 'i',
                         .takes_value = true,
                         .required = true,
-                        .is_integer = true,
+                        .kind = Argument::Kind::integer,
                         .help = "The id of the node that goes."};
 constexpr auto k_plain_arguments =
     std::to_array<Argument>({k_server, k_controller, k_old_config, k_config});
