@@ -185,9 +185,7 @@ env::Task<int> run_cluster(ToolContext& context) {
       context.console.err("--config and --command-config cannot be specified together.\n");
       co_return k_failed;
     }
-    context.console.out(
-        "Option --config has been deprecated and will be removed in a future version. Use "
-        "--command-config instead.\n");
+    say_deprecated(context, "config", "command-config");
     given.add("command-config", given.one("config"));
   }
   auto settings = co_await cluster_settings(context, given);

@@ -91,11 +91,7 @@ env::Task<Result<Plan>> make_plan(ToolContext& context, Given given) {
     co_return fail(Errc::invalid_request,
                    "Options --producer.config and --command-config are mutually exclusive.");
   }
-  if (old_file) {
-    context.console.out(
-        "Option --producer.config has been deprecated and will be removed in a future version. Use "
-        "--command-config instead.\n");
-  }
+  if (old_file) say_deprecated(context, "producer.config", "command-config");
   CO_TRY(PropertyMap properties,
          co_await read_property_options(context, given,
                                         old_file ? "producer.config" : "command-config", ""));
