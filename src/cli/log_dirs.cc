@@ -26,6 +26,7 @@ constexpr auto k_options = std::to_array<Option>({
     command_config("Admin client property file"),
     k_help,
 });
+constexpr auto k_required = std::to_array<std::string_view>({"bootstrap-server", "describe"});
 
 using Json = nlohmann::ordered_json;
 using client::TopicPartition;
@@ -146,10 +147,8 @@ env::Task<int> run_log_dirs(ToolContext& context) {
   const std::optional<Given> given = read_words(
       context, "This tool helps to query log directory usage on the specified brokers.", k_options);
   if (!given) co_return k_failed;
-  for (const std::string_view needed : {"bootstrap-server", "describe"}) {
-    if (given->has(needed)) continue;
-    context.console.err(
-        fmt::format("Missing required argument \"[{}]\"\n{}", needed, option_table(k_options)));
+  if (const std::string wrong = missing_argument(*given, k_required); !wrong.empty()) {
+    context.console.err(fmt::format("{}\n{}", wrong, option_table(k_options)));
     co_return k_failed;
   }
   auto settings = co_await cluster_settings(context, *given);

@@ -118,6 +118,13 @@ Result<Given> parse_options(std::span<const Option> options, std::span<const std
   return given;
 }
 
+std::string missing_argument(const Given& given, std::span<const std::string_view> names) {
+  for (const std::string_view name : names) {
+    if (!given.has(name)) return fmt::format("Missing required argument \"[{}]\"", name);
+  }
+  return {};
+}
+
 Result<std::vector<KeyValue>> parse_key_values(std::string_view text) {
   std::vector<KeyValue> out;
   std::size_t at = 0;

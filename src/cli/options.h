@@ -59,6 +59,10 @@ class Given {
 [[nodiscard]] Result<Given> parse_options(std::span<const Option> options,
                                           std::span<const std::string> words);
 
+// What is said of the first of `names` that was not given; empty when all were.
+[[nodiscard]] std::string missing_argument(const Given& given,
+                                           std::span<const std::string_view> names);
+
 // "key=value,key=value" with [bracketed,lists] as --add-config takes it; "key=value" of --config.
 // Errors: invalid_request.
 struct KeyValue {
