@@ -63,6 +63,9 @@ class Given {
 [[nodiscard]] std::string missing_argument(const Given& given,
                                            std::span<const std::string_view> names);
 
+// "a,b" as its parts; empty ones are left out, spaces are kept.
+[[nodiscard]] std::vector<std::string> split_commas(std::string_view text);
+
 // "key=value,key=value" with [bracketed,lists] as --add-config takes it; "key=value" of --config.
 // Errors: invalid_request.
 struct KeyValue {

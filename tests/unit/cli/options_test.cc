@@ -55,6 +55,11 @@ TEST(MissingArgument, NamesTheFirstThatWasNotGiven) {
   EXPECT_EQ(missing_argument(*given, std::span(k_needed).first(1)), "");
 }
 
+TEST(SplitCommas, EmptyPartsAreLeftOutAndSpacesKept) {
+  EXPECT_EQ(split_commas(",a,, b,"), (std::vector<std::string>{"a", " b"}));
+  EXPECT_TRUE(split_commas("").empty());
+}
+
 TEST(KeyValues, ListsInBracketsKeepTheirCommas) {
   const auto pairs = parse_key_values("a=1,b=[x,y],c=");
   ASSERT_EQ(pairs->size(), 3U);
