@@ -182,7 +182,6 @@ def life_rows(volume: int, chosen) -> list[dict]:
             for name, both in sides.items() if chosen(name)]
 
 
-# What coordinators do: row, unit, better. Each takes the node and gives its figure.
 def commit_rate(node) -> float:
     return coordination(node, "commits", "16", "8", "5", rate=True)
 
@@ -209,6 +208,7 @@ def coordination(node, action: str, *words: str, rate: bool) -> float:
     return int(count) / float(seconds) if rate else float(seconds)
 
 
+# What coordinators do: row, unit, better, and what takes the node and gives its figure.
 RATES = (("commits", "1/s", "higher", commit_rate), ("commits_of_one", "1/s", "higher", commit_rate_of_one),
          ("transactions", "1/s", "higher", transaction_rate), ("join_100", "ms", "lower", joining))
 GROUPS = 10_000

@@ -35,7 +35,7 @@ constexpr Argument k_id{.name = "id",
                         .letter = 'i',
                         .takes_value = true,
                         .required = true,
-                        .is_integer = true,
+                        .kind = Argument::Kind::integer,
                         .help = "The id of the node that goes."};
 constexpr auto k_plain_arguments =
     std::to_array<Argument>({k_server, k_controller, k_old_config, k_config});
@@ -185,9 +185,7 @@ env::Task<int> run_cluster(ToolContext& context) {
       context.console.err("--config and --command-config cannot be specified together.\n");
       co_return k_failed;
     }
-    context.console.out(
-        "Option --config has been deprecated and will be removed in a future version. Use "
-        "--command-config instead.\n");
+    say_deprecated(context, "config", "command-config");
     given.add("command-config", given.one("config"));
   }
   auto settings = co_await cluster_settings(context, given);

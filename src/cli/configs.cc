@@ -59,16 +59,6 @@ using protocol::DescribeConfigsResponse;
 using protocol::IncrementalAlterConfigsRequest;
 using protocol::IncrementalAlterConfigsResponse;
 
-std::vector<std::string> split(std::string_view text) {
-  std::vector<std::string> parts;
-  while (!text.empty()) {
-    const std::size_t comma = std::min(text.find(','), text.size());
-    if (comma > 0) parts.emplace_back(text.substr(0, comma));
-    text.remove_prefix(std::min(text.size(), comma + 1));
-  }
-  return parts;
-}
-
 // Options that name a kind of thing, in the order in which Kafka's tool looks at them.
 struct KindOption {
   std::string_view option, type;
@@ -212,7 +202,7 @@ env::Task<Result<void>> alter(ToolContext& context, client::Cluster& cluster, Gi
     config.value = pair.value;
     config.config_operation = k_set;
   }
-  for (const std::string& key : split(given.one("delete-config"))) {
+  for (const std::string& key : split_commas(given.one("delete-config"))) {
     auto& config = resource.configs.emplace_back();
     config.name = key;
     config.value.reset();

@@ -23,6 +23,8 @@ constexpr auto k_options = std::to_array<Option>({
     k_json,
     k_help,
 });
+constexpr auto k_required =
+    std::to_array<std::string_view>({"bootstrap-server", "offset-json-file"});
 
 using client::TopicPartition;
 using protocol::DeleteRecordsRequest;
@@ -154,10 +156,8 @@ env::Task<int> run_delete_records(ToolContext& context) {
       "This tool helps to delete records of the given partitions down to the specified offset.",
       k_options);
   if (!given) co_return k_failed;
-  for (const std::string_view needed : {"bootstrap-server", "offset-json-file"}) {
-    if (given->has(needed)) continue;
-    context.console.err(
-        fmt::format("Missing required argument \"[{}]\"\n{}", needed, option_table(k_options)));
+  if (const std::string wrong = missing_argument(*given, k_required); !wrong.empty()) {
+    context.console.err(fmt::format("{}\n{}", wrong, option_table(k_options)));
     co_return k_failed;
   }
   auto settings = co_await cluster_settings(context, *given);

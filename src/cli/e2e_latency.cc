@@ -129,9 +129,7 @@ Result<Sizes> read_sizes(const Given& given) {
 }
 
 std::string misuse(const Given& given) {
-  for (const std::string_view name : k_required) {
-    if (!given.has(name)) return fmt::format("Missing required argument \"[{}]\"", name);
-  }
+  if (std::string missing = missing_argument(given, k_required); !missing.empty()) return missing;
   const std::string acks = given.one("producer-acks");
   if (acks == "1" || acks == "all") return {};
   return "Invalid value for --producer-acks. Latency testing requires synchronous acknowledgement. "

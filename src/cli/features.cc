@@ -33,8 +33,10 @@ constexpr Argument k_release{.name = "release-version",
                              .help = "A release, like 4.4-IV2, for all features."};
 constexpr Argument k_dry_run{.name = "dry-run", .help = "Check the change without making it."};
 constexpr Argument k_unsafe{.name = "unsafe", .help = "Even where metadata may be lost."};
-constexpr auto k_describe_arguments = std::to_array<Argument>(
-    {{.name = "node-id", .takes_value = true, .is_integer = true, .help = "Ask this node."}});
+constexpr auto k_describe_arguments = std::to_array<Argument>({{.name = "node-id",
+                                                                .takes_value = true,
+                                                                .kind = Argument::Kind::integer,
+                                                                .help = "Ask this node."}});
 constexpr auto k_upgrade_arguments =
     std::to_array<Argument>({k_metadata, k_release, k_feature, k_dry_run});
 constexpr auto k_downgrade_arguments =

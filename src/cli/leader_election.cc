@@ -199,9 +199,7 @@ env::Task<int> run_leader_election(ToolContext& context) {
   auto partitions = co_await partitions_of(context, *given);
   if (!partitions) co_return report(context, partitions.error());
   if (given->has("admin.config")) {
-    context.console.out(
-        "Option --admin.config has been deprecated and will be removed in a future version. Use "
-        "--command-config instead.\n");
+    say_deprecated(context, "admin.config", "command-config");
     given->add("command-config", given->one("admin.config"));
   }
   auto settings = co_await cluster_settings(context, *given);

@@ -26,26 +26,17 @@ constexpr auto k_options = std::to_array<Option>({
     command_config("Admin client property file"),
     k_help,
 });
+constexpr auto k_required = std::to_array<std::string_view>({"bootstrap-server", "describe"});
 
 using Json = nlohmann::ordered_json;
 using client::TopicPartition;
 using protocol::DescribeLogDirsRequest;
 using protocol::DescribeLogDirsResponse;
 
-std::vector<std::string> split(std::string_view text) {
-  std::vector<std::string> parts;
-  while (!text.empty()) {
-    const std::size_t comma = std::min(text.find(','), text.size());
-    if (comma > 0) parts.emplace_back(text.substr(0, comma));
-    text.remove_prefix(std::min(text.size(), comma + 1));
-  }
-  return parts;
-}
-
 // Sorted, each once.
 Result<std::vector<BrokerId>> brokers_of(const Given& given) {
   std::vector<BrokerId> ids;
-  for (const std::string& text : split(given.one("broker-list"))) {
+  for (const std::string& text : split_commas(given.one("broker-list"))) {
     std::int32_t id = 0;
     const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), id);
     if (problem != std::errc{} || end != text.data() + text.size()) {
@@ -121,7 +112,7 @@ env::Task<Result<void>> act(ToolContext& context, client::Cluster& cluster, Give
                    fmt::join(missing, ","), fmt::join(there, ","));
   }
   if (asked.empty()) asked = there;
-  const std::vector<std::string> topics = split(given.one("topic-list"));
+  const std::vector<std::string> topics = split_commas(given.one("topic-list"));
   context.console.out("Querying brokers for log directories information\n");
   Json brokers = Json::array();
   for (const BrokerId id : asked) {
@@ -146,10 +137,8 @@ env::Task<int> run_log_dirs(ToolContext& context) {
   const std::optional<Given> given = read_words(
       context, "This tool helps to query log directory usage on the specified brokers.", k_options);
   if (!given) co_return k_failed;
-  for (const std::string_view needed : {"bootstrap-server", "describe"}) {
-    if (given->has(needed)) continue;
-    context.console.err(
-        fmt::format("Missing required argument \"[{}]\"\n{}", needed, option_table(k_options)));
+  if (const std::string wrong = missing_argument(*given, k_required); !wrong.empty()) {
+    context.console.err(fmt::format("{}\n{}", wrong, option_table(k_options)));
     co_return k_failed;
   }
   auto settings = co_await cluster_settings(context, *given);

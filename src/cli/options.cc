@@ -118,6 +118,23 @@ Result<Given> parse_options(std::span<const Option> options, std::span<const std
   return given;
 }
 
+std::string missing_argument(const Given& given, std::span<const std::string_view> names) {
+  for (const std::string_view name : names) {
+    if (!given.has(name)) return fmt::format("Missing required argument \"[{}]\"", name);
+  }
+  return {};
+}
+
+std::vector<std::string> split_commas(std::string_view text) {
+  std::vector<std::string> parts;
+  while (!text.empty()) {
+    const std::size_t comma = std::min(text.find(','), text.size());
+    if (comma > 0) parts.emplace_back(text.substr(0, comma));
+    text.remove_prefix(std::min(text.size(), comma + 1));
+  }
+  return parts;
+}
+
 Result<std::vector<KeyValue>> parse_key_values(std::string_view text) {
   std::vector<KeyValue> out;
   std::size_t at = 0;

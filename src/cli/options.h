@@ -59,6 +59,13 @@ class Given {
 [[nodiscard]] Result<Given> parse_options(std::span<const Option> options,
                                           std::span<const std::string> words);
 
+// What is said of the first of `names` that was not given; empty when all were.
+[[nodiscard]] std::string missing_argument(const Given& given,
+                                           std::span<const std::string_view> names);
+
+// "a,b" as its parts; empty ones are left out, spaces are kept.
+[[nodiscard]] std::vector<std::string> split_commas(std::string_view text);
+
 // "key=value,key=value" with [bracketed,lists] as --add-config takes it; "key=value" of --config.
 // Errors: invalid_request.
 struct KeyValue {

@@ -198,16 +198,8 @@ env::Task<Result<Plan>> make_plan(ToolContext& context, Given given) {
   CO_TRY(plan.payloads, co_await read_payloads(context, given));
   const bool old_file = given.has("producer.config");
   const bool old_property = given.has("producer-props");
-  if (old_property) {
-    context.console.out(
-        "Option --producer-props has been deprecated and will be removed in a future version. Use "
-        "--command-property instead.\n");
-  }
-  if (old_file) {
-    context.console.out(
-        "Option --producer.config has been deprecated and will be removed in a future version. Use "
-        "--command-config instead.\n");
-  }
+  if (old_property) say_deprecated(context, "producer-props", "command-property");
+  if (old_file) say_deprecated(context, "producer.config", "command-config");
   const std::string pairs = old_property ? "producer-props" : "command-property";
   for (const std::string& pair : given.all(pairs)) {
     if (std::ranges::count(pair, '=') == 1 && !pair.ends_with('=')) continue;

@@ -114,8 +114,8 @@ std::string misuse(const Given& given) {
   if (!given.has("bootstrap-server") && !given.has("bootstrap-controller")) {
     return "Please specify either --bootstrap-server or --bootstrap-controller";
   }
-  for (const std::string_view needed : action->required) {
-    if (!given.has(needed)) return fmt::format("Missing required argument \"[{}]\"", needed);
+  if (std::string missing = missing_argument(given, action->required); !missing.empty()) {
+    return missing;
   }
   for (const std::string& name : given.names()) {
     if (name == action->name || contains(action->required, name) ||

@@ -120,6 +120,13 @@ env::Task<Result<client::ClusterSettings>> cluster_settings(ToolContext& context
   co_return settings;
 }
 
+void say_deprecated(ToolContext& context, std::string_view option, std::string_view instead) {
+  context.console.out(
+      fmt::format("Option --{} has been deprecated and will be removed in a future version. Use "
+                  "--{} instead.\n",
+                  option, instead));
+}
+
 Result<void> refused(Errc code, const std::optional<std::string>& message) {
   if (code == Errc::none) return {};
   if (code == Errc::invalid_request) {  // told from what a tool itself refuses

@@ -43,6 +43,9 @@ enum class OnMistake : std::uint8_t { text, text_and_options };
 [[nodiscard]] env::Task<Result<client::ClusterSettings>> cluster_settings(ToolContext& context,
                                                                           Given given);
 
+// Tells on standard output that an option is an older spelling which still works.
+void say_deprecated(ToolContext& context, std::string_view option, std::string_view instead);
+
 // An answer that is an error inside: none becomes success. The text is the answer's, or the
 // table's meaning.
 [[nodiscard]] Result<void> refused(Errc code, const std::optional<std::string>& message);

@@ -436,9 +436,7 @@ env::Task<std::optional<client::ClusterSettings>> settings_of(ToolContext& conte
   Given asked;
   for (const std::string& name : given.names()) asked.add(name, given.one(name));
   if (given.has("config-file")) {
-    context.console.out(
-        "Option --config-file has been deprecated and will be removed in a future version. Use "
-        "--command-config instead.\n");
+    say_deprecated(context, "config-file", "command-config");
     asked.add("command-config", given.one("config-file"));
   }
   if (!given.has("bootstrap-server")) asked.add("bootstrap-server", "localhost:9092");

@@ -241,7 +241,7 @@ class Parsing {
     std::int32_t integer = 0;
     std::int64_t long_integer = 0;
     double real = 0;
-    switch (argument.is_integer ? Argument::Kind::integer : argument.kind) {
+    switch (argument.kind) {
       case Argument::Kind::text:
         return {};
       case Argument::Kind::short_integer:

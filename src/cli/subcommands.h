@@ -24,7 +24,6 @@ struct Argument {
   bool takes_value = false;   // shown as NAME, or as `metavar` or `choices` say
   bool many = false;          // takes all words up to the next argument
   bool required = false;
-  bool is_integer = false;
   Kind kind = Kind::text;
   std::string_view metavar = {};
   std::string_view choices = {};  // with commas between them

@@ -7,6 +7,7 @@
 #include "cli/java_text.h"
 #include "cli/session.h"
 #include "cli/subcommands.h"
+#include "cli/verifiable_text.h"
 #include "client/consumer.h"
 
 namespace moldau::cli {
@@ -81,21 +82,6 @@ constexpr CommandLine k_line{
     .single = true,
     .actions = k_actions};
 
-// One event as a line: its time, its name, and what it is about.
-class Events {
- public:
-  explicit Events(ToolContext& context) : context_(context) {}
-  void say(std::string_view name, const Json& more = Json::object()) {
-    Json line{{"timestamp", to_millis(context_.env.clock.wall())}, {"name", name}};
-    line.update(more);
-    context_.console.out(line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
-    context_.console.flush();
-  }
-
- private:
-  ToolContext& context_;
-};
-
 Json json_of(const client::TopicPartition& partition) {
   return {{"topic", partition.topic}, {"partition", partition.partition.value()}};
 }
@@ -110,18 +96,18 @@ Json text_of_bytes(const std::optional<SharedBytes>& bytes) {
 
 class Listener final : public client::RebalanceListener {
  public:
-  explicit Listener(Events& events) : events_(events) {}
+  explicit Listener(ToolContext& context) : context_(context) {}
   env::Task<void> on_assigned(std::vector<client::TopicPartition> partitions) override {
-    events_.say("partitions_assigned", {{"partitions", json_of(partitions)}});
+    say_event(context_, "partitions_assigned", {{"partitions", json_of(partitions)}});
     co_return;
   }
   env::Task<void> on_revoked(std::vector<client::TopicPartition> partitions) override {
-    events_.say("partitions_revoked", {{"partitions", json_of(partitions)}});
+    say_event(context_, "partitions_revoked", {{"partitions", json_of(partitions)}});
     co_return;
   }
 
  private:
-  Events& events_;
+  ToolContext& context_;
 };
 
 struct Plan {
@@ -131,19 +117,8 @@ struct Plan {
 };
 
 env::Task<Result<Plan>> make_plan(ToolContext& context, Given given) {
-  const bool old_file = given.has("consumer.config");
-  if (old_file && given.has("command-config")) {
-    co_return fail(Errc::invalid_request,
-                   "Options --consumer.config and --command-config are mutually exclusive.");
-  }
-  if (old_file) {
-    context.console.out(
-        "Option --consumer.config has been deprecated and will be removed in a future version. Use "
-        "--command-config instead.\n");
-  }
-  CO_TRY(PropertyMap properties,
-         co_await read_property_options(context, given,
-                                        old_file ? "consumer.config" : "command-config", ""));
+  CO_TRY(const std::string file, config_option(context, given, "consumer.config"));
+  CO_TRY(PropertyMap properties, co_await read_property_options(context, given, file, ""));
   const std::string protocol = given.one("group-protocol", "classic");
   properties["group.protocol"] = protocol;
   if (protocol == "classic" || protocol == "CLASSIC") {
@@ -172,7 +147,7 @@ env::Task<Result<Plan>> make_plan(ToolContext& context, Given given) {
 }
 
 // Tells of the records of one poll, up to the most that is wanted.
-client::GroupOffsets tell_records(Events& events,
+client::GroupOffsets tell_records(ToolContext& context,
                                   const std::vector<client::PartitionRecords>& polled,
                                   std::int64_t messages_max, bool verbose, std::int64_t& consumed) {
   client::GroupOffsets offsets;
@@ -194,19 +169,21 @@ client::GroupOffsets tell_records(Events& events,
     summaries.push_back(std::move(summary));
     for (std::size_t i = 0; verbose && i < take; ++i) {
       const client::IncomingRecord& record = part.records[i];
-      events.say("record_data", {{"key", text_of_bytes(record.key)},
-                                 {"value", text_of_bytes(record.value)},
-                                 {"topic", part.partition.topic},
-                                 {"partition", part.partition.partition.value()},
-                                 {"offset", record.offset.value()}});
+      say_event(context, "record_data",
+                {{"key", text_of_bytes(record.key)},
+                 {"value", text_of_bytes(record.value)},
+                 {"topic", part.partition.topic},
+                 {"partition", part.partition.partition.value()},
+                 {"offset", record.offset.value()}});
     }
     consumed += static_cast<std::int64_t>(take);
   }
-  events.say("records_consumed", {{"count", count}, {"partitions", summaries}});
+  say_event(context, "records_consumed", {{"count", count}, {"partitions", summaries}});
   return offsets;
 }
 
-env::Task<void> commit(Events& events, client::Consumer& consumer, client::GroupOffsets offsets) {
+env::Task<void> commit(ToolContext& context, client::Consumer& consumer,
+                       client::GroupOffsets offsets) {
   Json all = Json::array();
   for (const auto& [partition, committed] : offsets) {
     Json one = json_of(partition);
@@ -217,11 +194,11 @@ env::Task<void> commit(Events& events, client::Consumer& consumer, client::Group
   Json event{{"offsets", all}};
   if (!done) event["error"] = text_of(done.error());
   event["success"] = done.has_value();
-  events.say("offsets_committed", event);
+  say_event(context, "offsets_committed", event);
 }
 
-env::Task<Result<void>> consume(ToolContext& context, Events& events, client::Consumer& consumer,
-                                Plan plan, Given given) {
+env::Task<Result<void>> consume(ToolContext& context, client::Consumer& consumer, Plan plan,
+                                Given given) {
   constexpr Milliseconds k_poll{100};  // a person who asks for the end waits so long
   std::int64_t consumed = 0;
   while (plan.messages_max < 0 || consumed < plan.messages_max) {
@@ -229,8 +206,8 @@ env::Task<Result<void>> consume(ToolContext& context, Events& events, client::Co
     CO_TRY(const auto polled, co_await consumer.poll(k_poll));
     if (polled.empty()) continue;
     client::GroupOffsets offsets =
-        tell_records(events, polled, plan.messages_max, given.has("verbose"), consumed);
-    if (!plan.consumer.auto_commit) co_await commit(events, consumer, std::move(offsets));
+        tell_records(context, polled, plan.messages_max, given.has("verbose"), consumed);
+    if (!plan.consumer.auto_commit) co_await commit(context, consumer, std::move(offsets));
   }
   co_return Result<void>{};
 }
@@ -250,14 +227,13 @@ env::Task<int> run_verifiable_consumer(ToolContext& context) {
     context.console.err(error_of(k_line, &k_actions.front(), text_of(plan.error())));
     co_return k_failed;
   }
-  Events events(context);
   client::Cluster cluster(context.env, plan->cluster);
   auto consumer = client::Consumer::make(cluster, plan->consumer);
   if (!consumer) co_return report(context, consumer.error());
-  Listener listener(events);
-  events.say("startup_complete");
+  Listener listener(context);
+  say_event(context, "startup_complete");
   (*consumer)->subscribe({given.one("topic")}, &listener);
-  const Result<void> done = co_await consume(context, events, **consumer, *plan, given);
+  const Result<void> done = co_await consume(context, **consumer, *plan, given);
   if (!done) {
     log_line(context, "ERROR", "Error during processing, terminating consumer process: ",
              "org.apache.kafka.tools.VerifiableConsumer");
@@ -265,8 +241,8 @@ env::Task<int> run_verifiable_consumer(ToolContext& context) {
   }
   co_await (*consumer)->close();
   co_await cluster.close();
-  events.say("shutdown_complete");
-  events.say("shutdown_requested");
+  say_event(context, "shutdown_complete");
+  say_event(context, "shutdown_requested");
   co_return k_ok;
 }
 

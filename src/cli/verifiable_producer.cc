@@ -9,6 +9,7 @@
 #include "cli/producer_settings.h"
 #include "cli/session.h"
 #include "cli/subcommands.h"
+#include "cli/verifiable_text.h"
 #include "client/producer.h"
 
 namespace moldau::cli {
@@ -86,19 +87,8 @@ struct Plan {
 };
 
 env::Task<Result<Plan>> make_plan(ToolContext& context, Given given) {
-  const bool old_file = given.has("producer.config");
-  if (old_file && given.has("command-config")) {
-    co_return fail(Errc::invalid_request,
-                   "Options --producer.config and --command-config are mutually exclusive.");
-  }
-  if (old_file) {
-    context.console.out(
-        "Option --producer.config has been deprecated and will be removed in a future version. Use "
-        "--command-config instead.\n");
-  }
-  CO_TRY(PropertyMap properties,
-         co_await read_property_options(context, given,
-                                        old_file ? "producer.config" : "command-config", ""));
+  CO_TRY(const std::string file, config_option(context, given, "producer.config"));
+  CO_TRY(PropertyMap properties, co_await read_property_options(context, given, file, ""));
   properties.try_emplace("acks", given.one("acks", "-1"));
   properties.try_emplace("retries", "0");
   Plan plan;
@@ -127,12 +117,6 @@ class Events {
   Events(ToolContext& context, std::string topic)
       : context_(context), topic_(std::move(topic)), begun_(context.env.clock.wall()) {}
 
-  void say(std::string_view name, const Json& more = Json::object()) {
-    Json line{{"timestamp", to_millis(context_.env.clock.wall())}, {"name", name}};
-    line.update(more);
-    context_.console.out(line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
-    context_.console.flush();
-  }
   void sent(client::DeliveryToken token, Json record) {
     ++sent_;
     on_way_[token.value()] = std::move(record);
@@ -145,20 +129,21 @@ class Events {
     record.update({{"offset", result->offset.value()},
                    {"topic", topic_},
                    {"partition", result->partition.partition.value()}});
-    say("producer_send_success", record);
+    say_event(context_, "producer_send_success", record);
   }
   void refused(Json record, const Error& error) {
     record.update(
         {{"exception", with_exception(error)}, {"message", text_of(error)}, {"topic", topic_}});
-    say("producer_send_error", record);
+    say_event(context_, "producer_send_error", record);
   }
   void total(std::int64_t throughput) {
     const Milliseconds took = context_.env.clock.wall() - begun_;
-    say("tool_data", {{"sent", sent_},
-                      {"acked", acked_},
-                      {"target_throughput", throughput},
-                      {"avg_throughput",
-                       1000.0 * static_cast<double>(acked_) / static_cast<double>(took.count())}});
+    say_event(context_, "tool_data",
+              {{"sent", sent_},
+               {"acked", acked_},
+               {"target_throughput", throughput},
+               {"avg_throughput",
+                1000.0 * static_cast<double>(acked_) / static_cast<double>(took.count())}});
   }
 
  private:
@@ -231,11 +216,11 @@ env::Task<int> run_verifiable_producer(ToolContext& context) {
       [&](client::DeliveryToken token, const Result<client::Delivery>& result) {
         events.report(token, result);
       });
-  events.say("startup_complete");
+  say_event(context, "startup_complete");
   co_await send_all(context, producer, events, *plan, topic);
   co_await producer.close();
   co_await cluster.close();
-  events.say("shutdown_complete");
+  say_event(context, "shutdown_complete");
   events.total(plan->throughput);
   co_return k_ok;
 }

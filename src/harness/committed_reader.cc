@@ -81,22 +81,10 @@ struct Fetched {
 
 env::Task<Result<Fetched>> fetch(ClusterRun& run, ClusterClient& client, TopicPlan& topic,
                                  PartitionIndex partition, Offset from, Shown shown) {
-  protocol::FetchRequest request;
-  request.max_wait_ms = Milliseconds{client.rng().below(200)};
-  request.min_bytes = 1;
-  request.max_bytes = 1 << 20;
-  request.isolation_level = 1;
-  protocol::FetchRequest::FetchTopic asked;
-  asked.topic = topic.name;
-  asked.topic_id = topic.id;
-  asked.partitions.push_back(
-      {.partition = partition,
-       .fetch_offset = from,
-       .partition_max_bytes = static_cast<std::int32_t>(1 + client.rng().below(20'000))});
-  request.topics.push_back(std::move(asked));
   CO_TRY(protocol::FetchResponse answer,
-         (co_await client.ask<protocol::FetchRequest, protocol::FetchResponse>(std::move(request),
-                                                                               ApiVersion{4})));
+         (co_await client.ask<protocol::FetchRequest, protocol::FetchResponse>(
+             fetch_request(client.rng(), topic, partition, from, Isolation::committed),
+             ApiVersion{4})));
   if (answer.error_code != Errc::none) co_return fail(answer.error_code);
   auto& data = answer.responses.at(0).partitions.at(0);
   if (data.error_code != Errc::none) co_return fail(data.error_code);

@@ -3,7 +3,6 @@
 #include <charconv>
 
 #include "harness/workload.h"
-#include "protocol/api/fetch.h"
 #include "record/batch.h"
 #include "record/records.h"
 
@@ -120,26 +119,32 @@ std::optional<RecordId> record_of(Bytes value) {
   return id;
 }
 
-env::Task<Result<FetchedRecords>> fetch_once(ClusterRun& run, ClusterClient& client,
-                                             TopicPlan& topic, PartitionIndex partition,
-                                             Offset from) {
+// The order of the draws is part of what a seed means.
+protocol::FetchRequest fetch_request(Rng& rng, const TopicPlan& topic, PartitionIndex partition,
+                                     Offset from, Isolation isolation) {
   protocol::FetchRequest request;
-  request.max_wait_ms = Milliseconds{client.rng().below(200)};
+  request.max_wait_ms = Milliseconds{rng.below(200)};
   request.min_bytes = 1;
   request.max_bytes = 1 << 20;
-  request.isolation_level = client.rng().one_in(2) ? 1 : 0;
+  request.isolation_level = (isolation == Isolation::committed || rng.one_in(2)) ? 1 : 0;
   protocol::FetchRequest::FetchTopic asked;
   asked.topic = topic.name;
   asked.topic_id = topic.id;
   asked.partitions.push_back(
       {.partition = partition,
        .fetch_offset = from,
-       .partition_max_bytes = static_cast<std::int32_t>(1 + client.rng().below(20'000))});
+       .partition_max_bytes = static_cast<std::int32_t>(1 + rng.below(20'000))});
   request.topics.push_back(std::move(asked));
+  return request;
+}
+
+env::Task<Result<FetchedRecords>> fetch_once(ClusterRun& run, ClusterClient& client,
+                                             TopicPlan& topic, PartitionIndex partition,
+                                             Offset from) {
   const ApiVersion least = topic.comes_and_goes ? ApiVersion{13} : ApiVersion{4};
   CO_TRY(const protocol::FetchResponse answer,
-         (co_await client.ask<protocol::FetchRequest, protocol::FetchResponse>(std::move(request),
-                                                                               least)));
+         (co_await client.ask<protocol::FetchRequest, protocol::FetchResponse>(
+             fetch_request(client.rng(), topic, partition, from, Isolation::drawn), least)));
   if (answer.error_code != Errc::none) co_return fail(answer.error_code);
   if (answer.responses.size() != 1 || answer.responses[0].partitions.size() != 1) {
     run.verdict.fail(topic.name + ": a fetch answer without its partition");

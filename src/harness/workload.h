@@ -5,6 +5,7 @@
 #include "env/task.h"
 #include "harness/cluster_client.h"
 #include "harness/cluster_run.h"
+#include "protocol/api/fetch.h"
 
 namespace moldau::harness {
 
@@ -34,6 +35,13 @@ struct ProducerPlan {
 
 // The record that a value is of; nullopt: of none.
 [[nodiscard]] std::optional<RecordId> record_of(Bytes value);
+
+// A fetch of one partition from `from`; how long it waits and how much it takes at the most is
+// drawn.
+enum class Isolation : std::uint8_t { committed, drawn };
+[[nodiscard]] protocol::FetchRequest fetch_request(Rng& rng, const TopicPlan& topic,
+                                                   PartitionIndex partition, Offset from,
+                                                   Isolation isolation);
 
 // One fetch of one partition: what it showed. Errors: as ask(); the answer's error code.
 struct FetchedRecords {

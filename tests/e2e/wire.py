@@ -103,7 +103,7 @@ class Client:
         return None if size is None else self._exactly(struct.unpack(">i", size)[0])
 
     def _exactly(self, size: int) -> bytes | None:
-        got = b""
+        got = bytearray()
         while len(got) < size:
             try:
                 part = self.socket.recv(size - len(got))
@@ -112,7 +112,7 @@ class Client:
             if not part:
                 return None
             got += part
-        return got
+        return bytes(got)
 
     def close(self) -> None:
         self.socket.close()

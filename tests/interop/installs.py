@@ -204,7 +204,7 @@ def node_folder(folder: pathlib.Path) -> pathlib.Path:
 
 
 class Go(Installed):
-    """One program for each folder of tests/interop/go, built with the module cache that Go keeps."""
+    """One program for each folder of tests/interop/go but the one they share, built with the module cache that Go keeps."""
 
     name = "Go"
 

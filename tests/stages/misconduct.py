@@ -4,8 +4,6 @@ Shown to hold for Apache Kafka's answers too: `./test.sh misconduct --against ka
 """
 
 import pathlib
-import socket
-import struct
 import sys
 import time
 
@@ -33,7 +31,7 @@ FLOOD = 100_000
 PRODUCERS = 50_000
 
 # Kafka's codes.
-NONE, UNKNOWN_PARTITION, LOADING, NOT_COORDINATOR = 0, 3, 14, 16
+NONE, UNKNOWN_PARTITION = 0, 3
 METADATA_TOO_LARGE, ILLEGAL_GENERATION, UNKNOWN_MEMBER, REBALANCE = 12, 22, 25, 27
 INCONSISTENT_PROTOCOL, INVALID_SESSION_TIMEOUT, INVALID_GROUP = 23, 26, 24
 MEMBER_ID_REQUIRED, INVALID_TIMEOUT = 79, 50
@@ -46,58 +44,37 @@ OF_TRANSACTIONS = ("InitProducerId", "AddPartitionsToTxn", "AddOffsetsToTxn", "E
                    "TxnOffsetCommit", "DescribeProducers", "DescribeTransactions", "ListTransactions")
 
 
-class Client:
+class Client(wire.Client):
     """One connection that speaks any API of the schema; what is not said has its default."""
 
     schema = codec.load()
     apis = {api.name: api for api in schema.apis}
 
     def __init__(self, port: int):
-        self.socket = socket.create_connection(("127.0.0.1", port), 30)
+        super().__init__(port, 30)
         self.waiting: list[tuple[str, int]] = []
 
-    def frame(self, name: str, version: int, **body) -> bytes:
+    def request(self, name: str, version: int, **body) -> bytes:
+        """What is in the frame of a request."""
         api = self.apis[name]
         return codec.request_header(api, version, 7, "misconduct") + codec.Codec(
             self.schema, api.request, version).encode(body)
 
     def begin(self, name: str, version: int, **body) -> "Client":
-        self.send(self.frame(name, version, **body))
+        self.send(wire.frame(self.request(name, version, **body)))
         self.waiting.append((name, version))
         return self
 
-    def send(self, frame: bytes, times: int = 1) -> None:
-        self.socket.sendall((struct.pack(">i", len(frame)) + frame) * times)
-
     def end(self) -> dict:
         name, version = self.waiting.pop(0)
-        got = self.receive()
+        got = self.answer()
         if got is None:
             raise RuntimeError(f"{name} {version}: closed")
         api = self.apis[name]
         return codec.Codec(self.schema, api.response, version).decode(got[codec.response_header_size(api, version):])
 
-    def receive(self) -> bytes | None:
-        size = self._exactly(4)
-        return None if size is None else self._exactly(struct.unpack(">i", size)[0])
-
-    def _exactly(self, size: int) -> bytes | None:
-        got = bytearray()
-        while len(got) < size:
-            try:
-                part = self.socket.recv(size - len(got))
-            except ConnectionResetError:
-                return None
-            if not part:
-                return None
-            got += part
-        return bytes(got)
-
     def ask(self, name: str, version: int, **body) -> dict:
         return self.begin(name, version, **body).end()
-
-    def close(self) -> None:
-        self.socket.close()
 
 
 class World:
@@ -223,14 +200,14 @@ def reborn(world: World, member: Member) -> int:
 def a_flood_of_joins(world: World) -> None:
     """Each join without an id is given one, and never comes back with it."""
     client = world.client()
-    frame = client.frame("JoinGroup", 5, group_id="flood", session_timeout_ms=5000, rebalance_timeout_ms=5000,
-                         member_id="", group_instance_id=None, protocol_type="consumer",
-                         protocols=[{"name": "range", "metadata": b"m" * 100}])
+    join = client.request("JoinGroup", 5, group_id="flood", session_timeout_ms=5000, rebalance_timeout_ms=5000,
+                          member_id="", group_instance_id=None, protocol_type="consumer",
+                          protocols=[{"name": "range", "metadata": b"m" * 100}])
     at_once, ids, codes = 500, set(), set()
     for _ in range(FLOOD // at_once):
-        client.send(frame, at_once)
+        client.send(wire.frame(join) * at_once)
         for _ in range(at_once):
-            answer = codec.Codec(Client.schema, Client.apis["JoinGroup"].response, 5).decode(client.receive()[4:])
+            answer = codec.Codec(Client.schema, Client.apis["JoinGroup"].response, 5).decode(client.answer()[4:])
             codes.add(answer["error_code"])
             ids.add(answer["member_id"])
     world.check(f"{FLOOD:,} joins without an id: each is given its own", codes == {MEMBER_ID_REQUIRED} and len(ids) == FLOOD,
@@ -405,8 +382,8 @@ def cut_short(world: World, names: tuple[str, ...]) -> None:
         api, seen = Client.apis[name], []
         for version in range(api.versions.first, api.versions.last + 1):
             client = world.client()
-            client.send(client.frame(name, version)[:-1])
-            if client.receive() is not None:
+            client.send(wire.frame(client.request(name, version)[:-1]))
+            if client.answer() is not None:
                 seen.append(version)
             client.close()
         world.check(f"{name} cut short closes the connection in every version", not seen, f"answered in {seen}")

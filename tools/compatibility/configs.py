@@ -9,7 +9,7 @@ NODE = (("broker", "Node"), ("topic", "Topic"), ("group", "Group"), ("client-met
 TOOLS = (("producer", "Producer (of the tools)"), ("consumer", "Consumer (of the tools)"),
          ("admin", "Admin client (of the tools)"))
 EFFECTS = "tests/evidence/configs.tsv"
-CHECKS = "tests/settings/settings.py"
+CHECKS = "tests/settings/"
 INTRO = """
 ## Configuration keys
 
@@ -30,7 +30,7 @@ def effects(evidence: Evidence) -> tuple[dict[str, tuple[str, str]], list[str]]:
             wrong.append(f"{EFFECTS}: {key}: {path} has no {text}")
         if not re.search(rf"\b{name}\b", evidence.tests.get(test, "")):
             wrong.append(f"{EFFECTS}: {key}: {test} has no {name}")
-        elif test == CHECKS and key not in shown(evidence.tests[test], name):
+        elif test.startswith(CHECKS) and key not in shown(evidence.tests[test], name):
             wrong.append(f"{EFFECTS}: {key}: {name} of {test} does not show it")
         out[key] = f"`{path}`", f"`{test}`, {name}"
     return out, wrong

@@ -1,30 +1,10 @@
 // kafkajs 2.2.4: producer with its partitioners, consumer groups, commits and seeks, and its admin.
 import kafkajs from 'kafkajs'
+import { until, walk } from './walk.mjs'
 
 const { Kafka, logLevel, CompressionTypes, ConfigResourceTypes, Partitioners, PartitionAssigners } = kafkajs
 const kafka = new Kafka({ clientId: 'kafkajs', brokers: [process.argv[2]], logLevel: logLevel.NOTHING, retry: { retries: 5, initialRetryTime: 50 } })
-const patience = 25_000
-
-const say = (name, seen) => console.log(`${name}: ${typeof seen === 'string' ? seen : JSON.stringify(seen)}`)
-
-async function step (name, action) {
-  try {
-    say(name, (await action()) ?? 'done')
-  } catch (refused) {
-    say(name, refused.type ?? refused.name)
-  }
-}
-
-async function until (what, holds) {
-  const deadline = Date.now() + patience
-  while (!await holds()) {
-    if (Date.now() > deadline) {
-      console.error(`in vain: ${what}`)
-      process.exit(1)
-    }
-    await new Promise(resolve => setTimeout(resolve, 20))
-  }
-}
+const { say, step } = walk(seen => typeof seen === 'string' ? seen : JSON.stringify(seen), refused => refused.type ?? refused.name)
 
 async function topics (admin) {
   await step('create', () => admin.createTopics({ waitForLeaders: false, topics: [{ topic: 'kjs', numPartitions: 4,

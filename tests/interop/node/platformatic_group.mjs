@@ -1,33 +1,16 @@
 // platformatic's client: groups of both protocols, commits, and its admin.
 import { Admin, Consumer, MessagesStreamModes, Producer, stringDeserializers, stringSerializers } from '@platformatic/kafka'
+import { until, walk } from './walk.mjs'
 
 const bootstrapBrokers = [process.argv[2]]
-const patience = 25_000
 const topic = 'platformatic'
 const group = name => `platformatic-${name}`
 const text = (_, value) => typeof value === 'bigint' ? value.toString() : value instanceof Map ? [...value] : value
-const say = (name, seen) => console.log(`${name}: ${JSON.stringify(seen, text)}`)
-
-async function step (name, action) {
-  try {
-    say(name, (await action()) ?? 'done')
-  } catch (refused) {
-    let inner = refused
-    while (inner.errors?.length) inner = inner.errors[0]
-    say(name, inner.apiId ?? inner.code)
-  }
-}
-
-async function until (what, holds) {
-  const deadline = Date.now() + patience
-  while (!await holds()) {
-    if (Date.now() > deadline) {
-      console.error(`in vain: ${what}`)
-      process.exit(1)
-    }
-    await new Promise(resolve => setTimeout(resolve, 20))
-  }
-}
+const { say, step } = walk(seen => JSON.stringify(seen, text), refused => {
+  let inner = refused
+  while (inner.errors?.length) inner = inner.errors[0]
+  return inner.apiId ?? inner.code
+})
 
 async function producing () {
   const producer = new Producer({ clientId: 'platformatic', bootstrapBrokers, serializers: stringSerializers, idempotent: true })

@@ -48,6 +48,18 @@ TEST(Options, OlderSpellingWorksWithANote) {
   EXPECT_EQ(given->notes().size(), 1U);
 }
 
+TEST(MissingArgument, NamesTheFirstThatWasNotGiven) {
+  constexpr auto k_needed = std::to_array<std::string_view>({"topic", "list", "config"});
+  const auto given = parse({"--topic", "a"});
+  EXPECT_EQ(missing_argument(*given, k_needed), "Missing required argument \"[list]\"");
+  EXPECT_EQ(missing_argument(*given, std::span(k_needed).first(1)), "");
+}
+
+TEST(SplitCommas, EmptyPartsAreLeftOutAndSpacesKept) {
+  EXPECT_EQ(split_commas(",a,, b,"), (std::vector<std::string>{"a", " b"}));
+  EXPECT_TRUE(split_commas("").empty());
+}
+
 TEST(KeyValues, ListsInBracketsKeepTheirCommas) {
   const auto pairs = parse_key_values("a=1,b=[x,y],c=");
   ASSERT_EQ(pairs->size(), 3U);

@@ -1,6 +1,6 @@
 #include "cli/session.h"
 
-#include <gtest/gtest.h>
+#include "unit/cli/tool_run.h"
 
 namespace moldau::cli {
 namespace {
@@ -11,6 +11,20 @@ TEST(NamePattern, MatchesWholeNamesAndCommaMeansOr) {
   EXPECT_TRUE(pattern->matches("msg"));
   EXPECT_FALSE(pattern->matches("at1"));
   EXPECT_EQ(NamePattern::read("a(").error().code(), Errc::invalid_request);
+}
+
+using SayDeprecated = ToolTest;
+
+TEST_F(SayDeprecated, NamesBothOptionsOnStandardOutput) {
+  const auto tool = [](ToolContext& context) -> env::Task<int> {
+    say_deprecated(context, "config", "command-config");
+    co_return k_ok;
+  };
+  const Run said = run(tool, {});
+  EXPECT_EQ(said.out,
+            "Option --config has been deprecated and will be removed in a future version. Use "
+            "--command-config instead.\n");
+  EXPECT_EQ(said.err, "");
 }
 
 TEST(Refused, CarriesTheAnswersTextOrTheTables) {

@@ -13,7 +13,11 @@ constexpr auto k_shared =
     std::to_array<Argument>({{.name = "bootstrap-server", .takes_value = true, .group = 1},
                              {.name = "bootstrap-controller", .takes_value = true, .group = 1}});
 constexpr auto k_arguments = std::to_array<Argument>({
-    {.name = "node", .letter = 'n', .takes_value = true, .required = true, .is_integer = true},
+    {.name = "node",
+     .letter = 'n',
+     .takes_value = true,
+     .required = true,
+     .kind = Argument::Kind::integer},
     {.name = "alone", .letter = 's', .group = 2},
     {.name = "none", .letter = 'N', .group = 2},
 });

@@ -24,6 +24,20 @@
 
 namespace moldau::client {
 
+// What a fake answers, for its handler.
+rpc::Response encoded(const auto& message, ApiVersion version) {
+  Writer body;
+  message.encode(body, version);
+  return rpc::Response::of(std::move(body));
+}
+// Takes the next of the errors that a test wants; none when there are no more.
+inline Errc next_error(std::deque<Errc>& errors) {
+  if (errors.empty()) return Errc::none;
+  const Errc error = errors.front();
+  errors.pop_front();
+  return error;
+}
+
 // A broker of one topic "t" behind a real socket, for what the client does: it keeps the batches
 // that it gets, answers the errors that a test puts into its queues first, and counts requests.
 class FakeBroker final : public rpc::RequestHandler {
@@ -100,17 +114,6 @@ class FakeBroker final : public rpc::RequestHandler {
   }
 
  private:
-  static rpc::Response encoded(const auto& message, ApiVersion version) {
-    Writer body;
-    message.encode(body, version);
-    return rpc::Response::of(std::move(body));
-  }
-  static Errc next(std::deque<Errc>& errors) {
-    if (errors.empty()) return Errc::none;
-    const Errc error = errors.front();
-    errors.pop_front();
-    return error;
-  }
   [[nodiscard]] protocol::ApiVersionsResponse versions() const {
     using protocol::ApiKey;
     protocol::ApiVersionsResponse response;
@@ -167,7 +170,7 @@ class FakeBroker final : public rpc::RequestHandler {
     return log.empty() ? log_start : record::BatchView::read(log.back())->next_offset();
   }
   protocol::ProduceResponse produce(const protocol::ProduceRequest& request) {
-    const Errc error = next(produce_errors);
+    const Errc error = next_error(produce_errors);
     protocol::ProduceResponse response;
     for (const auto& topic : request.topic_data) {
       auto& answered = response.responses.emplace_back();
@@ -195,7 +198,7 @@ class FakeBroker final : public rpc::RequestHandler {
       for (const auto& partition : topic.partitions) {
         auto& told = answered.partitions.emplace_back();
         told.partition_index = partition.partition;
-        told.error_code = next(fetch_errors);
+        told.error_code = next_error(fetch_errors);
         const Offset end = end_of(partition.partition.value());
         if (partition.fetch_offset < log_start || partition.fetch_offset > end) {
           told.error_code = Errc::offset_out_of_range;
@@ -220,7 +223,7 @@ class FakeBroker final : public rpc::RequestHandler {
     auto& told = topic.partitions.emplace_back();
     const auto& asked_for = request.topics.at(0).partitions.at(0);
     told.partition_index = asked_for.partition_index;
-    told.error_code = next(list_offsets_errors);
+    told.error_code = next_error(list_offsets_errors);
     if (told.error_code != Errc::none) return response;
     told.leader_epoch = LeaderEpoch{4};
     told.offset = asked_for.timestamp == timestamp_of(-2)

@@ -73,23 +73,12 @@ class FakeGroup {
         return fail(Errc::unsupported_version);
     }
   }
-  static Result<rpc::Response> encoded(const auto& message, ApiVersion version) {
-    Writer body;
-    message.encode(body, version);
-    return rpc::Response::of(std::move(body));
-  }
-  static Errc next(std::deque<Errc>& errors) {
-    if (errors.empty()) return Errc::none;
-    const Errc error = errors.front();
-    errors.pop_front();
-    return error;
-  }
 
   Result<rpc::Response> find(const protocol::FindCoordinatorRequest& request, ApiVersion version) {
     protocol::FindCoordinatorResponse response;
     auto& one = response.coordinators.emplace_back();
     one.key = request.coordinator_keys.at(0);
-    one.error_code = next(find_errors);
+    one.error_code = next_error(find_errors);
     one.node_id = FakeBroker::k_id;
     one.host = broker_.at.host;
     one.port = broker_.at.port;
@@ -120,7 +109,7 @@ class FakeGroup {
   }
   Result<rpc::Response> beat(const protocol::HeartbeatRequest&, ApiVersion version) {
     protocol::HeartbeatResponse response;
-    response.error_code = next(beat_errors);
+    response.error_code = next_error(beat_errors);
     return encoded(response, version);
   }
   Result<rpc::Response> leave(const protocol::LeaveGroupRequest& request, ApiVersion version) {
@@ -128,7 +117,7 @@ class FakeGroup {
     return encoded(protocol::LeaveGroupResponse{}, version);
   }
   Result<rpc::Response> commit(const protocol::OffsetCommitRequest& request, ApiVersion version) {
-    const Errc error = next(commit_errors);
+    const Errc error = next_error(commit_errors);
     committers.push_back(
         {request.member_id, request.generation_id_or_member_epoch, request.group_instance_id});
     protocol::OffsetCommitResponse response;
@@ -150,7 +139,7 @@ class FakeGroup {
     protocol::OffsetFetchResponse response;
     auto& group = response.groups.emplace_back();
     group.group_id = request.groups.at(0).group_id;
-    group.error_code = next(fetch_errors);
+    group.error_code = next_error(fetch_errors);
     const auto& wanted = request.groups.at(0).topics;
     for (const auto& [partition, offset] : committed) {
       if (group.error_code != Errc::none || (wanted && wanted->empty())) continue;
@@ -169,7 +158,7 @@ class FakeGroup {
     protocol::ConsumerGroupHeartbeatResponse response;
     response.heartbeat_interval_ms = Milliseconds{20};
     response.member_id = request.member_id;
-    response.error_code = next(beat_errors);
+    response.error_code = next_error(beat_errors);
     response.member_epoch = request.member_epoch;
     if (request.member_epoch < 0) left.push_back(request.member_id);
     if (request.member_epoch == 0) {

@@ -35,17 +35,6 @@ class FakeTransactions {
   std::vector<std::string> seen;
 
  private:
-  static Result<rpc::Response> encoded(const auto& message, ApiVersion version) {
-    Writer body;
-    message.encode(body, version);
-    return rpc::Response::of(std::move(body));
-  }
-  static Errc next(std::deque<Errc>& errors) {
-    if (errors.empty()) return Errc::none;
-    const Errc error = errors.front();
-    errors.pop_front();
-    return error;
-  }
   Result<rpc::Response> answer(rpc::Request& request) {
     using namespace protocol;
     const ApiVersion version = request.header.version;
@@ -83,7 +72,7 @@ class FakeTransactions {
   }
   protocol::AddPartitionsToTxnResponse add(const protocol::AddPartitionsToTxnRequest& asked) {
     protocol::AddPartitionsToTxnResponse told;
-    const Errc error = next(add_errors);
+    const Errc error = next_error(add_errors);
     for (const auto& topic : asked.v3_and_below_topics) {
       auto& answered = told.results_by_topic_v3_and_below.emplace_back();
       answered.name = topic.name;
@@ -111,7 +100,7 @@ class FakeTransactions {
   protocol::EndTxnResponse end(const protocol::EndTxnRequest& asked, ApiVersion version) {
     seen.push_back(fmt::format("{} v{}", asked.committed ? "commit" : "abort", version));
     protocol::EndTxnResponse told;
-    told.error_code = next(end_errors);
+    told.error_code = next_error(end_errors);
     if (told.error_code != Errc::none || version < ApiVersion{5}) return told;
     told.producer_id = asked.producer_id;
     told.producer_epoch =

@@ -13,12 +13,6 @@ namespace {
 
 using namespace protocol;
 
-Result<rpc::Response> encoded(const auto& message, ApiVersion version) {
-  Writer body;
-  message.encode(body, version);
-  return rpc::Response::of(std::move(body));
-}
-
 // Adds the requests of an administrator to those of a coordinator.
 struct FakeAdmin {
   explicit FakeAdmin(FakeBroker& broker)

@@ -11,6 +11,7 @@
 #include "group/consumer_group.h"
 #include "group/coordinator.h"
 #include "group/records.h"
+#include "support/coordinator_driver.h"
 #include "unit/group/topics.h"
 
 // A coordinator whose log takes every record at once, and the words to speak with it.
@@ -85,32 +86,18 @@ struct Commit {
   Milliseconds retention{-1};
 };
 
-class Host {
+class Host final : public coordinator::test::Driver<Coordinator, Ask, Step> {
  public:
   using Joiner = test::Joiner;
   using Commit = test::Commit;
   explicit Host(Settings settings = {})
-      : settings_(settings), coordinator_(std::make_unique<Coordinator>(settings, uuids())) {
+      : Driver(Instant{}),
+        settings_(settings),
+        coordinator_(std::make_unique<Coordinator>(settings, uuids())) {
     start();
   }
 
-  Coordinator& machine() { return *coordinator_; }
-  [[nodiscard]] Now now() const { return {now_, timestamp_of(1'000'000) + wall_}; }
-  [[nodiscard]] Timestamp wall() const { return now().wall; }
-
-  // Time goes by; timers fire when theirs has come.
-  void pass(Milliseconds time) {
-    const Instant end = now_ + time;
-    while (true) {
-      const auto next = coordinator_->next_deadline();
-      if (!next || *next > end) break;
-      advance_to(std::max(*next, now_));
-      Step step;
-      coordinator_->tick(now(), step);
-      execute(std::move(step));
-    }
-    advance_to(end);
-  }
+  Coordinator& machine() override { return *coordinator_; }
 
   // A new coordinator reads the log.
   void reload(std::optional<Settings> settings = std::nullopt) {
@@ -130,31 +117,6 @@ class Host {
     replay(log_.size() - 1);
   }
 
-  // What `call` asks; the answer when there is one at once.
-  template <class Call>
-  AskId ask(ApiVersion version, Call&& call) {
-    const Ask ask{.id = next_ask_,
-                  .version = version,
-                  .client_id = client_id,
-                  .client_host = "/127.0.0.1",
-                  .may_describe = may_describe};
-    next_ask_ = next_ask_.next();
-    Step step;
-    call(ask, step);
-    execute(std::move(step));
-    return ask.id;
-  }
-  template <class Response>
-  std::optional<Response> answer(AskId ask) {
-    for (auto at = answers_.begin(); at != answers_.end(); ++at) {
-      if (at->first != ask) continue;
-      Response response = std::get<Response>(std::move(at->second));
-      answers_.erase(at);
-      return response;
-    }
-    return std::nullopt;
-  }
-  std::vector<std::pair<AskId, Answer>> take_answers() { return std::exchange(answers_, {}); }
   // The records that were written since this was called before.
   std::vector<GroupRecord> take_records() {
     std::vector<GroupRecord> records;
@@ -386,17 +348,20 @@ class Host {
     coordinator_->loaded(now(), step);
     execute(std::move(step));
   }
-  void advance_to(Instant at) {
-    wall_ += std::chrono::duration_cast<Milliseconds>(at - now_);
-    now_ = at;
-  }
   void replay(std::size_t index) {
     const Logged& logged = log_.at(index);
     if (logged.ends) return coordinator_->replay_end_transaction(*logged.producer, *logged.ends);
     CHECK_OK(coordinator_->replay(Offset{static_cast<std::int64_t>(index)}, logged.record,
                                   logged.producer));
   }
-  void execute(Step step) {
+  Ask ask_of(AskId id, ApiVersion version) override {
+    return {.id = id,
+            .version = version,
+            .client_id = client_id,
+            .client_host = "/127.0.0.1",
+            .may_describe = may_describe};
+  }
+  void execute(Step step) override {
     for (auto& batch : step.batches) {
       CHECK(!batch.records.empty());
       for (auto& record : batch.records) {
@@ -404,17 +369,13 @@ class Host {
         replay(log_.size() - 1);
       }
     }
-    for (auto& answer : step.answers) answers_.push_back(std::move(answer));
+    keep_answers(step);
   }
 
   Settings settings_;
   std::uint64_t uuids_ = 0;
-  Instant now_{};
-  Milliseconds wall_{0};
-  AskId next_ask_{1};
   std::vector<Logged> log_;
   std::size_t read_ = 0;
-  std::vector<std::pair<AskId, Answer>> answers_;
   std::shared_ptr<const metadata::Image> image_;
   std::unique_ptr<Coordinator> coordinator_;
 };

@@ -28,6 +28,24 @@ TEST_F(ReaderLoadTest, ItReadsAlongAndShowsThatItGetsOn) {
   EXPECT_FALSE(verdict.failed()) << failure();
 }
 
+TEST(FetchRequest, DrawsTheWaitThenTheIsolationThenTheBytes) {
+  TopicPlan topic;
+  topic.name = "t";
+  for (const Isolation isolation : {Isolation::drawn, Isolation::committed}) {
+    for (std::uint64_t seed = 0; seed < 10; ++seed) {
+      Rng rng(seed);
+      Rng expected(seed);
+      const auto request = fetch_request(rng, topic, PartitionIndex{2}, Offset{3}, isolation);
+      EXPECT_EQ(request.max_wait_ms, Milliseconds{expected.below(200)});
+      const bool committed = isolation == Isolation::committed || expected.one_in(2);
+      EXPECT_EQ(request.isolation_level, committed ? 1 : 0);
+      const auto& asked = request.topics.at(0).partitions.at(0);
+      EXPECT_EQ(asked.partition_max_bytes, 1 + static_cast<int>(expected.below(20'000)));
+      EXPECT_EQ(asked.fetch_offset, Offset{3});
+    }
+  }
+}
+
 TEST_F(ReaderLoadTest, AFetchShowsWhatIsThereFromTheOffsetOn) {
   TopicPlan& topic = start_with_records(10);
   EXPECT_TRUE(stop_workloads());

@@ -10,6 +10,7 @@
 
 #include "base/check.h"
 #include "metadata/features.h"
+#include "support/coordinator_driver.h"
 #include "txn/coordinator.h"
 #include "txn/records.h"
 
@@ -22,18 +23,17 @@ inline Producer producer(std::int64_t id, int epoch) {
 }
 inline const Producer k_nobody = producer(-1, -1);
 
-class Host {
+class Host final : public coordinator::test::Driver<Coordinator, Ask, Step> {
  public:
-  explicit Host(int level = 2, Settings settings = {}) : settings_(settings) {
+  explicit Host(int level = 2, Settings settings = {})
+      : Driver(Instant{std::chrono::hours{1}}), settings_(settings) {
     add_topic("t", 4);
     add_topic("u", 4);
     set_level(level);
     load();
   }
 
-  Coordinator& machine() { return *coordinator_; }
-  [[nodiscard]] Now now() const { return {now_, timestamp_of(1'000'000) + wall_}; }
-  [[nodiscard]] Timestamp wall() const { return now().wall; }
+  Coordinator& machine() override { return *coordinator_; }
 
   // ---- the world --------------------------------------------------------------------------------
   void add_topic(const std::string& name, int partitions) {
@@ -68,19 +68,6 @@ class Host {
   }
   // How far those who ask are ahead of the machine's metadata.
   std::int64_t ahead = 0;
-  // Time goes by; timers fire when theirs has come.
-  void pass(Milliseconds time) {
-    const Instant end = now_ + time;
-    while (true) {
-      const auto next = coordinator_->next_deadline();
-      if (!next || *next > end) break;
-      advance_to(std::max(*next, now_));
-      Step step;
-      coordinator_->tick(now(), step);
-      execute(std::move(step));
-    }
-    advance_to(end);
-  }
   // A new coordinator reads the log. `late`: the metadata that made it so come afterwards.
   void reload(bool late = false) {
     coordinator_.reset();
@@ -185,28 +172,6 @@ class Host {
   }
   ProducerId next_id() { return ProducerId{next_id_++}; }
 
-  // What `call` asks; the answer when there is one.
-  template <class Call>
-  AskId ask(ApiVersion version, Call&& call) {
-    const Ask asker{.id = next_ask_,
-                    .version = version,
-                    .metadata = image_.provenance.last_contained_offset + ahead};
-    next_ask_ = next_ask_.next();
-    Step step;
-    call(asker, step);
-    execute(std::move(step));
-    return asker.id;
-  }
-  template <class Response>
-  std::optional<Response> answer(AskId id) {
-    for (auto at = answers_.begin(); at != answers_.end(); ++at) {
-      if (at->first != id) continue;
-      Response response = std::get<Response>(std::move(at->second));
-      answers_.erase(at);
-      return response;
-    }
-    return std::nullopt;
-  }
   // The entries that were written since this was called before.
   std::vector<TransactionEntry> take_entries() {
     std::vector<TransactionEntry> entries;
@@ -229,10 +194,6 @@ class Host {
     coordinator_->loaded(now(), step);
     execute(std::move(step));
   }
-  void advance_to(Instant to) {
-    wall_ += std::chrono::duration_cast<Milliseconds>(to - now_);
-    now_ = to;
-  }
   void append(coordinator::Record record) {
     log_.push_back(std::move(record));
     replay(log_.size() - 1);
@@ -240,11 +201,15 @@ class Host {
   void replay(std::size_t index) {
     CHECK_OK(coordinator_->replay(Offset{static_cast<std::int64_t>(index)}, log_[index], {}));
   }
-  void execute(Step step) {
+  Ask ask_of(AskId id, ApiVersion version) override {
+    return {
+        .id = id, .version = version, .metadata = image_.provenance.last_contained_offset + ahead};
+  }
+  void execute(Step step) override {
     for (coordinator::Batch& batch : step.batches) {
       for (coordinator::Record& record : batch.records) append(std::move(record));
     }
-    for (auto& answer : step.answers) answers_.push_back(std::move(answer));
+    keep_answers(step);
     for (Effect& effect : step.effects) perform(std::move(effect));
   }
   void perform(Effect effect) {
@@ -283,12 +248,8 @@ class Host {
   std::unique_ptr<Coordinator> coordinator_;
   std::vector<coordinator::Record> log_;
   std::size_t read_ = 0;
-  std::vector<std::pair<AskId, Answer>> answers_;
-  AskId next_ask_{1};
   std::int64_t next_id_ = 100;
   std::uint64_t topics_ = 0;
-  Instant now_{std::chrono::hours{1}};
-  Milliseconds wall_{0};
 };
 
 }  // namespace moldau::txn::test

@@ -51,11 +51,12 @@ class Page(unittest.TestCase):
         self.assertTrue(any("segment.bytes" in one for one in configs.section(self.evidence)[1]))
 
     def test_a_key_whose_test_is_gone_is_found(self):
-        self.replaced(self.evidence.tests, configs.CHECKS, "def shards(", "def others(")
+        self.replaced(self.evidence.tests, "tests/settings/node_settings.py", "def shards(", "def others(")
         self.assertTrue(any("num.network.threads" in one for one in configs.section(self.evidence)[1]))
 
     def test_a_key_that_its_check_does_not_name_is_found(self):
-        self.replaced(self.evidence.tests, configs.CHECKS, '@shows("num.network.threads")', '@shows("x")')
+        self.replaced(self.evidence.tests, "tests/settings/node_settings.py",
+                      '@shows("num.network.threads")', '@shows("x")')
         self.assertTrue(any("does not show it" in one for one in configs.section(self.evidence)[1]))
 
     def test_a_key_that_is_called_effective_without_a_row_is_found(self):

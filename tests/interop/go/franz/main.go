@@ -13,6 +13,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"moldau.interop/walk"
 )
 
 const topic = "franz"
@@ -21,14 +23,6 @@ var (
 	broker string
 	all    = context.Background()
 )
-
-func must[T any](value T, problem error) T {
-	if problem != nil {
-		fmt.Fprintln(os.Stderr, problem)
-		os.Exit(1)
-	}
-	return value
-}
 
 func say(name string, seen any, problem error) {
 	var refused *kerr.Error
@@ -42,17 +36,8 @@ func say(name string, seen any, problem error) {
 	}
 }
 
-func until(what string, holds func() bool) {
-	for deadline := time.Now().Add(25 * time.Second); !holds(); time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			fmt.Fprintln(os.Stderr, "in vain:", what)
-			os.Exit(1)
-		}
-	}
-}
-
 func client(options ...kgo.Opt) *kgo.Client {
-	return must(kgo.NewClient(append(options, kgo.SeedBrokers(broker))...))
+	return walk.Must(kgo.NewClient(append(options, kgo.SeedBrokers(broker))...))
 }
 
 func producing() {
@@ -147,19 +132,19 @@ func groups(admin *kadm.Client) {
 		with := kgo.Balancers(b)
 		first, second, other := join(name, with), join(name, with), join(name+" other", with)
 		none := map[string]bool{}
-		until("three each", func() bool { return first.seen(none) == 3 && second.seen(none) == 3 })
+		walk.Until("three each", func() bool { return first.seen(none) == 3 && second.seen(none) == 3 })
 		ours, theirs := map[string]bool{}, map[string]bool{}
-		until("all", func() bool {
+		walk.Until("all", func() bool {
 			first.seen(ours)
 			second.seen(ours)
 			other.seen(theirs)
 			return len(ours) == 601 && len(theirs) == 601
 		})
 		second.leave()
-		until("all partitions", func() bool { return first.seen(none) == 6 })
+		walk.Until("all partitions", func() bool { return first.seen(none) == 6 })
 		say(b.ProtocolName(), fmt.Sprint(len(ours), " and ", len(theirs)), nil)
 		// What a member had not committed when it lost its partitions is read again by the next.
-		until("all committed", func() bool {
+		walk.Until("all committed", func() bool {
 			lags, problem := admin.Lag(all, name)
 			return problem == nil && len(lags[name].Lag[topic]) == 6 && lags[name].Lag.Total() == 0
 		})
@@ -167,10 +152,10 @@ func groups(admin *kadm.Client) {
 		other.leave()
 	}
 	static := join("franz static", kgo.InstanceID("one"))
-	until("all partitions", func() bool { return static.seen(map[string]bool{}) == 6 })
+	walk.Until("all partitions", func() bool { return static.seen(map[string]bool{}) == 6 })
 	static.leave()
 	again := join("franz static", kgo.InstanceID("one"))
-	until("all partitions again", func() bool { return again.seen(map[string]bool{}) == 6 })
+	walk.Until("all partitions again", func() bool { return again.seen(map[string]bool{}) == 6 })
 	say("static member", "took its six up again", nil)
 	again.leave()
 }
@@ -183,7 +168,7 @@ func topics(admin *kadm.Client) {
 	say("create again", "done", problem)
 	more, problem := admin.UpdatePartitions(all, 6, topic)
 	say("more partitions", more[topic].Err, problem)
-	until("six partitions", func() bool { // a controller answers before the broker has seen the change
+	walk.Until("six partitions", func() bool { // a controller answers before the broker has seen the change
 		seen, problem := admin.ListTopics(all, topic)
 		return problem == nil && len(seen[topic].Partitions) == 6
 	})
@@ -230,7 +215,7 @@ func groupWalk(admin *kadm.Client) {
 	say("delete group again", "done", problem)
 	_, problem = admin.DeleteTopic(all, topic)
 	say("delete topic", "done", problem)
-	until("the deletion", func() bool {
+	walk.Until("the deletion", func() bool {
 		seen, problem := admin.ListTopics(all)
 		return problem == nil && !seen.Has(topic)
 	})

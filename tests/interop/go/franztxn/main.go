@@ -10,6 +10,8 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"moldau.interop/walk"
 )
 
 const (
@@ -18,18 +20,10 @@ const (
 	records = 1200
 )
 
-func must[T any](value T, problem error) T {
-	if problem != nil {
-		fmt.Fprintln(os.Stderr, problem)
-		os.Exit(1)
-	}
-	return value
-}
-
 // work transforms until it is told to stop, and thinks better of every fifth transaction.
 func work(broker, id string, stop context.Context, done *sync.WaitGroup) {
 	defer done.Done()
-	session := must(kgo.NewGroupTransactSession(
+	session := walk.Must(kgo.NewGroupTransactSession(
 		kgo.SeedBrokers(broker), kgo.TransactionalID(id), kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.ConsumerGroup("franz-txn"),
 		kgo.ConsumeTopics(in), kgo.RequireStableFetchOffsets(), kgo.HeartbeatInterval(250*time.Millisecond),
 		kgo.SessionTimeout(10*time.Second), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()),
@@ -56,13 +50,13 @@ func work(broker, id string, stop context.Context, done *sync.WaitGroup) {
 
 func main() {
 	broker := os.Args[1]
-	client := must(kgo.NewClient(kgo.SeedBrokers(broker), kgo.RecordPartitioner(kgo.ManualPartitioner())))
+	client := walk.Must(kgo.NewClient(kgo.SeedBrokers(broker), kgo.RecordPartitioner(kgo.ManualPartitioner())))
 	admin := kadm.NewClient(client)
-	must(admin.CreateTopics(context.Background(), 3, 1, nil, in, out))
+	walk.Must(admin.CreateTopics(context.Background(), 3, 1, nil, in, out))
 	for i := 0; i < records; i++ {
 		client.Produce(context.Background(), &kgo.Record{Topic: in, Partition: int32(i % 3), Value: []byte(fmt.Sprint(i))}, nil)
 	}
-	must(0, client.Flush(context.Background()))
+	walk.Must(0, client.Flush(context.Background()))
 
 	all, stopAll := context.WithCancel(context.Background())
 	some, stopSome := context.WithCancel(all)
@@ -77,7 +71,7 @@ func main() {
 		stopSome()
 	}()
 
-	reader := must(kgo.NewClient(kgo.SeedBrokers(broker), kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.ConsumeTopics(out),
+	reader := walk.Must(kgo.NewClient(kgo.SeedBrokers(broker), kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.ConsumeTopics(out),
 		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart())))
 	count, different := 0, map[string]bool{}
 	quiet, deadline := time.Now(), time.Now().Add(40*time.Second)
@@ -95,7 +89,7 @@ func main() {
 	}
 	stopAll()
 	done.Wait()
-	committed := must(admin.FetchOffsets(context.Background(), "franz-txn"))
+	committed := walk.Must(admin.FetchOffsets(context.Background(), "franz-txn"))
 	total := int64(0)
 	committed.Each(func(o kadm.OffsetResponse) { total += o.At })
 	fmt.Printf("%d records, %d different, committed %d\n", count, len(different), total)

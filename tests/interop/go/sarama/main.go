@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/IBM/sarama"
+
+	"moldau.interop/walk"
 )
 
 const topic = "sarama"
@@ -29,14 +31,6 @@ func settings() *sarama.Config {
 	return c
 }
 
-func must[T any](value T, problem error) T {
-	if problem != nil {
-		fmt.Fprintln(os.Stderr, problem)
-		os.Exit(1)
-	}
-	return value
-}
-
 // say prints what a step gave, or the broker's error.
 func say(name string, seen any, problem error) {
 	var code sarama.KError
@@ -53,15 +47,6 @@ func say(name string, seen any, problem error) {
 	}
 }
 
-func until(what string, holds func() bool) {
-	for deadline := time.Now().Add(25 * time.Second); !holds(); time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			fmt.Fprintln(os.Stderr, "in vain:", what)
-			os.Exit(1)
-		}
-	}
-}
-
 func topics(admin sarama.ClusterAdmin) {
 	kept := "700000"
 	detail := &sarama.TopicDetail{NumPartitions: 4, ReplicationFactor: 1, ConfigEntries: map[string]*string{"retention.ms": &kept}}
@@ -70,7 +55,7 @@ func topics(admin sarama.ClusterAdmin) {
 	say("more partitions", "done", admin.CreatePartitions(topic, 6, nil, false))
 	var described []*sarama.TopicMetadata
 	var problem error
-	until("six partitions", func() bool { // a controller answers before the broker has seen the change
+	walk.Until("six partitions", func() bool { // a controller answers before the broker has seen the change
 		described, problem = admin.DescribeTopics([]string{topic})
 		return problem == nil && len(described) == 1 && len(described[0].Partitions) == 6
 	})
@@ -98,7 +83,7 @@ func (p *vip) RequiresConsistency() bool { return true }
 func producing() {
 	c := settings()
 	c.Producer.Partitioner = func(string) sarama.Partitioner { return &vip{} }
-	sync_ := must(sarama.NewSyncProducer(brokers, c))
+	sync_ := walk.Must(sarama.NewSyncProducer(brokers, c))
 	placed := map[int32]int{}
 	for i := 0; i < 30; i++ {
 		key := "tin"
@@ -106,7 +91,7 @@ func producing() {
 			key = "gold"
 		}
 		m := &sarama.ProducerMessage{Topic: topic, Key: sarama.StringEncoder(key), Value: sarama.StringEncoder(fmt.Sprint("sync ", i))}
-		placed[must(partitionOf(sync_, m))]++
+		placed[walk.Must(partitionOf(sync_, m))]++
 	}
 	say("sync producer, own partitioner", placed, nil)
 	_, _, problem := sync_.SendMessage(&sarama.ProducerMessage{Topic: "bad name", Value: sarama.StringEncoder("x")})
@@ -119,7 +104,7 @@ func producing() {
 	c.Producer.RequiredAcks = sarama.WaitForAll
 	c.Producer.Compression = sarama.CompressionZSTD
 	c.Producer.Partitioner = sarama.NewManualPartitioner
-	async := must(sarama.NewAsyncProducer(brokers, c))
+	async := walk.Must(sarama.NewAsyncProducer(brokers, c))
 	go func() {
 		for i := 0; i < 570; i++ {
 			async.Input() <- &sarama.ProducerMessage{Topic: topic, Partition: int32(i % 6), Key: sarama.StringEncoder(fmt.Sprint(i)),
@@ -202,7 +187,7 @@ func join(name string, strategy sarama.BalanceStrategy, instance string) *member
 	c.Consumer.Group.Rebalance.GroupStrategies = []sarama.BalanceStrategy{strategy}
 	c.Consumer.Group.InstanceId = instance
 	ctx, stop := context.WithCancel(context.Background())
-	m := &member{group: must(sarama.NewConsumerGroup(brokers, name, c)), values: map[string]bool{}, stop: stop, finished: make(chan struct{})}
+	m := &member{group: walk.Must(sarama.NewConsumerGroup(brokers, name, c)), values: map[string]bool{}, stop: stop, finished: make(chan struct{})}
 	go func() {
 		defer close(m.finished)
 		for ctx.Err() == nil {
@@ -226,38 +211,38 @@ func groups() {
 		name := "sarama " + strategy.Name()
 		first, second, other := join(name, strategy, ""), join(name, strategy, ""), join(name+" other", strategy, "")
 		none := map[string]bool{}
-		until("three each", func() bool { return first.seen(none) == 3 && second.seen(none) == 3 })
+		walk.Until("three each", func() bool { return first.seen(none) == 3 && second.seen(none) == 3 })
 		ours, theirs := map[string]bool{}, map[string]bool{}
-		until("all", func() bool {
+		walk.Until("all", func() bool {
 			first.seen(ours)
 			second.seen(ours)
 			other.seen(theirs)
 			return len(ours) == 600 && len(theirs) == 600
 		})
 		second.leave()
-		until("all partitions", func() bool { return first.seen(none) == 6 })
+		walk.Until("all partitions", func() bool { return first.seen(none) == 6 })
 		say(strategy.Name(), fmt.Sprint(len(ours), " and ", len(theirs)), nil)
 		first.leave()
 		other.leave()
 	}
 	static := join("sarama static", strategies[0], "one")
-	until("all partitions", func() bool { return static.seen(map[string]bool{}) == 6 })
+	walk.Until("all partitions", func() bool { return static.seen(map[string]bool{}) == 6 })
 	static.leave()
 	again := join("sarama static", strategies[0], "one")
-	until("all partitions again", func() bool { return again.seen(map[string]bool{}) == 6 })
+	walk.Until("all partitions again", func() bool { return again.seen(map[string]bool{}) == 6 })
 	say("static member", "took its six up again", nil)
 	again.leave()
 }
 
 func offsets(client sarama.Client) {
-	consumer := must(sarama.NewConsumerFromClient(client))
-	partition := must(consumer.ConsumePartition(topic, 0, sarama.OffsetOldest))
+	consumer := walk.Must(sarama.NewConsumerFromClient(client))
+	partition := walk.Must(consumer.ConsumePartition(topic, 0, sarama.OffsetOldest))
 	say("partition consumer", (<-partition.Messages()).Offset, nil)
 	_ = partition.Close()
 	_, problem := consumer.ConsumePartition(topic, 0, 1<<40)
 	say("beyond the end", "consumes", problem)
-	manager := must(sarama.NewOffsetManagerFromClient("sarama offsets", client))
-	own := must(manager.ManagePartition(topic, 0))
+	manager := walk.Must(sarama.NewOffsetManagerFromClient("sarama offsets", client))
+	own := walk.Must(manager.ManagePartition(topic, 0))
 	own.MarkOffset(11, "a note")
 	manager.Commit()
 	_ = own.Close()
@@ -288,7 +273,7 @@ func groupWalk(admin sarama.ClusterAdmin) {
 	say("delete group", "done", admin.DeleteConsumerGroup("sarama range"))
 	say("delete group again", "done", admin.DeleteConsumerGroup("sarama range"))
 	say("delete topic", "done", admin.DeleteTopic(topic))
-	until("the deletion", func() bool {
+	walk.Until("the deletion", func() bool {
 		left, problem := admin.DescribeTopics([]string{topic})
 		return problem == nil && (len(left) == 0 || left[0].Err == sarama.ErrUnknownTopicOrPartition)
 	})
@@ -297,8 +282,8 @@ func groupWalk(admin sarama.ClusterAdmin) {
 
 func main() {
 	brokers = os.Args[1:2]
-	client := must(sarama.NewClient(brokers, settings()))
-	admin := must(sarama.NewClusterAdminFromClient(client))
+	client := walk.Must(sarama.NewClient(brokers, settings()))
+	admin := walk.Must(sarama.NewClusterAdminFromClient(client))
 	topics(admin)
 	producing()
 	groups()

@@ -7,19 +7,13 @@ import (
 	"time"
 
 	"github.com/IBM/sarama"
+
+	"moldau.interop/walk"
 )
 
 const topic = "sarama-txn"
 
 var brokers []string
-
-func must[T any](value T, problem error) T {
-	if problem != nil {
-		fmt.Fprintln(os.Stderr, problem)
-		os.Exit(1)
-	}
-	return value
-}
 
 func settings() *sarama.Config {
 	c := sarama.NewConfig()
@@ -36,7 +30,7 @@ func settings() *sarama.Config {
 func transactional() sarama.SyncProducer {
 	c := settings()
 	c.Producer.Transaction.ID = topic
-	return must(sarama.NewSyncProducer(brokers, c))
+	return walk.Must(sarama.NewSyncProducer(brokers, c))
 }
 
 func send(p sarama.SyncProducer, from, to int) error {
@@ -51,19 +45,19 @@ func send(p sarama.SyncProducer, from, to int) error {
 func read(level sarama.IsolationLevel, last int) int {
 	c := settings()
 	c.Consumer.IsolationLevel = level
-	client := must(sarama.NewClient(brokers, c))
+	client := walk.Must(sarama.NewClient(brokers, c))
 	defer client.Close()
-	consumer := must(sarama.NewConsumerFromClient(client))
+	consumer := walk.Must(sarama.NewConsumerFromClient(client))
 	count := 0
 	late := time.After(25 * time.Second)
 	for partition := 0; partition < 2; partition++ {
-		from := must(consumer.ConsumePartition(topic, int32(partition), sarama.OffsetOldest))
+		from := walk.Must(consumer.ConsumePartition(topic, int32(partition), sarama.OffsetOldest))
 		for value := ""; value != fmt.Sprint(last-1+partition); count++ {
 			select {
 			case m := <-from.Messages():
 				value = string(m.Value)
 			case <-late:
-				must(0, fmt.Errorf("no %d after %d records", last-1+partition, count))
+				walk.Must(0, fmt.Errorf("no %d after %d records", last-1+partition, count))
 			}
 		}
 		_ = from.Close()
@@ -73,34 +67,34 @@ func read(level sarama.IsolationLevel, last int) int {
 
 func main() {
 	brokers = os.Args[1:2]
-	admin := must(sarama.NewClusterAdmin(brokers, settings()))
-	must(0, admin.CreateTopic(topic, &sarama.TopicDetail{NumPartitions: 2, ReplicationFactor: 1}, false))
+	admin := walk.Must(sarama.NewClusterAdmin(brokers, settings()))
+	walk.Must(0, admin.CreateTopic(topic, &sarama.TopicDetail{NumPartitions: 2, ReplicationFactor: 1}, false))
 	for listed := false; !listed; time.Sleep(20 * time.Millisecond) {
-		_, listed = must(admin.ListTopics())[topic]
+		_, listed = walk.Must(admin.ListTopics())[topic]
 	}
 	p := transactional()
-	must(0, p.BeginTxn())
-	must(0, send(p, 0, 10))
-	must(0, p.CommitTxn())
-	must(0, p.BeginTxn())
-	must(0, send(p, 10, 20))
-	must(0, p.AbortTxn())
-	must(0, p.BeginTxn())
-	must(0, send(p, 20, 30))
+	walk.Must(0, p.BeginTxn())
+	walk.Must(0, send(p, 0, 10))
+	walk.Must(0, p.CommitTxn())
+	walk.Must(0, p.BeginTxn())
+	walk.Must(0, send(p, 10, 20))
+	walk.Must(0, p.AbortTxn())
+	walk.Must(0, p.BeginTxn())
+	walk.Must(0, send(p, 20, 30))
 	note := "in a transaction"
 	held := map[string][]*sarama.PartitionOffsetMetadata{topic: {{Partition: 1, Offset: 4, Metadata: &note}}}
-	must(0, p.AddOffsetsToTxn(held, "sarama-txn-group"))
-	must(0, p.CommitTxn())
+	walk.Must(0, p.AddOffsetsToTxn(held, "sarama-txn-group"))
+	walk.Must(0, p.CommitTxn())
 	fmt.Println("committed:", read(sarama.ReadCommitted, 29), "all:", read(sarama.ReadUncommitted, 29))
-	block := must(admin.ListConsumerGroupOffsets("sarama-txn-group", map[string][]int32{topic: {1}})).GetBlock(topic, 1)
+	block := walk.Must(admin.ListConsumerGroupOffsets("sarama-txn-group", map[string][]int32{topic: {1}})).GetBlock(topic, 1)
 	fmt.Println("offset:", block.Offset, block.Metadata)
 
-	must(0, p.BeginTxn())
-	must(0, send(p, 30, 40))
+	walk.Must(0, p.BeginTxn())
+	walk.Must(0, send(p, 30, 40))
 	newer := transactional()
-	must(0, newer.BeginTxn())
-	must(0, send(newer, 40, 50))
-	must(0, newer.CommitTxn())
+	walk.Must(0, newer.BeginTxn())
+	walk.Must(0, send(newer, 40, 50))
+	walk.Must(0, newer.CommitTxn())
 	fmt.Println("the older one commits:", p.CommitTxn() == nil)
 	fmt.Println("committed:", read(sarama.ReadCommitted, 49), "all:", read(sarama.ReadUncommitted, 49))
 	_ = newer.Close()
