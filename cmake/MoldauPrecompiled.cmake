@@ -35,7 +35,7 @@ function(moldau_precompile KIND)
   target_precompile_headers(${TARGET} PRIVATE ${HEADER})
   set(PCH ${CMAKE_CURRENT_BINARY_DIR}/CMakeFiles/${TARGET}.dir/cmake_pch.hxx.pch)
   add_custom_command(OUTPUT ${PCH}.sum
-    COMMAND sh -c "'${CMAKE_CXX_COMPILER}' -std=c++23 -E -P -x c++ -I'$<JOIN:${FOLDERS},' -I'>' '${HEADER}' | sha256sum > '${PCH}.sum'"
+    COMMAND sh -c "'${CMAKE_CXX_COMPILER}' -std=c++23 -E -P -Wno-pragma-once-outside-header -x c++ -I'$<JOIN:${FOLDERS},' -I'>' '${HEADER}' | sha256sum > '${PCH}.sum'"
     DEPENDS ${ALL} ${PCH} VERBATIM)
   add_custom_target(${TARGET}_sum DEPENDS ${PCH}.sum)
   set_property(GLOBAL PROPERTY moldau_precompiled_${KIND} ${PCH})

@@ -7,6 +7,7 @@
 #include "protocol/api/api_versions.h"
 #include "protocol/api/describe_cluster.h"
 #include "protocol/api_table.h"
+#include "protojson/json_text.h"
 
 namespace moldau::cli {
 namespace {
@@ -78,7 +79,7 @@ env::Task<Result<void>> print_api_versions(ToolContext& context, client::Cluster
     }
     context.console.out(text + ")\n");
   }
-  if (as_json) context.console.out(list.dump(1) + "\n");
+  if (as_json) context.console.out(protojson::json_lines(list) + "\n");
   co_return Result<void>{};
 }
 

@@ -11,6 +11,7 @@
 #include "protocol/api/describe_configs.h"
 #include "protocol/api/incremental_alter_configs.h"
 #include "protocol/api/list_config_resources.h"
+#include "protojson/json_text.h"
 
 namespace moldau::cli {
 namespace {
@@ -203,7 +204,7 @@ env::Task<Result<void>> describe(ToolContext& context, client::Cluster& cluster,
     list.push_back({{"name", name}, {"configs", settings}});
     if (!given.has("json")) context.console.out(text);
   }
-  if (given.has("json")) context.console.out(list.dump(1) + "\n");
+  if (given.has("json")) context.console.out(protojson::json_lines(list) + "\n");
   co_return Result<void>{};
 }
 
@@ -215,7 +216,7 @@ env::Task<Result<void>> act(ToolContext& context, client::Cluster& cluster, Give
   if (given.has("describe")) co_return co_await describe(context, cluster, std::move(given));
   CO_TRY(const std::vector<std::string> all, co_await names(cluster));
   const nlohmann::ordered_json list = all;
-  context.console.out(given.has("json") ? list.dump(1) + "\n"
+  context.console.out(given.has("json") ? protojson::json_lines(list) + "\n"
                                         : fmt::format("{}\n", fmt::join(all, "\n")));
   co_return Result<void>{};
 }

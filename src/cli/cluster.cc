@@ -10,6 +10,7 @@
 #include "protocol/api/describe_cluster.h"
 #include "protocol/api/unregister_broker.h"
 #include "protocol/api/unregister_controller.h"
+#include "protojson/json_text.h"
 
 namespace moldau::cli {
 namespace {
@@ -100,7 +101,7 @@ std::string endpoints_as_json(const DescribeClusterResponse& answer, bool contro
                    {"fenced", broker.is_fenced},
                    {"endpointType", controllers ? "controller" : "broker"}});
   }
-  return out.dump(1) + "\n";
+  return protojson::json_lines(out) + "\n";
 }
 
 env::Task<Result<void>> describe(ToolContext& context, client::Cluster& cluster,
@@ -121,7 +122,7 @@ env::Task<Result<void>> describe(ToolContext& context, client::Cluster& cluster,
   if (chosen.name == "cluster-id") {
     const nlohmann::ordered_json json = {{"clusterId", answer.cluster_id}};
     context.console.out(chosen.given.has("json")
-                            ? json.dump() + "\n"
+                            ? protojson::json_text(json) + "\n"
                             : fmt::format("Cluster ID: {}\n", answer.cluster_id));
   } else {
     std::ranges::sort(answer.brokers, {}, [](const auto& broker) { return broker.broker_id; });

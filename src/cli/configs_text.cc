@@ -6,6 +6,8 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "protojson/json_text.h"
+
 namespace moldau::cli {
 namespace {
 
@@ -112,7 +114,7 @@ std::string configs_as_json(const ConfigEntity& entity, const std::vector<Config
   const nlohmann::ordered_json out = {{"entityType", facts_of(entity.kind).type},
                                       {"entityName", entity.name.value_or("")},
                                       {"configs", list}};
-  return out.dump(1) + "\n";
+  return protojson::json_lines(out) + "\n";
 }
 
 bool has_dynamic(const ConfigEntity& entity, const std::vector<ConfigEntry>& configs) {

@@ -19,6 +19,7 @@
 #include "protocol/data/transaction_log_key.h"
 #include "protocol/data/transaction_log_value.h"
 #include "protojson/json.h"
+#include "protojson/json_text.h"
 
 namespace moldau::cli {
 namespace {
@@ -124,7 +125,7 @@ Result<void> write_coordinated(const Coordinated& record) {
     TRY(const Value value, Value::decode(record.value->subspan(k_prefix), *version));
     json["value"] = {{"version", version->value()}, {"data", protojson::to_json(value, *version)}};
   }
-  record.out += json.dump(-1, ' ', false, protojson::Json::error_handler_t::replace);
+  record.out += protojson::json_text(json);
   return {};
 }
 

@@ -14,6 +14,7 @@
 #include "client/group_admin.h"
 #include "client/list_offsets.h"
 #include "config/value_text.h"
+#include "protojson/json_text.h"
 
 namespace moldau::cli {
 namespace {
@@ -229,7 +230,7 @@ env::Task<Result<void>> list(ToolContext& context, client::Cluster& cluster, Giv
     for (const client::ListedGroup& group : groups) {
       all.push_back({{"group", group.group_id}, {"type", group.type}, {"state", group.state}});
     }
-    context.console.out(all.dump(1) + "\n");
+    context.console.out(protojson::json_lines(all) + "\n");
   } else if (given.has("type") || given.has("state")) {
     context.console.out(listed_text(groups, given.has("type"), given.has("state")));
   } else {

@@ -12,15 +12,12 @@
 #include "protocol/data/consumer_protocol_subscription.h"
 #include "protocol/record_frame.h"
 #include "protojson/json.h"
+#include "protojson/json_text.h"
 
 namespace moldau::cli {
 namespace {
 
 using protojson::Json;
-
-std::string text_of_json(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
 
 // What a consumer put into a field that the coordinator does not read; left as bytes when it is
 // not what consumers write.
@@ -78,7 +75,7 @@ KeyAndPayload coordinator_text(const record::RecordView& record, Result<Key> (*r
   key_json["type"] = std::to_string(id);
   key_json["data"] =
       std::visit([](const auto& body) { return protojson::to_json(body, ApiVersion{0}); }, *key);
-  if (!record.value) return {text_of_json(key_json), "<DELETE>"};
+  if (!record.value) return {protojson::json_text(key_json), "<DELETE>"};
   if (!has_version(*record.value)) return skipped("Could not read version from value's buffer.");
   const auto value = read_value(id, *record.value);
   if (!value && value.error().code() == Errc::unsupported_version) {
@@ -90,7 +87,7 @@ KeyAndPayload coordinator_text(const record::RecordView& record, Result<Key> (*r
   json["version"] = std::to_string(value->version.value());
   json["data"] =
       std::visit([&](const auto& body) { return value_json(body, value->version); }, value->record);
-  return {text_of_json(key_json), text_of_json(json)};
+  return {protojson::json_text(key_json), protojson::json_text(json)};
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "cli/partition_file.h"
 #include "cli/session.h"
 #include "protocol/api/delete_records.h"
+#include "protojson/json_text.h"
 
 namespace moldau::cli {
 namespace {
@@ -126,7 +127,7 @@ void print(ToolContext& context, const Outcomes& outcomes, bool as_json) {
           fmt::format("partition: {}\terror: {}\n", name, with_exception(outcome.error())));
     }
   }
-  if (as_json) context.console.out(list.dump(1) + "\n");
+  if (as_json) context.console.out(protojson::json_lines(list) + "\n");
 }
 
 env::Task<Result<void>> act(ToolContext& context, client::Cluster& cluster, Given given) {

@@ -18,6 +18,7 @@
 #include "protocol/data/voters_record.h"
 #include "protocol/record_frame.h"
 #include "protojson/json.h"
+#include "protojson/json_text.h"
 #include "record/control.h"
 
 namespace moldau::cli {
@@ -25,10 +26,6 @@ namespace {
 
 using protojson::Json;
 constexpr std::size_t k_body_size_max = 1U << 30U;
-
-std::string text_of_json(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
 
 // NO_OP_RECORD of NoOpRecord.
 std::string enum_name(std::string_view name) {
@@ -52,7 +49,7 @@ std::string metadata_text(const record::RecordView& record) {
   json["data"] =
       std::visit([&](const auto& body) { return protojson::to_json(body, decoded->version); },
                  decoded->record);
-  return text_of_json(json);
+  return protojson::json_text(json);
 }
 
 std::string remote_text(const record::RecordView& record) {
@@ -79,7 +76,7 @@ Result<std::string> control_json(Bytes value) {
     return fail(Errc::invalid_record, "A control record of version {}", version);
   }
   TRY(const Message message, Message::decode(value, version));
-  return text_of_json(protojson::to_json(message, version));
+  return protojson::json_text(protojson::to_json(message, version));
 }
 
 Result<std::string> control_text(const record::RecordView& record) {

@@ -6,6 +6,8 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 
+#include "protojson/json_text.h"
+
 namespace moldau::cli {
 namespace {
 
@@ -74,7 +76,7 @@ std::string features_as_json(const protocol::ApiVersionsResponse& answer) {
                     {"finalized", finalized},
                     {"epoch", answer.finalized_features_epoch}});
   }
-  return list.dump(1) + "\n";
+  return protojson::json_lines(list) + "\n";
 }
 
 std::string change_as_text(std::string_view action, std::string_view feature, int level,

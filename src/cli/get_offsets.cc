@@ -7,6 +7,7 @@
 
 #include "cli/session.h"
 #include "client/reader.h"
+#include "protojson/json_text.h"
 
 namespace moldau::cli {
 namespace {
@@ -171,7 +172,7 @@ env::Task<Result<void>> act(ToolContext& context, client::Cluster& cluster, Give
     context.console.out(
         fmt::format("{}:{}:{}\n", partition.topic, partition.partition, found->offset));
   }
-  if (given.has("json")) context.console.out(list.dump(1) + "\n");
+  if (given.has("json")) context.console.out(protojson::json_lines(list) + "\n");
   co_return Result<void>{};
 }
 

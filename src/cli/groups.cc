@@ -9,6 +9,7 @@
 #include "cli/session.h"
 #include "client/group_admin.h"
 #include "config/value_text.h"
+#include "protojson/json_text.h"
 
 namespace moldau::cli {
 namespace {
@@ -74,7 +75,7 @@ env::Task<Result<void>> list(ToolContext& context, client::Cluster& cluster, Giv
       all.push_back(
           {{"group", group.group_id}, {"type", group.type}, {"protocol", group.protocol}});
     }
-    context.console.out(all.dump(1) + "\n");
+    context.console.out(protojson::json_lines(all) + "\n");
     co_return Result<void>{};
   }
   std::size_t width = 20;

@@ -10,6 +10,7 @@
 #include "cli/session.h"
 #include "protocol/api/describe_cluster.h"
 #include "protocol/api/describe_log_dirs.h"
+#include "protojson/json_text.h"
 
 namespace moldau::cli {
 namespace {
@@ -127,7 +128,7 @@ env::Task<Result<void>> act(ToolContext& context, client::Cluster& cluster, Give
   context.console.out(
       fmt::format("Received log directory information from brokers {}\n", fmt::join(asked, ",")));
   const Json out = {{"brokers", brokers}, {"version", 1}};
-  context.console.out(out.dump() + "\n");
+  context.console.out(protojson::json_text(out) + "\n");
   co_return Result<void>{};
 }
 

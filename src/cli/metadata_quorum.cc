@@ -18,6 +18,7 @@
 #include "protocol/api/describe_cluster.h"
 #include "protocol/api/describe_quorum.h"
 #include "protocol/api/remove_raft_voter.h"
+#include "protojson/json_text.h"
 
 namespace moldau::cli {
 namespace {
@@ -147,7 +148,7 @@ std::string quorum_as_json(const Quorum& quorum) {
                                       {"leaderEpoch", quorum.state.leader_epoch.value()},
                                       {"highWatermark", quorum.state.high_watermark.value()},
                                       {"replicas", replicas}};
-  return out.dump(1) + "\n";
+  return protojson::json_lines(out) + "\n";
 }
 
 std::string moment(Timestamp at, Timestamp now, bool human) {

@@ -8,6 +8,7 @@
 
 #include "env/disk.h"
 #include "protocol/java_order.h"
+#include "protojson/json_text.h"
 
 namespace moldau::cli {
 namespace {
@@ -26,7 +27,8 @@ Result<Json> parsed(std::string_view text) {
 }
 
 std::unexpected<Error> expected(std::string_view what, const Json& received) {
-  return fail(Errc::invalid_request, "Expected {}, received {}", what, received.dump());
+  return fail(Errc::invalid_request, "Expected {}, received {}", what,
+              protojson::json_text(received));
 }
 
 // The parts of a file, as the classes of Kafka's that decode them name what is wrong.

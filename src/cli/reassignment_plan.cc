@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "protojson/json_text.h"
+
 namespace moldau::cli {
 namespace {
 
@@ -105,7 +107,7 @@ std::string as_reassignment_json(const Assignments& assignments, const LogDirs& 
                           {"log_dirs", directories}});
   }
   const nlohmann::ordered_json out = {{"version", 1}, {"partitions", partitions}};
-  return out.dump();
+  return protojson::json_text(out);
 }
 
 Throttled throttled_by(const Ongoing& ongoing, const Assignments& proposed,

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t k_width = 75;
 constexpr std::size_t k_help_column = 25;
-constexpr Argument k_json{.name = "json", .help = "Print JSON for programs."};
+constexpr Argument k_json_argument{.name = "json", .help = "Print JSON for programs."};
 
 // Widens the spaces of a line, those in the middle first.
 std::string stretched(std::string line, std::size_t width) {
@@ -312,7 +312,8 @@ class Parsing {
         }
       }
     }
-    if (near.empty() && action_ != nullptr && action_->json && flag == "--json") return &k_json;
+    if (near.empty() && action_ != nullptr && action_->json && flag == "--json")
+      return &k_json_argument;
     if (near.size() == 1) return near.front();
     if (near.empty()) return nullptr;
     std::ranges::sort(near, {}, [](const Argument* argument) { return argument->name; });
@@ -423,7 +424,7 @@ std::string help_of(const CommandLine& line, const Action* action) {
   if (action != nullptr) {
     if (line.single) out += fmt::format("\n{}\n", wrapped(line.description, 0, 0));
     add_arguments(out, action->arguments);
-    if (action->json) add_help(out, "--json", k_json.help);
+    if (action->json) add_help(out, "--json", k_json_argument.help);
     return out;
   }
   out += fmt::format("\n{}\n\npositional arguments:\n  {}\n", wrapped(line.description, 0, 0),

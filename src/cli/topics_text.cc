@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
+#include "protojson/json_text.h"
+
 namespace moldau::cli {
 namespace {
 
@@ -118,7 +120,7 @@ std::string topics_as_json(const std::vector<TopicDescription>& topics) {
                    {"configs", configs},
                    {"partitions", partitions}});
   }
-  return out.dump(1) + "\n";
+  return protojson::json_lines(out) + "\n";
 }
 
 std::string names_as_lines(const std::vector<std::string>& names) {
@@ -128,7 +130,7 @@ std::string names_as_lines(const std::vector<std::string>& names) {
 }
 
 std::string names_as_json(const std::vector<std::string>& names) {
-  return nlohmann::json(names).dump() + "\n";
+  return protojson::json_text(names) + "\n";
 }
 
 }  // namespace moldau::cli

@@ -8,6 +8,7 @@
 
 #include "cli/session.h"
 #include "cli/subcommands.h"
+#include "protojson/json_text.h"
 
 namespace moldau::cli {
 namespace {
@@ -158,7 +159,7 @@ void print(ToolContext& context, const Given& given, const Table& table) {
     auto& one = out.emplace_back(nlohmann::ordered_json::object());
     for (std::size_t i = 0; i < row.size(); ++i) one[table.headers[i]] = row[i];
   }
-  context.console.out(out.dump(2) + "\n");
+  context.console.out(protojson::json_lines(out, 2) + "\n");
 }
 
 env::Task<Result<void>> list(ToolContext& context, client::Cluster& cluster, Given given) {

@@ -1,10 +1,11 @@
 #include "cli/verifiable_text.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <nlohmann/json.hpp>
 
 #include "cli/session.h"
+#include "protojson/json_text.h"
 
 namespace moldau::cli {
 
@@ -17,7 +18,7 @@ void say_event(ToolContext& context, std::string_view name) {
 void say_event(ToolContext& context, std::string_view name, const Json& more) {
   Json line{{"timestamp", to_millis(context.env.clock.wall())}, {"name", name}};
   line.update(more);
-  context.console.out(line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+  context.console.out(protojson::json_text(line) + "\n");
   context.console.flush();
 }
 

@@ -6,6 +6,7 @@
 #include "base/base64.h"
 #include "protocol/access.h"
 #include "protojson/json.h"
+#include "protojson/json_text.h"
 #include "protojson/order.h"
 
 namespace moldau::protojson {
@@ -117,8 +118,8 @@ class FromJson {
     const bool fits = json.is_number_unsigned() ? std::in_range<T>(json.get<std::uint64_t>())
                                                 : std::in_range<T>(json.get<std::int64_t>());
     if (!fits)
-      return fail(Errc::invalid_request, "{}: {} does not lie in {} to {}", field.name, json.dump(),
-                  std::numeric_limits<T>::min(), std::numeric_limits<T>::max());
+      return fail(Errc::invalid_request, "{}: {} does not lie in {} to {}", field.name,
+                  json_text(json), std::numeric_limits<T>::min(), std::numeric_limits<T>::max());
     protocol::store(value, json.get<T>());
     return {};
   }

@@ -4,6 +4,7 @@
 #include "base/base64.h"
 #include "protocol/access.h"
 #include "protojson/json.h"
+#include "protojson/json_text.h"
 #include "protojson/order.h"
 
 namespace moldau::protojson {
@@ -16,7 +17,7 @@ using protocol::Wire;
 // Java turns malformed UTF-8 into replacement characters; a JSON text may hold nothing else.
 std::string valid_utf8(std::string_view text) {
   const Json json(text);
-  const std::string dumped = json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  const std::string dumped = json_text(json);
   return Json::parse(dumped).get<std::string>();
 }
 
