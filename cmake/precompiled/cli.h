@@ -2,9 +2,8 @@
 #pragma once
 #include <nlohmann/json.hpp>
 
-#include "src.h"
-
 #include "cli/options.h"
 #include "cli/session.h"
 #include "cli/tool.h"
 #include "client/cluster.h"
+#include "src.h"

@@ -1,7 +1,6 @@
 // As src.h, for the client.
 #pragma once
-#include "src.h"
-
 #include "client/cluster.h"
 #include "client/record.h"
 #include "env/env.h"
+#include "src.h"

@@ -1,6 +1,5 @@
 // As src.h, for the controller.
 #pragma once
-#include "src.h"
-
 #include "controller/decision.h"
 #include "controller/view.h"
+#include "src.h"

@@ -1,7 +1,6 @@
 // As src.h, for the group coordinator.
 #pragma once
-#include "src.h"
-
 #include "group/classic_group.h"
 #include "group/consumer_group.h"
 #include "group/machine.h"
+#include "src.h"

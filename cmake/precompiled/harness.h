@@ -1,7 +1,6 @@
 // As src.h, for the simulation.
 #pragma once
-#include "src.h"
-
 #include "client/cluster.h"
 #include "harness/verdict.h"
 #include "sim/world.h"
+#include "src.h"
