@@ -10,6 +10,7 @@
 #include "cli/console_source.h"
 #include "cli/consumer_settings.h"
 #include "cli/session.h"
+#include "config/value_text.h"
 
 namespace moldau::cli {
 namespace {
@@ -93,10 +94,7 @@ std::optional<std::int64_t> start_of(const Given& given) {
     return static_cast<std::int64_t>(given.has("from-beginning") ? client::OffsetSpec::earliest
                                                                  : client::OffsetSpec::latest);
   }
-  std::string text = given.one("offset");
-  std::ranges::transform(text, text.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
+  const std::string text = config::lower(given.one("offset"));
   if (text == "earliest") return static_cast<std::int64_t>(client::OffsetSpec::earliest);
   if (text == "latest") return static_cast<std::int64_t>(client::OffsetSpec::latest);
   const Result<std::int64_t> number = integer_option(given, "offset");

@@ -2,12 +2,12 @@
 
 #include <fmt/core.h>
 
-#include <algorithm>
 #include <charconv>
 #include <chrono>
 
 #include "cli/session.h"
 #include "config/properties.h"
+#include "config/value_text.h"
 #include "env/disk.h"
 
 namespace moldau::cli {
@@ -73,11 +73,7 @@ Result<std::optional<std::int64_t>> integer_of(const PropertyMap& properties, st
 bool is_true(const PropertyMap& properties, std::string_view key, bool otherwise) {
   const auto found = properties.find(key);
   if (found == properties.end()) return otherwise;
-  std::string value(trimmed(found->second));
-  std::ranges::transform(value, value.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return value == "true";
+  return config::lower(trimmed(found->second)) == "true";
 }
 
 Result<std::int64_t> integer_option(const Given& given, std::string_view name) {

@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "base/base64.h"
+#include "config/value_text.h"
 
 namespace moldau::cli {
 namespace {
@@ -32,13 +33,6 @@ std::vector<std::string> items_of(std::string_view list) {
   return out;
 }
 
-std::string upper(std::string text) {
-  std::ranges::transform(text, text.begin(), [](char c) {
-    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  });
-  return text;
-}
-
 // NAME://host:port, NAME://[::1]:port, NAME://:port.
 Result<ControllerEndpoint> read_endpoint(const std::string& text) {
   const auto bad = [&] {
@@ -47,7 +41,7 @@ Result<ControllerEndpoint> read_endpoint(const std::string& text) {
   const std::size_t slashes = text.find("://");
   const std::size_t colon = text.rfind(':');
   if (slashes == std::string::npos || colon < slashes + 3) return bad();
-  ControllerEndpoint out{.listener = upper(text.substr(0, slashes)),
+  ControllerEndpoint out{.listener = config::upper(text.substr(0, slashes)),
                          .host = text.substr(slashes + 3, colon - slashes - 3)};
   if (out.host.starts_with('[') && out.host.ends_with(']')) {
     out.host = out.host.substr(1, out.host.size() - 2);
@@ -89,7 +83,7 @@ Result<std::vector<ControllerEndpoint>> endpoints_in(const PropertyMap& file) {
   }
   std::vector<ControllerEndpoint> out;
   for (const std::string& item : items_of(value_of(file, "controller.listener.names"))) {
-    const std::string name = upper(item);
+    const std::string name = config::upper(item);
     const auto found = std::ranges::find(known, name, &ControllerEndpoint::listener);
     if (found == known.end()) {
       return terse("Cannot find information about controller listener name: " + name);

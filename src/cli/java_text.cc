@@ -87,4 +87,11 @@ std::string java_text(Bytes bytes) {
   return out;
 }
 
+Result<std::int32_t> read_java_int(std::string_view text) {
+  std::int32_t value = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (problem == std::errc{} && end == text.data() + text.size()) return value;
+  return fail(Errc::invalid_request, "For input string: \"{}\"", text);
+}
+
 }  // namespace moldau::cli

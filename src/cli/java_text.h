@@ -1,6 +1,9 @@
 #pragma once
+#include <cstdint>
 #include <string>
+#include <string_view>
 
+#include "base/result.h"
 #include "bytes/shared_bytes.h"
 
 namespace moldau::cli {
@@ -12,5 +15,8 @@ namespace moldau::cli {
 // Double.toString and Float.toString: the shortest digits that mean the number.
 [[nodiscard]] std::string java_number(double value);
 [[nodiscard]] std::string java_number(float value);
+
+// Integer.parseInt. Errors: invalid_request in its words.
+[[nodiscard]] Result<std::int32_t> read_java_int(std::string_view text);
 
 }  // namespace moldau::cli

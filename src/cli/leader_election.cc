@@ -8,6 +8,7 @@
 #include "cli/console_settings.h"
 #include "cli/partition_file.h"
 #include "cli/session.h"
+#include "config/value_text.h"
 #include "protocol/api/elect_leaders.h"
 
 namespace moldau::cli {
@@ -66,10 +67,7 @@ std::string misuse(const Given& given) {
 }
 
 Result<std::int8_t> type_of(const Given& given) {
-  std::string text = given.one("election-type");
-  for (char& c : text) {
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-  }
+  const std::string text = config::upper(given.one("election-type"));
   if (text == "PREFERRED") return k_preferred;
   if (text == "UNCLEAN") return k_unclean;
   return fail(Errc::invalid_request, "Cannot parse argument '{}' of option election-type",

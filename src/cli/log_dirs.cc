@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <nlohmann/json.hpp>
 
+#include "cli/java_text.h"
 #include "cli/partition_file.h"
 #include "cli/session.h"
 #include "protocol/api/describe_cluster.h"
@@ -38,11 +38,7 @@ using protocol::DescribeLogDirsResponse;
 Result<std::vector<BrokerId>> brokers_of(const Given& given) {
   std::vector<BrokerId> ids;
   for (const std::string& text : split_commas(given.one("broker-list"))) {
-    std::int32_t id = 0;
-    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), id);
-    if (problem != std::errc{} || end != text.data() + text.size()) {
-      return fail(Errc::invalid_request, "For input string: \"{}\"", text);
-    }
+    TRY(const std::int32_t id, read_java_int(text));
     ids.emplace_back(id);
   }
   std::ranges::sort(ids);

@@ -125,12 +125,20 @@ std::string missing_argument(const Given& given, std::span<const std::string_vie
   return {};
 }
 
+std::vector<std::string_view> split_at(std::string_view text, char separator) {
+  std::vector<std::string_view> parts;
+  while (true) {
+    const std::size_t at = text.find(separator);
+    parts.push_back(text.substr(0, at));
+    if (at == std::string_view::npos) return parts;
+    text.remove_prefix(at + 1);
+  }
+}
+
 std::vector<std::string> split_commas(std::string_view text) {
   std::vector<std::string> parts;
-  while (!text.empty()) {
-    const std::size_t comma = std::min(text.find(','), text.size());
-    if (comma > 0) parts.emplace_back(text.substr(0, comma));
-    text.remove_prefix(std::min(text.size(), comma + 1));
+  for (const std::string_view part : split_at(text, ',')) {
+    if (!part.empty()) parts.emplace_back(part);
   }
   return parts;
 }

@@ -63,6 +63,8 @@ class Given {
 [[nodiscard]] std::string missing_argument(const Given& given,
                                            std::span<const std::string_view> names);
 
+// The parts of a text, empty ones too; they are views of it.
+[[nodiscard]] std::vector<std::string_view> split_at(std::string_view text, char separator);
 // "a,b" as its parts; empty ones are left out, spaces are kept.
 [[nodiscard]] std::vector<std::string> split_commas(std::string_view text);
 

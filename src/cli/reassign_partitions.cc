@@ -3,13 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "cli/console_settings.h"
 #include "cli/reassignment_calls.h"
+#include "cli/reassignment_proposal.h"
 #include "cli/reassignment_throttles.h"
 #include "cli/session.h"
-#include "controller/placement.h"
 
 namespace moldau::cli {
 namespace {
@@ -144,8 +143,6 @@ class Work {
   [[nodiscard]] env::Task<Result<int>> list();
 
   [[nodiscard]] env::Task<Result<std::vector<Placement>>> placements();
-  [[nodiscard]] env::Task<Result<Assignments>> proposal(Assignments current,
-                                                        std::vector<BrokerId> brokers);
   [[nodiscard]] env::Task<Result<LogDirs>> current_log_dirs(Assignments assignments);
   [[nodiscard]] Result<ThrottleRates> rates() const;
   [[nodiscard]] env::Task<Result<int>> move(LogDirs moves);
@@ -168,71 +165,6 @@ env::Task<Result<std::vector<Placement>>> Work::placements() {
 
 // ---- generate ----------------------------------------------------------------------------------
 
-Result<std::vector<BrokerId>> broker_list(std::string_view text) {
-  std::vector<BrokerId> ids;
-  std::vector<BrokerId> twice;
-  while (true) {
-    const std::size_t comma = std::min(text.find(','), text.size());
-    const std::string_view one = text.substr(0, comma);
-    std::int32_t id = 0;
-    const auto [end, problem] = std::from_chars(one.data(), one.data() + one.size(), id);
-    if (problem != std::errc{} || end != one.data() + one.size()) {
-      return fail(Errc::invalid_request, "For input string: \"{}\"", one);
-    }
-    auto& into = std::ranges::find(ids, BrokerId{id}) == ids.end() ? ids : twice;
-    if (std::ranges::find(into, BrokerId{id}) == into.end()) into.emplace_back(id);
-    if (comma == text.size()) break;
-    text.remove_prefix(comma + 1);
-  }
-  if (twice.empty()) return ids;
-  std::ranges::sort(twice);
-  return fail(Errc::invalid_request, "Broker list contains duplicate entries: [{}]",
-              fmt::join(twice, ", "));
-}
-
-Result<std::vector<std::string>> topics_to_move(std::string_view text) {
-  TRY(std::vector<std::string> topics, read_topics_json(text));
-  std::vector<std::string> twice;
-  for (const std::string& topic : topics) {
-    if (std::ranges::count(topics, topic) > 1 && std::ranges::find(twice, topic) == twice.end()) {
-      twice.push_back(topic);
-    }
-  }
-  if (twice.empty()) return topics;
-  return fail(Errc::invalid_request, "List of topics to reassign contains duplicate entries: [{}]",
-              fmt::join(in_hash_order(std::move(twice)), ", "));
-}
-
-env::Task<Result<Assignments>> Work::proposal(Assignments current, std::vector<BrokerId> brokers) {
-  CO_TRY(const std::vector<KnownBroker> known, co_await nodes_of(cluster_, false));
-  const bool racks = !given_.has("disable-rack-aware");
-  std::vector<controller::UsableBroker> usable;
-  std::size_t rackless = 0;
-  for (const KnownBroker& broker : known) {
-    if (std::ranges::find(brokers, broker.id) == brokers.end()) continue;
-    usable.push_back({.id = broker.id, .rack = racks ? broker.rack : std::nullopt});
-    if (!usable.back().rack) ++rackless;
-  }
-  if (racks && rackless != 0 && rackless != usable.size()) {
-    co_return fail(Errc::invalid_request,
-                   "Not all brokers have rack information. Add --disable-rack-aware in command "
-                   "line to make replica assignment without rack information.");
-  }
-  std::map<std::string, std::vector<Replicas>> topics;
-  for (const auto& [partition, replicas] : current) topics[partition.topic].push_back(replicas);
-  Rng rng(context_.env.entropy.next());
-  Assignments out;
-  for (const auto& [topic, partitions] : topics) {
-    CO_TRY(const std::vector<Replicas> placed,
-           controller::place_replicas(usable, static_cast<int>(partitions.size()),
-                                      static_cast<int>(partitions.front().size()), rng));
-    for (std::size_t i = 0; i < placed.size(); ++i) {
-      out[{topic, PartitionIndex{static_cast<std::int32_t>(i)}}] = placed[i];
-    }
-  }
-  co_return out;
-}
-
 env::Task<Result<LogDirs>> Work::current_log_dirs(Assignments assignments) {
   std::vector<ReplicaName> replicas;
   for (const auto& [partition, ids] : assignments) {
@@ -249,11 +181,14 @@ env::Task<Result<LogDirs>> Work::current_log_dirs(Assignments assignments) {
 env::Task<Result<int>> Work::generate() {
   CO_TRY(const std::string text,
          co_await read_text_file(context_, given_.one("topics-to-move-json-file")));
-  CO_TRY(std::vector<BrokerId> brokers, broker_list(given_.one("broker-list")));
-  CO_TRY(std::vector<std::string> topics, topics_to_move(text));
+  CO_TRY(const std::vector<BrokerId> brokers, read_broker_list(given_.one("broker-list")));
+  CO_TRY(std::vector<std::string> topics, read_topics_to_move(text));
   CO_TRY(const Assignments current, co_await assignments_of_all(cluster_, std::move(topics)));
   CO_TRY(const LogDirs log_dirs, co_await current_log_dirs(current));
-  CO_TRY(const Assignments proposed, co_await proposal(current, std::move(brokers)));
+  CO_TRY(const std::vector<KnownBroker> known, co_await nodes_of(cluster_, false));
+  Rng rng(context_.env.entropy.next());
+  CO_TRY(const Assignments proposed,
+         proposal_of(current, known, brokers, !given_.has("disable-rack-aware"), rng));
   context_.console.out(fmt::format("Current partition replica assignment\n{}\n\n",
                                    as_reassignment_json(current, log_dirs)));
   context_.console.out(fmt::format("Proposed partition reassignment configuration\n{}\n",

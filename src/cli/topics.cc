@@ -5,6 +5,7 @@
 
 #include "cli/console_settings.h"
 #include "cli/controller_file.h"
+#include "cli/java_text.h"
 #include "cli/session.h"
 #include "cli/topics_text.h"
 #include "protocol/api/create_partitions.h"
@@ -75,27 +76,13 @@ Result<int> number_of(const Given& given, std::string_view option) {
   return value;
 }
 
-std::vector<std::string_view> split(std::string_view text, char separator) {
-  std::vector<std::string_view> parts;
-  while (true) {
-    const std::size_t at = text.find(separator);
-    parts.push_back(text.substr(0, at));
-    if (at == std::string_view::npos) return parts;
-    text.remove_prefix(at + 1);
-  }
-}
-
 // "1:2,2:3": the brokers of partition 0, then those of partition 1.
 Result<std::vector<std::vector<BrokerId>>> read_assignment(std::string_view text) {
   std::vector<std::vector<BrokerId>> partitions;
-  for (const std::string_view partition : split(text, ',')) {
+  for (const std::string_view partition : split_at(text, ',')) {
     std::vector<BrokerId> brokers;
-    for (const std::string_view broker : split(partition, ':')) {
-      std::int32_t id = 0;
-      const auto [end, problem] = std::from_chars(broker.data(), broker.data() + broker.size(), id);
-      if (problem != std::errc{} || end != broker.data() + broker.size()) {
-        return fail(Errc::invalid_request, "For input string: \"{}\"", broker);
-      }
+    for (const std::string_view broker : split_at(partition, ':')) {
+      TRY(const std::int32_t id, read_java_int(broker));
       if (std::ranges::find(brokers, BrokerId{id}) != brokers.end()) {
         return fail(Errc::invalid_request,
                     "Partition replica lists may not contain duplicate entries: {}", id);

@@ -7,6 +7,8 @@
 
 #include "base/rng.h"
 #include "client/backoff.h"
+#include "client/produce_request.h"
+#include "client/topic_view.h"
 #include "client/transaction_session.h"
 #include "env/completion.h"
 #include "env/task_group.h"
@@ -46,34 +48,8 @@ struct Producer::State {
 
 namespace {
 
-constexpr ApiVersion k_first_with_ids{13};
 // From 12 on the broker itself adds the partition to the transaction (KIP-890).
 constexpr ApiVersion k_last_of_transactions_v1{11};
-
-// A topic for the partitioner.
-class TopicView final : public PartitionView {
- public:
-  TopicView(const Cluster& cluster, const Accumulator& accumulator, const std::string& topic,
-            std::int32_t count)
-      : cluster_(cluster), accumulator_(accumulator), topic_(topic), count_(count) {}
-  [[nodiscard]] std::int32_t count() const override { return count_; }
-  [[nodiscard]] bool has_leader(PartitionIndex partition) const override {
-    const auto place = cluster_.place_of(topic_, partition);
-    return place && place->leader != k_no_broker;
-  }
-  [[nodiscard]] std::optional<std::size_t> queued(PartitionIndex partition) const override {
-    return accumulator_.queued({topic_, partition});
-  }
-  [[nodiscard]] bool is_all_full(PartitionIndex partition) const override {
-    return accumulator_.is_all_full({topic_, partition});
-  }
-
- private:
-  const Cluster& cluster_;
-  const Accumulator& accumulator_;
-  const std::string& topic_;
-  std::int32_t count_;
-};
 
 ProducerSettings consistent(ProducerSettings settings) {
   settings.partitioner.sticky_bytes = std::max<std::size_t>(settings.accumulator.batch_bytes, 1);
@@ -87,45 +63,17 @@ std::unexpected<Error> not_transactional() {
               "Transactional method invoked on a non-transactional producer.");
 }
 
+TopicIds ids_of(const Producer::State& s) {
+  return [&s](const std::string& topic) { return s.cluster.topic_id(topic); };
+}
+
 protocol::ProduceRequest request_of(const Producer::State& s,
                                     const std::vector<SendableBatch>& batches, ApiVersion version) {
-  protocol::ProduceRequest request;
-  request.transactional_id.reset();
+  protocol::ProduceRequest request = produce_request_of(batches, version, ids_of(s));
   if (s.settings.transactions) request.transactional_id = s.settings.transactions->transactional_id;
   request.acks = static_cast<std::int16_t>(s.settings.acks);
   request.timeout_ms = s.settings.request_timeout;
-  absl::flat_hash_map<std::string_view, std::size_t> topic_at;
-  for (const SendableBatch& batch : batches) {
-    const auto [found, is_new] =
-        topic_at.try_emplace(batch.partition.topic, request.topic_data.size());
-    if (is_new) {
-      auto& topic = request.topic_data.emplace_back();
-      if (version >= k_first_with_ids) {
-        topic.topic_id = s.cluster.topic_id(batch.partition.topic).value_or(k_zero_uuid);
-      } else {
-        topic.name = batch.partition.topic;
-      }
-    }
-    auto& data = request.topic_data[found->second].partition_data.emplace_back();
-    data.index = batch.partition.partition;
-    data.records = Bytes(batch.bytes);
-  }
   return request;
-}
-
-const protocol::ProduceResponse::PartitionProduceResponse* answer_for(
-    const Producer::State& s, const TopicPartition& wanted, const protocol::ProduceResponse& answer,
-    ApiVersion version) {
-  const Uuid id = s.cluster.topic_id(wanted.topic).value_or(k_zero_uuid);
-  for (const auto& topic : answer.responses) {
-    const bool same =
-        version >= k_first_with_ids ? topic.topic_id == id : topic.name == wanted.topic;
-    if (!same) continue;
-    for (const auto& partition : topic.partition_responses) {
-      if (partition.index == wanted.partition) return &partition;
-    }
-  }
-  return nullptr;
 }
 
 }  // namespace
@@ -424,7 +372,7 @@ void Producer::fail_all(const std::vector<SendableBatch>& batches, const Error& 
 void Producer::take_answer(const SendableBatch& batch, const protocol::ProduceResponse& answer,
                            ApiVersion version) {
   State& s = *state_;
-  const auto* told = answer_for(s, batch.partition, answer, version);
+  const auto* told = produce_answer_for(batch.partition, answer, version, ids_of(s));
   if (told != nullptr && told->error_code == Errc::none) {
     tell(s.accumulator.delivered(batch.ticket, told->base_offset,
                                  told->log_append_time_ms == k_no_timestamp

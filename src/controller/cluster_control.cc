@@ -18,6 +18,22 @@ bool is_reserved_directory(const Uuid& id) {
   return id.high() == 0 && id.low() < k_reserved;
 }
 
+// Of brokers and controllers alike.
+template <class Request, class Record>
+void take_listeners_and_features(const Request& request, Record& record) {
+  for (const auto& listener : request.listeners) {
+    record.end_points.push_back({.name = listener.name,
+                                 .host = listener.host,
+                                 .port = listener.port,
+                                 .security_protocol = listener.security_protocol});
+  }
+  for (const auto& feature : request.features) {
+    record.features.push_back({.name = feature.name,
+                               .min_supported_version = feature.min_supported_version,
+                               .max_supported_version = feature.max_supported_version});
+  }
+}
+
 }  // namespace
 
 Result<void> ClusterControl::check_directories(
@@ -104,17 +120,7 @@ Result<Decision<protocol::BrokerRegistrationResponse>> ClusterControl::register_
   protocol::RegisterBrokerRecord record{.broker_id = request.broker_id,
                                         .incarnation_id = request.incarnation_id,
                                         .rack = request.rack};
-  for (const auto& listener : request.listeners) {
-    record.end_points.push_back({.name = listener.name,
-                                 .host = listener.host,
-                                 .port = listener.port,
-                                 .security_protocol = listener.security_protocol});
-  }
-  for (const auto& feature : request.features) {
-    record.features.push_back({.name = feature.name,
-                               .min_supported_version = feature.min_supported_version,
-                               .max_supported_version = feature.max_supported_version});
-  }
+  take_listeners_and_features(request, record);
   if (view_.version().directory_assignment()) record.log_dirs = request.log_dirs;
   if (same_incarnation) {
     record.broker_epoch = existing->epoch;
@@ -223,17 +229,7 @@ Result<Decision<protocol::ControllerRegistrationResponse>> ClusterControl::regis
   }
   protocol::RegisterControllerRecord record{.controller_id = request.controller_id,
                                             .incarnation_id = request.incarnation_id};
-  for (const auto& listener : request.listeners) {
-    record.end_points.push_back({.name = listener.name,
-                                 .host = listener.host,
-                                 .port = listener.port,
-                                 .security_protocol = listener.security_protocol});
-  }
-  for (const auto& feature : request.features) {
-    record.features.push_back({.name = feature.name,
-                               .min_supported_version = feature.min_supported_version,
-                               .max_supported_version = feature.max_supported_version});
-  }
+  take_listeners_and_features(request, record);
   Decision<protocol::ControllerRegistrationResponse> decision;
   decision.response.error_message.reset();
   decision.records.push_back({std::move(record), ApiVersion{0}});

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "raft/control_value.h"
 #include "raft/state.h"
 #include "record/control.h"
 
@@ -13,13 +14,6 @@
 //         UpdateVoterHandler.
 namespace moldau::raft {
 namespace {
-
-template <class Record>
-std::vector<std::byte> encoded(const Record& record) {
-  Writer out;
-  record.encode(out, ApiVersion{0});
-  return out.take();
-}
 
 std::string upper(std::string_view text) {
   std::string out(text);
@@ -165,7 +159,7 @@ Errc Machine::State::update_voter(const protocol::UpdateRaftVoterRequest& asked,
   record::BatchBuilder builder({.base_offset = log.end, .leader_epoch = epoch, .is_control = true});
   voters.voters_offset = builder.next_offset();
   record::append_control(builder, record::ControlType::kraft_voters, wall,
-                         encoded(voters.voters.to_record()));
+                         control_value(voters.voters.to_record()));
   append(builder, true, out);
   next_offset = log.end;
   return Errc::none;

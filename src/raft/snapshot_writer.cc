@@ -6,18 +6,12 @@
 #include "protocol/data/k_raft_version_record.h"
 #include "protocol/data/snapshot_footer_record.h"
 #include "protocol/data/snapshot_header_record.h"
+#include "raft/control_value.h"
 #include "raft/machine.h"
 #include "record/control.h"
 
 namespace moldau::raft {
 namespace {
-
-template <class Record>
-std::vector<std::byte> encoded(const Record& record) {
-  Writer out;
-  record.encode(out, ApiVersion{0});
-  return out.take();
-}
 
 // More than any record adds to its value.
 constexpr std::size_t k_record_overhead = 32;
@@ -28,15 +22,15 @@ SnapshotWriter::SnapshotWriter(Header header) : header_(std::move(header)) {
   record::BatchBuilder builder(fields(true));
   record::append_control(
       builder, record::ControlType::snapshot_header, header_.now,
-      encoded(protocol::SnapshotHeaderRecord{
+      control_value(protocol::SnapshotHeaderRecord{
           .version = 0, .last_contained_log_timestamp = header_.last_contained_log_time}));
   if (header_.kraft_version != KRaftVersion::static_voters) {
     record::append_control(
         builder, record::ControlType::kraft_version, header_.now,
-        encoded(protocol::KRaftVersionRecord{
+        control_value(protocol::KRaftVersionRecord{
             .version = 0, .k_raft_version = static_cast<std::int16_t>(header_.kraft_version)}));
     record::append_control(builder, record::ControlType::kraft_voters, header_.now,
-                           encoded(header_.voters.to_record()));
+                           control_value(header_.voters.to_record()));
   }
   put(builder);
 }
@@ -79,7 +73,7 @@ std::vector<std::byte> SnapshotWriter::finish() {
   flush_batch();
   record::BatchBuilder builder(fields(true));
   record::append_control(builder, record::ControlType::snapshot_footer, header_.now,
-                         encoded(protocol::SnapshotFooterRecord{.version = 0}));
+                         control_value(protocol::SnapshotFooterRecord{.version = 0}));
   put(builder);
   return take();
 }

@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/limits.h"
+#include "raft/control_value.h"
 #include "record/control.h"
 
 namespace moldau::raft {
@@ -16,13 +17,6 @@ constexpr std::int64_t k_record_overhead = 32;
 
 std::int64_t size_of(const std::vector<std::byte>& value) {
   return std::ssize(value) + k_record_overhead;
-}
-
-template <class Record>
-std::vector<std::byte> encoded(const Record& record) {
-  Writer out;
-  record.encode(out, ApiVersion{0});
-  return out.take();
 }
 
 }  // namespace
@@ -95,7 +89,7 @@ void Machine::State::lead(Outputs& out) {
     message.voters.emplace_back().voter_id = voter.key.id;
     message.granting_voters.emplace_back().voter_id = voter.key.id;
   }
-  record::append_control(builder, record::ControlType::leader_change, wall, encoded(message));
+  record::append_control(builder, record::ControlType::leader_change, wall, control_value(message));
 
   if (voters.version == KRaftVersion::dynamic_voters) {
     Voter self_now{.key = self(),
@@ -107,11 +101,11 @@ void Machine::State::lead(Outputs& out) {
       voters.voters = voters.voters.with(std::move(self_now));
       record::append_control(
           builder, record::ControlType::kraft_version, wall,
-          encoded(protocol::KRaftVersionRecord{
+          control_value(protocol::KRaftVersionRecord{
               .version = 0, .k_raft_version = static_cast<std::int16_t>(voters.version)}));
       voters.voters_offset = builder.next_offset();
       record::append_control(builder, record::ControlType::kraft_voters, wall,
-                             encoded(voters.voters.to_record()));
+                             control_value(voters.voters.to_record()));
     }
   }
   append(builder, true, out);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "broker/fetch_wait.h"
+#include "broker/handlers/current_leader.h"
 #include "broker/handlers/handlers.h"
 
 namespace moldau::broker {
@@ -289,18 +290,8 @@ void Fetch::tell_leader(const FetchAsk& ask, FetchResponse::PartitionData& out) 
   const metadata::Partition* partition =
       topic == nullptr ? nullptr : topic->partition(ask.partition);
   if (partition == nullptr) return;
-  out.current_leader.leader_id = partition->leader;
-  out.current_leader.leader_epoch = partition->leader_epoch;
-  const metadata::Endpoint* endpoint =
-      endpoint_of(image, partition->leader, context_.connection.listener);
-  const bool told = std::ranges::any_of(response_.node_endpoints, [&](const auto& node) {
-    return node.node_id == partition->leader;
-  });
-  if (endpoint == nullptr || told) return;
-  response_.node_endpoints.push_back({.node_id = partition->leader,
-                                      .host = endpoint->host,
-                                      .port = endpoint->port,
-                                      .rack = rack_of(image, partition->leader)});
+  tell_current_leader(image, *partition, context_.connection.listener, out.current_leader,
+                      response_.node_endpoints);
 }
 
 FetchResponse::PartitionData Fetch::encode(const FetchAsk& ask, ReadAnswer& answer) {

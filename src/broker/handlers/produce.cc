@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "broker/ack_wait.h"
+#include "broker/handlers/current_leader.h"
 #include "broker/handlers/handlers.h"
 #include "broker/txn_verification.h"
 #include "env/turns.h"
@@ -315,24 +316,13 @@ void Produce::fill(ProduceResponse::PartitionProduceResponse& out, AppendAnswer&
   }
 }
 
-// KIP-951: who sent to the wrong broker learns of the right one at once.
 void Produce::tell_leader(const TopicIdPartition& id,
                           ProduceResponse::PartitionProduceResponse& out) {
-  const metadata::Partition* partition =
-      context_.shard.view->image->topics.find(id.topic_id, id.partition);
+  const metadata::Image& image = *context_.shard.view->image;
+  const metadata::Partition* partition = image.topics.find(id.topic_id, id.partition);
   if (partition == nullptr) return;
-  out.current_leader.leader_id = partition->leader;
-  out.current_leader.leader_epoch = partition->leader_epoch;
-  const metadata::Endpoint* endpoint =
-      endpoint_of(*context_.shard.view->image, partition->leader, context_.connection.listener);
-  const bool told = std::ranges::any_of(response_.node_endpoints, [&](const auto& node) {
-    return node.node_id == partition->leader;
-  });
-  if (endpoint == nullptr || told) return;
-  response_.node_endpoints.push_back({.node_id = partition->leader,
-                                      .host = endpoint->host,
-                                      .port = endpoint->port,
-                                      .rack = rack_of(*context_.view->image, partition->leader)});
+  tell_current_leader(image, *partition, context_.connection.listener, out.current_leader,
+                      response_.node_endpoints);
 }
 
 void Produce::take_answers(std::vector<AppendAnswer> answers) {

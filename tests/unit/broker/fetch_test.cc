@@ -201,6 +201,21 @@ TEST_F(FetchTest, LeaderEpochIsChecked) {
   EXPECT_EQ(fetch(ask).error_code, Errc::none);
 }
 
+TEST_F(FetchTest, WrongBrokerNamesTheRightOneOnce) {  // KIP-951
+  broker.register_broker(BrokerId{2}, false);
+  broker.add_topic("t", 2, {}, BrokerId{2});
+  FetchRequest ask = request("t", 0);
+  add(ask, "t", 0, 1);
+  const auto response = broker.ok<FetchResponse>(ask, k_v17);
+  for (const PartitionAnswer& answer : response.responses.at(0).partitions) {
+    EXPECT_EQ(answer.error_code, Errc::not_leader_or_follower);
+    EXPECT_EQ(answer.current_leader.leader_id, BrokerId{2});
+  }
+  EXPECT_EQ(response.responses.at(0).partitions.size(), 2U);
+  ASSERT_EQ(response.node_endpoints.size(), 1U);
+  EXPECT_EQ(response.node_endpoints[0].host, "broker2");
+}
+
 TEST_F(FetchTest, DivergingEpochIsTold) {  // KIP-595
   broker.add_topic("t");
   broker.append("t", 2);

@@ -27,6 +27,16 @@ TEST(JavaTextTest, HalfASurrogatePairIsOneMistake) {
   EXPECT_EQ(read("\xED\xA0\x80!"), std::string(k_bad) + "!");
 }
 
+TEST(ReadJavaIntTest, TextThatIsNoIntegerIsRefusedInJavasWords) {
+  EXPECT_EQ(read_java_int("-7").value(), -7);
+  for (const std::string_view text : {"", "x", "1 ", "2147483648", "1.0"}) {
+    const auto read = read_java_int(text);
+    ASSERT_FALSE(read.has_value()) << text;
+    EXPECT_EQ(read.error().code(), Errc::invalid_request);
+    EXPECT_EQ(read.error().text(), "For input string: \"" + std::string(text) + "\"");
+  }
+}
+
 TEST(JavaNumberTest, LargeAndSmallOnesHaveAnExponent) {
   EXPECT_EQ(java_number(2.4075102538361604E-38), "2.4075102538361604E-38");
   EXPECT_EQ(java_number(1e7), "1.0E7");

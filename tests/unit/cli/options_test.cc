@@ -55,6 +55,11 @@ TEST(MissingArgument, NamesTheFirstThatWasNotGiven) {
   EXPECT_EQ(missing_argument(*given, std::span(k_needed).first(1)), "");
 }
 
+TEST(SplitAt, EmptyPartsAreKept) {
+  EXPECT_EQ(split_at("a::b:", ':'), (std::vector<std::string_view>{"a", "", "b", ""}));
+  EXPECT_EQ(split_at("", ':'), std::vector<std::string_view>{""});
+}
+
 TEST(SplitCommas, EmptyPartsAreLeftOutAndSpacesKept) {
   EXPECT_EQ(split_commas(",a,, b,"), (std::vector<std::string>{"a", " b"}));
   EXPECT_TRUE(split_commas("").empty());

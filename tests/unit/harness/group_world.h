@@ -59,4 +59,46 @@ class GroupWorld : public ClusterWorld {
   }
 };
 
+// The same, with members that the test itself keeps.
+class MembershipWorld : public GroupWorld {
+ protected:
+  ~MembershipWorld() override { run.members_stopping = true; }
+  Membership& kept(std::unique_ptr<Membership> member, std::uint32_t number) {
+    members_.push_back(std::move(member));
+    tasks.spawn(keep(*members_.back(), number));
+    return *members_.back();
+  }
+  static std::size_t owns(const Membership& member) { return member.owned().size(); }
+
+  template <class Join>
+  void check_that_members_share_and_inherit(Join join) {
+    start_with_group();
+    const Membership& first = join(1);
+    EXPECT_TRUE(until([&] { return owns(first) == 2; })) << failure();
+    const Membership& second = join(2);
+    EXPECT_TRUE(until([&] { return owns(first) == 1 && owns(second) == 1; })) << failure();
+    EXPECT_NE(first.owned(), second.owned());
+    stopped = 1;
+    EXPECT_TRUE(until([&] { return owns(second) == 2; })) << failure();
+    EXPECT_FALSE(verdict.failed()) << failure();
+  }
+
+  std::uint32_t stopped = 0;  // leaves
+  std::uint32_t dead = 0;     // says nothing any more
+  std::uint32_t clings = 0;   // does not give up what it is asked for
+
+ private:
+  // Gives up at once what it is asked for, but while it `clings`.
+  env::Task<void> keep(Membership& membership, std::uint32_t number) {
+    while (run.members_going_on() && number != stopped && number != dead) {
+      co_await membership.go_on();
+      if (!membership.wanted_back().empty() && number != clings) membership.gave_up();
+      co_await env::sleep_for(clients.current().env(0), std::chrono::milliseconds(20));
+    }
+    if (number == stopped) co_await membership.leave();
+    group().ownership.lost_all(MemberNumber{number});
+  }
+  std::vector<std::unique_ptr<Membership>> members_;
+};
+
 }  // namespace moldau::harness
