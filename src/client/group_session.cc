@@ -185,6 +185,7 @@ env::Task<void> GroupSession::look() {
   for (const std::string& name : now_needed.names) {
     const std::int32_t count = cluster.partition_count(name);
     if (count > 0) known.partition_counts[name] = count;
+    if (count > 0 && now_needed.replicas) known.replicas[name] = cluster.replicas_of(name);
     complete = complete && count > 0;
   }
   for (const Uuid& id : now_needed.ids) {

@@ -123,8 +123,10 @@ void sort_all(MemberAssignments& assignments) {
 
 StickyQuestion sticky_question(const AssignmentQuestion& question,
                                std::vector<MemberMemory> memories, GenerationId newest) {
-  StickyQuestion out{
-      in_java_order(question, std::move(memories)), &question.partition_counts, {}, true, newest};
+  StickyQuestion out{.members = in_java_order(question, std::move(memories)),
+                     .partition_counts = &question.partition_counts,
+                     .newest = newest,
+                     .racks = RackMatch(question)};
   std::set<std::string> wanted;
   for (const StickyMember& member : out.members) {
     const std::vector<std::string>& topics = member.subscription->topics;

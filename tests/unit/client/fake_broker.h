@@ -44,6 +44,8 @@ class FakeBroker final : public rpc::RequestHandler {
   Offset log_start{0};
   std::vector<protocol::FetchResponse::AbortedTransaction> aborted;
   std::map<std::string, std::int16_t> features;  // that are finalised
+  std::optional<std::string> rack;               // its own
+  std::vector<BrokerId> replicas;                // of all partitions
 
   // What answers the requests of groups; without it they are not advertised.
   struct Other {
@@ -63,6 +65,7 @@ class FakeBroker final : public rpc::RequestHandler {
     return out;
   }
   std::map<std::int32_t, std::vector<std::vector<std::byte>>> logs;
+  std::string fetcher_rack;  // of the last fetch
 
   static Uuid topic_id() { return Uuid{0x1234, 0x5678}; }
 
@@ -141,6 +144,7 @@ class FakeBroker final : public rpc::RequestHandler {
     broker.node_id = k_id;
     broker.host = at.host;
     broker.port = at.port;
+    broker.rack = rack;
     auto& topic = response.topics.emplace_back();
     topic.name = "t";
     if (!knows_topic) {
@@ -153,6 +157,7 @@ class FakeBroker final : public rpc::RequestHandler {
       partition.partition_index = PartitionIndex{static_cast<std::int32_t>(i)};
       partition.leader_id = leader;
       partition.leader_epoch = LeaderEpoch{4};
+      partition.replica_nodes = replicas;
     }
     return response;
   }
@@ -188,6 +193,7 @@ class FakeBroker final : public rpc::RequestHandler {
   }
   rpc::Response fetch(const protocol::FetchRequest& request, ApiVersion version) {
     protocol::FetchResponse response;
+    fetcher_rack = request.rack_id;
     for (const auto& topic : request.topics) {
       auto& answered = response.responses.emplace_back();
       answered.topic = std::string(topic.topic);

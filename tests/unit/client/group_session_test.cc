@@ -8,17 +8,18 @@
 namespace moldau::client {
 namespace {
 
-std::unique_ptr<Member> classic_member() {
-  return std::make_unique<ClassicMember>(GroupSettings{.group_id = "g"}, *make_assignors("range"));
+std::unique_ptr<Member> classic_member(std::optional<std::string> rack = std::nullopt) {
+  return std::make_unique<ClassicMember>(GroupSettings{.group_id = "g", .rack = std::move(rack)},
+                                         *make_assignors("range"));
 }
 
 struct Session {
-  explicit Session(ClientWorld& world)
+  explicit Session(ClientWorld& world, std::unique_ptr<Member> member = classic_member())
       : group(world.broker),
         cluster(world.env, world.settings),
         link(cluster, CoordinatorKind::group, "g"),
         heard(world.env.scheduler),
-        session(link, classic_member(), [this] { heard.ring(); }) {}
+        session(link, std::move(member), [this] { heard.ring(); }) {}
   env::Task<void> until_duty() {
     while (!session.member().duty()) co_await heard;
   }
@@ -67,6 +68,24 @@ env::Task<void> matching(ClientWorld& world) {
 }
 
 TEST(GroupSession, FindsTheTopicsThatMatch) { with_broker(&matching); }
+
+env::Task<void> racks_change(ClientWorld& world) {
+  world.broker.rack = "a";
+  world.broker.replicas = {FakeBroker::k_id};
+  world.settings.metadata_max_age = Milliseconds{5};
+  Session it(world, classic_member("a"));
+  it.session.subscribe({{"t"}});
+  it.session.member().polled(world.env.clock.now());
+  it.session.poke();
+  co_await it.until_duty();
+  it.session.member().duty_done(it.session.member().duty()->number, world.env.clock.now());
+  world.broker.rack = "b";
+  co_await it.until_duty();  // long before a heartbeat is due
+  EXPECT_EQ(it.session.member().duty()->kind, Duty::Kind::revoke);
+  co_await it.close();
+}
+
+TEST(GroupSession, LeaderIsToldThatReplicasAreInOtherRacks) { with_broker(&racks_change); }
 
 }  // namespace
 }  // namespace moldau::client

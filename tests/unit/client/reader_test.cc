@@ -52,11 +52,12 @@ env::Task<void> from_the_middle(ClientWorld& world) {
   put(world, {"a", "b", "c"});
   put(world, {"d"});
   Cluster cluster(world.env, world.settings);
-  PartitionReader reader(cluster, {});
+  PartitionReader reader(cluster, {.rack = "a"});
   reader.assign(k_first, Offset{1});
   const auto polled = co_await reader.poll(Milliseconds{1000});
   CHECK_OK(polled);
   EXPECT_EQ(values_of(*polled), (Values{"b", "c", "d"}));
+  EXPECT_EQ(world.broker.fetcher_rack, "a");
   EXPECT_EQ(polled->at(0).records.at(0).offset, Offset{1});
   EXPECT_EQ(reader.position(k_first), Offset{4});
   EXPECT_EQ(reader.leader_epoch(k_first), polled->at(0).records.back().leader_epoch);
