@@ -8,9 +8,12 @@
 namespace moldau::client {
 namespace {
 
+constexpr Milliseconds k_beat{40};
+
 std::unique_ptr<Member> classic_member(std::optional<std::string> rack = std::nullopt) {
-  return std::make_unique<ClassicMember>(GroupSettings{.group_id = "g", .rack = std::move(rack)},
-                                         *make_assignors("range"));
+  return std::make_unique<ClassicMember>(
+      GroupSettings{.group_id = "g", .rack = std::move(rack), .heartbeat_interval = k_beat},
+      *make_assignors("range"));
 }
 
 struct Session {
@@ -68,6 +71,22 @@ env::Task<void> matching(ClientWorld& world) {
 }
 
 TEST(GroupSession, FindsTheTopicsThatMatch) { with_broker(&matching); }
+
+env::Task<void> rebalance(ClientWorld& world) {
+  Session it(world);
+  it.session.subscribe({{"t"}});
+  it.session.member().polled(world.env.clock.now());
+  it.session.poke();
+  co_await it.until_duty();
+  it.session.member().duty_done(it.session.member().duty()->number, world.env.clock.now());
+  it.group.beat_errors = {Errc::rebalance_in_progress};
+  co_await it.until_duty();
+  EXPECT_EQ(it.session.member().duty()->kind, Duty::Kind::revoke);
+  EXPECT_EQ(world.broker.asked[protocol::ApiKey::heartbeat], 1) << "told when it is there";
+  co_await it.close();
+}
+
+TEST(GroupSession, TellsOfADutyThatAHeartbeatMakes) { with_broker(&rebalance); }
 
 env::Task<void> racks_change(ClientWorld& world) {
   world.broker.rack = "a";
