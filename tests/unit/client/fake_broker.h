@@ -40,6 +40,8 @@ class FakeBroker final : public rpc::RequestHandler {
   std::deque<Errc> produce_errors;  // of whole requests, before any succeeds
   std::deque<Errc> fetch_errors;    // of partitions
   std::deque<Errc> list_offsets_errors;
+  std::optional<BrokerId> neighbour;    // another broker in the metadata, at the same address
+  std::deque<BrokerId> named_replicas;  // by fetches, which give no records then
   Milliseconds produce_delay{0};
   Offset log_start{0};
   std::vector<protocol::FetchResponse::AbortedTransaction> aborted;
@@ -145,6 +147,10 @@ class FakeBroker final : public rpc::RequestHandler {
     broker.host = at.host;
     broker.port = at.port;
     broker.rack = rack;
+    if (neighbour) {
+      response.brokers.push_back(broker);
+      response.brokers.back().node_id = *neighbour;
+    }
     auto& topic = response.topics.emplace_back();
     topic.name = "t";
     if (!knows_topic) {
@@ -208,6 +214,11 @@ class FakeBroker final : public rpc::RequestHandler {
         }
         if (told.error_code != Errc::none) continue;
         told.high_watermark = end;
+        if (!named_replicas.empty()) {
+          told.preferred_read_replica = named_replicas.front();
+          named_replicas.pop_front();
+          continue;
+        }
         told.aborted_transactions = aborted;
         std::vector<std::byte> bytes;
         for (const auto& batch : logs[partition.partition.value()]) {
