@@ -10,6 +10,7 @@
 #include "base/ids.h"
 #include "base/result.h"
 #include "client/record.h"
+#include "client/replica_racks.h"
 
 // Who gets which partition in a group of the classic protocol: one member, the leader, decides for
 // all. Every Kafka client must decide the same, or a group of mixed clients never settles.
@@ -27,12 +28,14 @@ struct MemberSubscription {
   std::vector<TopicPartition> owned;
   std::optional<GenerationId> generation;  // of what it owned
   std::optional<std::vector<std::byte>> user_data;
+  std::optional<std::string> rack;  // client.rack; not empty
 };
 
 using PartitionCounts = std::map<std::string, std::int32_t>;  // of each topic that exists
 struct AssignmentQuestion {
   std::vector<MemberSubscription> members;  // as the coordinator lists them
   PartitionCounts partition_counts;
+  PartitionRacks partition_racks = {};  // what is missing has no rack
 };
 using MemberAssignments = std::map<std::string, std::vector<TopicPartition>>;  // each list sorted
 
@@ -40,7 +43,6 @@ using MemberAssignments = std::map<std::string, std::vector<TopicPartition>>;  /
 enum class RebalanceProtocol : std::uint8_t { eager, cooperative };
 
 // One way to assign (partition.assignment.strategy), with what it remembers between rebalances.
-// Racks (client.rack) are not looked at.
 // Context: a value of one consumer; no clock, no I/O.
 class Assignor {
  public:

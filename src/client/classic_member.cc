@@ -247,19 +247,36 @@ TopicNeed ClassicMember::topic_need() const {
       names.insert(member.topics.begin(), member.topics.end());
     }
   }
-  return {{names.begin(), names.end()}, {}};
+  const bool racks_count = is_leader_ && std::ranges::any_of(members_, [](const auto& member) {
+                             return member.rack.has_value();
+                           });
+  return {{names.begin(), names.end()}, {}, racks_count};
+}
+
+// Of the topics that it needs.
+TopicKnowledge ClassicMember::seen_of(const TopicKnowledge& topics) const {
+  TopicKnowledge seen;
+  for (const std::string& name : topic_need().names) {
+    const auto count = topics.partition_counts.find(name);
+    if (count != topics.partition_counts.end()) seen.partition_counts.insert(*count);
+    const auto replicas = topics.replicas.find(name);
+    if (replicas != topics.replicas.end()) seen.replicas.insert(*replicas);
+  }
+  return seen;
+}
+
+// Racks that change are the leader's affair only when it has one itself (MetadataSnapshot).
+bool ClassicMember::assigned_from(const TopicKnowledge& seen) const {
+  return watched_->partition_counts == seen.partition_counts &&
+         (!settings_.rack || same_racks(watched_->replicas, seen.replicas));
 }
 
 void ClassicMember::know(const TopicKnowledge& topics, Instant /*now*/) {
   if (state_ == State::assigning) return assign_all(topics);
   if (state_ != State::stable || !is_leader_) return;
-  PartitionCounts seen;
-  for (const std::string& name : topic_need().names) {
-    const auto found = topics.partition_counts.find(name);
-    if (found != topics.partition_counts.end()) seen.insert(*found);
-  }
+  TopicKnowledge seen = seen_of(topics);
   if (!watched_) watched_ = seen;
-  if (*watched_ == seen) return;
+  if (assigned_from(seen)) return;
   watched_ = std::move(seen);
   needs_rejoin_ = true;
   reason_ = "cached metadata has changed";
@@ -276,14 +293,12 @@ void ClassicMember::lead(const protocol::JoinGroupResponse& answer) {
 
 void ClassicMember::assign_all(const TopicKnowledge& topics) {
   Assignor* assignor = assignor_called(chosen_);
-  AssignmentQuestion question{members_, {}};
-  for (const std::string& name : topic_need().names) {
-    const auto found = topics.partition_counts.find(name);
-    const bool wanted = std::ranges::any_of(
-        members_, [&](const MemberSubscription& member) { return wants(member, name); });
-    if (wanted && found != topics.partition_counts.end()) question.partition_counts.insert(*found);
-  }
-  watched_ = question.partition_counts;
+  watched_ = seen_of(topics);
+  AssignmentQuestion question{members_, watched_->partition_counts, racks_of(watched_->replicas)};
+  std::erase_if(question.partition_counts, [&](const auto& topic) {
+    return std::ranges::none_of(
+        members_, [&](const MemberSubscription& member) { return wants(member, topic.first); });
+  });
   assignments_.clear();
   for (const auto& [member, partitions] : assignor->assign(question)) {
     auto& one = assignments_.emplace_back();

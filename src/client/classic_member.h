@@ -62,6 +62,8 @@ class ClassicMember final : public Member {
   void retry_later(Instant now);
   void forget_generation(bool with_member_id);
   void fail_with(Error error);
+  [[nodiscard]] TopicKnowledge seen_of(const TopicKnowledge& topics) const;
+  [[nodiscard]] bool assigned_from(const TopicKnowledge& seen) const;
   [[nodiscard]] Assignor* assignor_called(std::string_view name) const;
 
   GroupSettings settings_;
@@ -83,7 +85,7 @@ class ClassicMember final : public Member {
   bool is_leader_ = false;
   std::vector<MemberSubscription> members_;  // of the group, when it leads
   std::vector<protocol::SyncGroupRequest::SyncGroupRequestAssignment> assignments_;
-  std::optional<PartitionCounts> watched_;  // what the leader assigned from
+  std::optional<TopicKnowledge> watched_;  // what the leader assigned from
   std::set<TopicPartition> assigned_;
   std::optional<std::vector<TopicPartition>> coming_;  // after a revoke
   std::optional<Duty> duty_;

@@ -13,7 +13,8 @@ namespace {
 
 struct TopicPlaces {
   Uuid id;
-  std::vector<PartitionPlace> partitions;  // by index
+  std::vector<PartitionPlace> partitions;       // by index
+  std::vector<std::vector<BrokerId>> replicas;  // by index
 };
 
 Result<env::Endpoint> parse_endpoint(std::string_view text) {
@@ -57,6 +58,8 @@ struct Cluster::Parts {
   telemetry::Counters counters;
   rpc::FrameMemory memory;
   absl::flat_hash_map<BrokerId, env::Endpoint> brokers;
+  // Of the brokers that the newest metadata name; the others are away.
+  absl::flat_hash_map<BrokerId, std::optional<std::string>> racks;
   absl::flat_hash_map<std::pair<BrokerId, Line>, std::shared_ptr<rpc::ClientConnection>>
       connections;
   // To bootstrap endpoints, whose broker id is not known; and those that failed and must be joined.
@@ -186,7 +189,9 @@ env::Task<void> Cluster::hang_up(Line line) {
 void Cluster::learn(BrokerId broker, env::Endpoint at) { parts_->brokers[broker] = std::move(at); }
 
 void Cluster::remember(const protocol::MetadataResponse& metadata) {
+  parts_->racks.clear();
   for (const auto& broker : metadata.brokers) {
+    parts_->racks[broker.node_id] = broker.rack;
     parts_->brokers[broker.node_id] =
         env::Endpoint{broker.host, static_cast<std::uint16_t>(broker.port)};
   }
@@ -195,10 +200,12 @@ void Cluster::remember(const protocol::MetadataResponse& metadata) {
     TopicPlaces places;
     places.id = topic.topic_id;
     places.partitions.resize(topic.partitions.size());
+    places.replicas.resize(topic.partitions.size());
     for (const auto& partition : topic.partitions) {
       const auto index = static_cast<std::size_t>(partition.partition_index.value());
       if (index >= places.partitions.size()) continue;  // indexes are dense in every Kafka
       places.partitions[index] = {partition.leader_id, partition.leader_epoch};
+      places.replicas[index] = partition.replica_nodes;
     }
     if (!topic.topic_id.is_zero()) parts_->names[topic.topic_id] = *topic.name;
     parts_->topics[*topic.name] = std::move(places);
@@ -218,6 +225,24 @@ std::int32_t Cluster::partition_count(const std::string& topic) const {
   const auto found = parts_->topics.find(topic);
   return found == parts_->topics.end() ? 0
                                        : static_cast<std::int32_t>(found->second.partitions.size());
+}
+
+std::vector<ReplicaRacks> Cluster::replicas_of(const std::string& topic) const {
+  std::vector<ReplicaRacks> out;
+  const auto found = parts_->topics.find(topic);
+  if (found == parts_->topics.end()) return out;
+  for (const std::vector<BrokerId>& replicas : found->second.replicas) {
+    ReplicaRacks& partition = out.emplace_back();
+    for (const BrokerId broker : replicas) {
+      const auto known = parts_->racks.find(broker);
+      if (known == parts_->racks.end()) {
+        partition.away.insert(broker);
+      } else if (known->second) {
+        partition.racks[broker] = *known->second;
+      }
+    }
+  }
+  return out;
 }
 
 std::optional<Uuid> Cluster::topic_id(const std::string& topic) const {

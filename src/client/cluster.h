@@ -8,6 +8,7 @@
 #include "base/ids.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "client/replica_racks.h"
 #include "env/env.h"
 #include "env/task.h"
 #include "protocol/api/metadata.h"
@@ -88,6 +89,8 @@ class Cluster {
                                                        PartitionIndex partition) const;
   // Partitions of a remembered topic; 0 when it is not known.
   [[nodiscard]] std::int32_t partition_count(const std::string& topic) const;
+  // Where the replicas of its partitions are, by partition index; empty when it is not known.
+  [[nodiscard]] std::vector<ReplicaRacks> replicas_of(const std::string& topic) const;
   [[nodiscard]] std::optional<Uuid> topic_id(const std::string& topic) const;
   [[nodiscard]] std::optional<std::string> topic_name(const Uuid& id) const;
   [[nodiscard]] std::optional<env::Endpoint> endpoint_of(BrokerId broker) const;

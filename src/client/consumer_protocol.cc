@@ -73,6 +73,7 @@ MemberSubscription read_member(std::string id, std::optional<std::string> instan
   out.owned = flat(message->owned_partitions);
   if (message->generation_id >= 0) out.generation = GenerationId{message->generation_id};
   out.user_data = std::move(message->user_data);
+  if (message->rack_id && !message->rack_id->empty()) out.rack = std::move(message->rack_id);
   return out;
 }
 

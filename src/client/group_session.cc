@@ -92,7 +92,9 @@ env::Task<void> GroupSession::close() {
 
 env::Task<void> GroupSession::run() {
   while (!closed_) {
+    const bool had_duty = member_->duty().has_value();
     if (auto question = member_->next(now())) tasks_.spawn(ask(*std::move(question)));
+    if (!had_duty && member_->duty()) news_();
     const bool due = now() >= look_at_ && (filter_ || !member_->topic_need().empty());
     if (!looking_ && due) tasks_.spawn(look());
     if (!std::exchange(was_out_, member_->is_out()) && was_out_) news_();
@@ -185,6 +187,7 @@ env::Task<void> GroupSession::look() {
   for (const std::string& name : now_needed.names) {
     const std::int32_t count = cluster.partition_count(name);
     if (count > 0) known.partition_counts[name] = count;
+    if (count > 0 && now_needed.replicas) known.replicas[name] = cluster.replicas_of(name);
     complete = complete && count > 0;
   }
   for (const Uuid& id : now_needed.ids) {

@@ -64,11 +64,13 @@ struct MemberIdentity {
 struct TopicNeed {
   std::vector<std::string> names;
   std::vector<Uuid> ids;
+  bool replicas = false;  // of `names`: where they are, too
   [[nodiscard]] bool empty() const { return names.empty() && ids.empty(); }
 };
 struct TopicKnowledge {
   PartitionCounts partition_counts;
   std::map<Uuid, std::string> names;
+  TopicReplicas replicas = {};
 };
 
 using GroupQuestion =

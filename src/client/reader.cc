@@ -30,6 +30,9 @@ struct Reading {
   std::uint64_t assigned = 0;  // counts assignments: answers to older requests are dropped
   bool paused = false;
   bool is_ready = false;  // records lie ready, so no more are asked for
+  // That the leader named, instead of itself. Source: SubscriptionState.preferredReadReplica.
+  std::optional<BrokerId> replica;
+  Instant replica_until{};
 };
 
 // Records that came and wait for poll().
@@ -61,7 +64,7 @@ struct PartitionReader::State {
   std::vector<TopicPartition> order;  // as assigned: requests do not depend on hashing
   absl::flat_hash_map<TopicPartition, Reading> readings;
   std::deque<Ready> ready;
-  absl::flat_hash_set<BrokerId> asked;  // leaders whose answer is awaited
+  absl::flat_hash_set<BrokerId> asked;  // whose answer is awaited
   std::optional<Error> failure;
   env::Signal news;
   env::TaskGroup tasks;
@@ -74,6 +77,27 @@ struct PartitionReader::State {
   Reading* current(const TopicPartition& partition, std::uint64_t assigned) {
     const auto found = readings.find(partition);
     return found == readings.end() || found->second.assigned != assigned ? nullptr : &found->second;
+  }
+  // Who is to be asked for it.
+  BrokerId source_of(Reading& reading, BrokerId leader) const {
+    if (!reading.replica) return leader;
+    const bool fresh = cluster.env().clock.now() < reading.replica_until;
+    if (!fresh || !cluster.endpoint_of(*reading.replica)) reading.replica.reset();
+    return reading.replica.value_or(leader);
+  }
+  // The leader may be another by now.
+  void look_for_leader(const TopicPartition& partition, std::uint64_t assigned) {
+    cluster.forget(partition.topic);
+    if (Reading* reading = current(partition, assigned)) reading->replica.reset();
+  }
+  void take(const TopicPartition& partition, Reading& reading, FetchedRecords read) {
+    reading.fetch_from = read.next;
+    reading.is_ready = !read.records.empty();
+    if (reading.is_ready) {
+      ready.push_back({partition, reading.assigned, std::move(read.records), 0, read.next});
+    } else {
+      reading.position = read.next;
+    }
   }
   void wait_a_moment() {
     not_before = cluster.env().clock.now() + backoff.next(cluster.settings().retry_backoff);
@@ -93,6 +117,7 @@ void PartitionReader::assign(TopicPartition partition, Offset position, LeaderEp
   found->second.fetch_from = position;
   found->second.assigned = ++s.assignments;
   found->second.is_ready = false;
+  found->second.replica.reset();
   std::erase_if(s.ready, [&](const Ready& it) { return it.partition == partition; });
 }
 
@@ -226,37 +251,38 @@ env::Task<void> PartitionReader::find_leaders() {
   if (!helped) s.wait_a_moment();
 }
 
-// One request to each leader that owes no answer, for the partitions of which nothing lies ready.
+// One request to each broker that owes no answer, for the partitions of which nothing lies ready.
 void PartitionReader::send_fetches() {
   State& s = *state_;
   if (s.closed || s.cluster.env().clock.now() < s.not_before) return;
-  std::vector<BrokerId> leaders;
+  std::vector<BrokerId> sources;
   absl::flat_hash_map<BrokerId, std::vector<Wanted>> wanted;
   for (const TopicPartition& partition : s.order) {
-    const Reading& reading = s.readings.at(partition);
+    Reading& reading = s.readings.at(partition);
     if (reading.paused || reading.is_ready) continue;
     const auto place = s.cluster.place_of(partition.topic, partition.partition);
-    if (!place || place->leader == k_no_broker || s.asked.contains(place->leader)) continue;
-    auto& list = wanted[place->leader];
-    if (list.empty()) leaders.push_back(place->leader);
+    if (!place || place->leader == k_no_broker) continue;
+    const BrokerId source = s.source_of(reading, place->leader);
+    if (s.asked.contains(source)) continue;
+    auto& list = wanted[source];
+    if (list.empty()) sources.push_back(source);
     list.push_back({partition, reading.assigned, reading.fetch_from, place->leader_epoch});
   }
-  for (const BrokerId leader : leaders) {
-    s.asked.insert(leader);
-    s.tasks.spawn(fetch(leader, std::move(wanted[leader])));
+  for (const BrokerId source : sources) {
+    s.asked.insert(source);
+    s.tasks.spawn(fetch(source, std::move(wanted[source])));
   }
 }
 
-env::Task<void> PartitionReader::fetch(BrokerId leader, std::vector<Wanted> wanted) {
+env::Task<void> PartitionReader::fetch(BrokerId from, std::vector<Wanted> wanted) {
   State& s = *state_;
-  const auto done = co_await ask(leader, wanted);
-  s.asked.erase(leader);
+  const auto done = co_await ask(from, wanted);
+  s.asked.erase(from);
   if (!s.closed) {
     if (!done && is_final(done.error().code()) && done.error().code() != Errc::cancelled) {
       s.failure = done.error();
     } else if (!done) {
-      // The leader may be another by now.
-      for (const Wanted& it : wanted) s.cluster.forget(it.partition.topic);
+      for (const Wanted& it : wanted) s.look_for_leader(it.partition, it.assigned);
       s.wait_a_moment();
     } else {
       s.backoff = Backoff{};
@@ -290,10 +316,10 @@ PartitionData* answer_for(protocol::FetchResponse& answer, ApiVersion version, c
 
 }  // namespace
 
-env::Task<Result<void>> PartitionReader::ask(BrokerId leader, std::vector<Wanted> wanted) {
+env::Task<Result<void>> PartitionReader::ask(BrokerId from, std::vector<Wanted> wanted) {
   State& s = *state_;
   CO_TRY(const std::shared_ptr<rpc::ClientConnection> connection,
-         co_await s.cluster.to(leader, Line::fetches));
+         co_await s.cluster.to(from, Line::fetches));
   CO_TRY(const ApiVersion version, connection->version_of(protocol::ApiKey::fetch));
   protocol::FetchRequest request = fetch_request(s.settings);
   for (const Wanted& it : wanted) {
@@ -322,23 +348,25 @@ env::Task<Result<void>> PartitionReader::ask(BrokerId leader, std::vector<Wanted
   for (const Wanted& it : wanted) {
     const Uuid id = s.cluster.topic_id(it.partition.topic).value_or(k_zero_uuid);
     const PartitionData* data = answer_for(answer, version, id, it.partition);
-    if (data == nullptr || s.current(it.partition, it.assigned) == nullptr) continue;
-    if (data->error_code == Errc::offset_out_of_range) {
+    Reading* reading = s.current(it.partition, it.assigned);
+    if (data == nullptr || reading == nullptr) continue;
+    if (data->error_code == Errc::offset_out_of_range && reading->replica == from) {
+      reading->replica.reset();  // it may be behind; the leader knows
+    } else if (data->error_code == Errc::offset_out_of_range) {
       CO_TRY_OK(co_await reset(it));
     } else if (data->error_code != Errc::none) {
       if (is_final(data->error_code)) {
         co_return fail(data->error_code, "fetching from {}", it.partition);
       }
-      s.cluster.forget(it.partition.topic);
+      s.look_for_leader(it.partition, it.assigned);
     } else {
       CO_TRY(FetchedRecords read, read_fetched(*data, it.from, s.settings));
-      Reading& reading = *s.current(it.partition, it.assigned);
-      reading.fetch_from = read.next;
-      reading.is_ready = !read.records.empty();
-      if (reading.is_ready) {
-        s.ready.push_back({it.partition, it.assigned, std::move(read.records), 0, read.next});
-      } else {
-        reading.position = read.next;
+      s.take(it.partition, *reading, std::move(read));
+      if (data->preferred_read_replica != k_no_broker &&
+          data->preferred_read_replica != reading->replica) {
+        reading->replica = data->preferred_read_replica;
+        reading->replica_until =
+            s.cluster.env().clock.now() + s.cluster.settings().metadata_max_age;
       }
     }
   }

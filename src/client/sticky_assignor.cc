@@ -34,13 +34,21 @@ bool same_set(const std::vector<std::string>& topics, const std::set<std::string
          std::ranges::all_of(topics, [&](const auto& topic) { return wanted.contains(topic); });
 }
 
-// Takes from members what another has by right. Source: allSubscriptionsEqual.
+// A topic may have been made anew, with fewer partitions.
+bool is_there(const TopicPartition& it, const PartitionCounts& counts) {
+  const auto topic = counts.find(it.topic);
+  return topic != counts.end() && it.partition >= PartitionIndex{0} &&
+         it.partition < PartitionIndex{topic->second};
+}
+
+// Takes from members what another has by right. Source: allSubscriptionsEqual, which takes members
+// at their word about the numbers of partitions: theirs keep what nobody can read.
 void settle_claims(StickyQuestion& out) {
   absl::flat_hash_map<TopicPartition, StickyMember*> owner;
   for (StickyMember& member : out.members) {
     const GenerationId generation = member.memory.generation.value_or(k_no_generation);
     for (const TopicPartition& partition : member.memory.partitions) {
-      if (!out.partition_counts->contains(partition.topic)) continue;
+      if (!is_there(partition, *out.partition_counts)) continue;
       const auto [found, is_first] = owner.try_emplace(partition, &member);
       if (is_first) {
         member.owned.push_back(partition);
@@ -123,8 +131,10 @@ void sort_all(MemberAssignments& assignments) {
 
 StickyQuestion sticky_question(const AssignmentQuestion& question,
                                std::vector<MemberMemory> memories, GenerationId newest) {
-  StickyQuestion out{
-      in_java_order(question, std::move(memories)), &question.partition_counts, {}, true, newest};
+  StickyQuestion out{.members = in_java_order(question, std::move(memories)),
+                     .partition_counts = &question.partition_counts,
+                     .newest = newest,
+                     .racks = RackMatch(question)};
   std::set<std::string> wanted;
   for (const StickyMember& member : out.members) {
     const std::vector<std::string>& topics = member.subscription->topics;

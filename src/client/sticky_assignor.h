@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "client/assignor.h"
+#include "client/rack_match.h"
 
 namespace moldau::client {
 
@@ -28,8 +29,10 @@ struct StickyQuestion {
   std::set<TopicPartition> contested;  // by members of the same generation
   bool same_topics = true;             // all members want the same
   GenerationId newest = k_no_generation;
+  RackMatch racks;
 };
-// `newest`: the newest generation that the assignor ever saw. Not empty.
+// `newest`: the newest generation that the assignor ever saw. The question has
+// members, and outlives what is returned.
 [[nodiscard]] StickyQuestion sticky_question(const AssignmentQuestion& question,
                                              std::vector<MemberMemory> memories,
                                              GenerationId newest);

@@ -77,7 +77,8 @@ class Movements {
   absl::flat_hash_map<std::string, std::map<Way, JavaSet>> by_topic_;
 };
 
-// Source: AbstractStickyAssignor.GeneralAssignmentBuilder, without its racks.
+// Source: AbstractStickyAssignor.GeneralAssignmentBuilder. Its moves for balance look at racks,
+// too, but do the same whether they match or not.
 class MixedAssignment {
  public:
   explicit MixedAssignment(const StickyQuestion& question) : question_(question) {
@@ -130,7 +131,8 @@ class MixedAssignment {
       const std::string& id = member.subscription->id;
       current_[id];
       for (const TopicPartition& partition : member.owned) {
-        if (wants(*member.subscription, partition.topic)) {
+        if (wants(*member.subscription, partition.topic) &&
+            !question_.racks.is_far(id, partition)) {
           current_[id].push_back(partition);
           owner_[partition] = id;
         } else {
@@ -166,12 +168,15 @@ class MixedAssignment {
     return subscribers_.at(it.topic).size() >= 2;
   }
 
-  void assign_to_smallest(const TopicPartition& partition) {
+  // False: nobody may have it, or is near enough.
+  bool assign_to_smallest(const TopicPartition& partition, bool anywhere) {
     for (const auto& [size, id] : by_size_) {
       if (!subscribes(id, partition.topic)) continue;
+      if (!anywhere && question_.racks.is_far(id, partition)) continue;
       put(partition, std::string(id));
-      return;
+      return true;
     }
+    return false;
   }
   void put(const TopicPartition& partition, const std::string& id) {
     by_size_.erase({size_of(id), id});
@@ -188,7 +193,11 @@ class MixedAssignment {
 
   void balance(std::vector<TopicPartition> unassigned) {
     const bool from_nothing = by_size_.rbegin()->first == 0;
-    for (const TopicPartition& partition : unassigned) assign_to_smallest(partition);
+    std::vector<TopicPartition> rest;
+    for (const TopicPartition& partition : unassigned) {
+      if (!assign_to_smallest(partition, false)) rest.push_back(partition);
+    }
+    for (const TopicPartition& partition : rest) assign_to_smallest(partition, true);
     std::erase_if(all_, [&](const auto& it) { return !is_movable(it); });
     std::erase_if(unassigned, [&](const auto& it) { return !is_movable(it); });
     Assigned fixed;

@@ -28,6 +28,7 @@ TEST(ConsumerSettings, PropertiesAreTaken) {
                                            {"auto.offset.reset", "by_duration:PT1M"},
                                            {"enable.auto.commit", "false"},
                                            {"max.poll.records", "7"},
+                                           {"client.rack", "a"},
                                            {"isolation.level", "read_committed"}});
   CHECK_OK(settings);
   EXPECT_EQ(settings->protocol, client::GroupProtocol::consumer);
@@ -35,6 +36,8 @@ TEST(ConsumerSettings, PropertiesAreTaken) {
   EXPECT_EQ(settings->group->remote_assignor, "range");
   EXPECT_EQ(settings->reader.reset.kind, ResetPolicy::Kind::by_duration);
   EXPECT_EQ(settings->reader.reset.duration, std::chrono::minutes{1});
+  EXPECT_EQ(settings->group->rack, "a");
+  EXPECT_EQ(settings->reader.rack, "a");
   EXPECT_FALSE(settings->auto_commit);
   EXPECT_EQ(settings->reader.poll_records_max, 7U);
   EXPECT_EQ(settings->reader.isolation, client::Isolation::read_committed);

@@ -93,6 +93,58 @@ TEST_F(CooperativeWorld, GivesUpOnlyWhatGoesAndThenJoinsAgain) {
   asks<protocol::JoinGroupRequest>();
 }
 
+const ReplicaRacks k_in_a{.racks = {{BrokerId{1}, "a"}}, .away = {}};
+const ReplicaRacks k_in_b{.racks = {{BrokerId{2}, "b"}}, .away = {}};
+const ReplicaRacks k_away{.racks = {}, .away = {BrokerId{1}}};
+
+TopicKnowledge two_partitions(const ReplicaRacks& first, const ReplicaRacks& second) {
+  return {{{"t", 2}}, {}, {{"t", {first, second}}}};
+}
+
+TEST_F(RackedWorld, LeaderAssignsToMembersWhatIsInTheirRack) {
+  enter();
+  const auto join = asks<protocol::JoinGroupRequest>();
+  EXPECT_EQ(read_member("", {}, join.protocols[0].metadata).rack, "a");
+  answer(joined("m1", {{"m1", {"t"}}, {"m2", {"t"}}}));
+  EXPECT_TRUE(member.topic_need().replicas);
+  member.know(two_partitions(k_in_b, k_in_a), now);
+  const auto sync = asks<protocol::SyncGroupRequest>();
+  ASSERT_EQ(sync.assignments.size(), 2U);
+  EXPECT_EQ(sync.assignments[0].member_id, "m1");
+  EXPECT_EQ(read_assignment(sync.assignments[0].assignment),
+            (std::vector<TopicPartition>{{"t", PartitionIndex{1}}}));
+}
+
+TEST_F(RackedWorld, LeaderAssignsAnewWhenRacksOfReplicasChange) {
+  lead({{"m1", {"t"}}, {"m2", {"t"}}}, two_partitions(k_in_b, k_in_a), {{"t", 1}});
+  member.know(two_partitions(k_in_b, k_in_a), now);
+  EXPECT_FALSE(member.next(now));
+  EXPECT_FALSE(member.duty());
+  member.know(two_partitions(k_in_b, k_away), now);
+  EXPECT_FALSE(member.next(now));
+  EXPECT_FALSE(member.duty()) << "a broker that is away comes back";
+  member.know(two_partitions(k_in_a, k_in_b), now);
+  EXPECT_FALSE(member.next(now));
+  ASSERT_TRUE(member.duty());
+  EXPECT_EQ(member.duty()->kind, Duty::Kind::revoke);
+  do_duty();
+  EXPECT_EQ(asks<protocol::JoinGroupRequest>().reason, "cached metadata has changed");
+}
+
+TEST_F(ClassicWorld, LeaderWithoutARackLetsRacksChange) {
+  racks = {{"m2", "b"}};
+  lead({{"m1", {"t"}}, {"m2", {"t"}}}, two_partitions(k_in_b, k_in_a), {{"t", 1}});
+  EXPECT_TRUE(member.topic_need().replicas) << "for what it assigns";
+  member.know(two_partitions(k_in_a, k_in_b), now);
+  EXPECT_FALSE(member.next(now));
+  EXPECT_FALSE(member.duty());
+}
+
+TEST_F(ClassicWorld, NobodyAsksForReplicasWithoutARack) {
+  lead({{"m1", {"t"}}, {"m2", {"t"}}}, {{{"t", 2}}, {}}, {{"t", 0}});
+  EXPECT_FALSE(member.topic_need().replicas);
+}
+
 TEST_F(ClassicWorld, LeaderAssignsAnewWhenPartitionsAreAdded) {
   enter();
   asks<protocol::JoinGroupRequest>();

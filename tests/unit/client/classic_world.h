@@ -14,11 +14,13 @@ namespace moldau::client {
 class ClassicWorld : public ::testing::Test {
  protected:
   explicit ClassicWorld(std::string_view assignors = "range,cooperative-sticky",
-                        std::optional<std::string> instance = std::nullopt)
-      : member(settings(std::move(instance)), *make_assignors(assignors)) {}
+                        std::optional<std::string> instance = std::nullopt,
+                        std::optional<std::string> rack = std::nullopt)
+      : member(settings(std::move(instance), std::move(rack)), *make_assignors(assignors)) {}
 
-  static GroupSettings settings(std::optional<std::string> instance = std::nullopt) {
-    return {.group_id = "g", .instance_id = std::move(instance)};
+  static GroupSettings settings(std::optional<std::string> instance = std::nullopt,
+                                std::optional<std::string> rack = std::nullopt) {
+    return {.group_id = "g", .instance_id = std::move(instance), .rack = std::move(rack)};
   }
   void enter() {
     member.subscribe({{"t"}}, now);
@@ -62,7 +64,10 @@ class ClassicWorld : public ::testing::Test {
     for (const auto& [id, topics] : members) {
       auto& one = response.members.emplace_back();
       one.member_id = id;
-      one.metadata = write_subscription(topics, {}, k_no_generation, {}, {});
+      const auto rack = racks.find(id);
+      one.metadata =
+          write_subscription(topics, {}, k_no_generation,
+                             rack == racks.end() ? std::nullopt : std::optional(rack->second), {});
     }
     return response;
   }
@@ -74,6 +79,16 @@ class ClassicWorld : public ::testing::Test {
     response.assignment = write_assignment(all);
     return response;
   }
+  // In the group, leading it; nothing waits to be done.
+  void lead(const Others& members, const TopicKnowledge& topics, const Partitions& own) {
+    enter();
+    asks<protocol::JoinGroupRequest>();
+    answer(joined("m1", members));
+    member.know(topics, now);
+    asks<protocol::SyncGroupRequest>();
+    answer(synced(own));
+    do_duty();
+  }
   // In the group, with another leading it.
   void follow(const Partitions& partitions) {
     enter();
@@ -84,6 +99,7 @@ class ClassicWorld : public ::testing::Test {
   }
 
   std::string protocol_name = "range";
+  std::map<std::string, std::string> racks;  // of members
   ClassicMember member;
   Instant now{Milliseconds{1'000'000}};
 };
@@ -95,6 +111,10 @@ class CooperativeWorld : public ClassicWorld {
 class StaticWorld : public ClassicWorld {
  protected:
   StaticWorld() : ClassicWorld("range", "i1") {}
+};
+class RackedWorld : public ClassicWorld {
+ protected:
+  RackedWorld() : ClassicWorld("range", {}, "a") { racks = {{"m1", "a"}, {"m2", "b"}}; }
 };
 
 }  // namespace moldau::client

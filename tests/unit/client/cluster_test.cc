@@ -45,6 +45,24 @@ env::Task<void> remember_places(ClientWorld& world) {
 
 TEST(Cluster, RemembersAndForgetsWhereATopicIs) { with_broker(&remember_places); }
 
+env::Task<void> replicas(ClientWorld& world) {
+  world.broker.replicas = {FakeBroker::k_id, BrokerId{9}};
+  Cluster cluster(world.env, world.settings);
+  EXPECT_TRUE(cluster.replicas_of("t").empty());
+  CHECK_OK(co_await cluster.refresh(topic_t()));
+  EXPECT_EQ(cluster.replicas_of("t").size(), 2U);
+  EXPECT_TRUE(cluster.replicas_of("t").at(1).racks.empty()) << "the broker has no rack";
+  EXPECT_EQ(cluster.replicas_of("t").at(1).away, std::set{BrokerId{9}});
+  world.broker.rack = "a";
+  cluster.learn(BrokerId{9}, world.broker.at);
+  CHECK_OK(co_await cluster.refresh(std::vector<std::string>{}));
+  EXPECT_EQ(cluster.replicas_of("t").at(1).racks.at(FakeBroker::k_id), "a");
+  EXPECT_EQ(cluster.replicas_of("t").at(1).away, std::set{BrokerId{9}}) << "not in the metadata";
+  co_await cluster.close();
+}
+
+TEST(Cluster, KnowsTheRacksOfReplicasAndWhichBrokersAreAway) { with_broker(&replicas); }
+
 env::Task<void> unknown_topic(ClientWorld& world) {
   world.broker.knows_topic = false;
   Cluster cluster(world.env, world.settings);

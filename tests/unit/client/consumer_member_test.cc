@@ -77,6 +77,16 @@ class StaticConsumerWorld : public ConsumerWorld {
   StaticConsumerWorld() : ConsumerWorld("i") {}
 };
 
+TEST(ConsumerMember, SaysInWhichRackItIsWhenItJoins) {
+  ConsumerMember member({.group_id = "g", .rack = "a"}, "m");
+  const Instant now{Milliseconds{1}};
+  member.subscribe({{"t"}}, now);
+  member.polled(now);
+  const auto question = member.next(now);
+  ASSERT_TRUE(question);
+  EXPECT_EQ(std::get<ConsumerGroupHeartbeatRequest>(*question).rack_id, "a");
+}
+
 TEST_F(ConsumerWorld, SaysAllWhenItJoinsAndThenOnlyWhatChanges) {
   member.subscribe({{"t"}}, now);
   EXPECT_FALSE(member.next(now)) << "not before the poll";

@@ -19,6 +19,8 @@ TEST(ConsumerProtocol, WhatAMemberSaysComesBack) {
   EXPECT_EQ(member.owned, k_two);
   EXPECT_EQ(member.generation, GenerationId{7});
   EXPECT_EQ(member.user_data, test::parse_hex("0a"));
+  EXPECT_EQ(member.rack, "rack");
+  EXPECT_FALSE(read_member("m", {}, write_subscription({}, {}, k_no_generation, "", {})).rack);
   EXPECT_EQ(*read_assignment(write_assignment(k_two)), k_two);
 }
 

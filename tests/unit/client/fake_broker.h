@@ -54,10 +54,14 @@ class FakeBroker final : public rpc::RequestHandler {
   std::deque<Errc> produce_errors;  // of whole requests, before any succeeds
   std::deque<Errc> fetch_errors;    // of partitions
   std::deque<Errc> list_offsets_errors;
+  std::optional<BrokerId> neighbour;    // another broker in the metadata, at the same address
+  std::deque<BrokerId> named_replicas;  // by fetches, which give no records then
   Milliseconds produce_delay{0};
   Offset log_start{0};
   std::vector<protocol::FetchResponse::AbortedTransaction> aborted;
   std::map<std::string, std::int16_t> features;  // that are finalised
+  std::optional<std::string> rack;               // its own
+  std::vector<BrokerId> replicas;                // of all partitions
 
   // What answers the requests of groups; without it they are not advertised.
   struct Other {
@@ -77,6 +81,7 @@ class FakeBroker final : public rpc::RequestHandler {
     return out;
   }
   std::map<std::int32_t, std::vector<std::vector<std::byte>>> logs;
+  std::string fetcher_rack;  // of the last fetch
 
   static Uuid topic_id() { return Uuid{0x1234, 0x5678}; }
 
@@ -144,6 +149,11 @@ class FakeBroker final : public rpc::RequestHandler {
     broker.node_id = k_id;
     broker.host = at.host;
     broker.port = at.port;
+    broker.rack = rack;
+    if (neighbour) {
+      response.brokers.push_back(broker);
+      response.brokers.back().node_id = *neighbour;
+    }
     auto& topic = response.topics.emplace_back();
     topic.name = "t";
     if (!knows_topic) {
@@ -156,6 +166,7 @@ class FakeBroker final : public rpc::RequestHandler {
       partition.partition_index = PartitionIndex{static_cast<std::int32_t>(i)};
       partition.leader_id = leader;
       partition.leader_epoch = LeaderEpoch{4};
+      partition.replica_nodes = replicas;
     }
     return response;
   }
@@ -191,6 +202,7 @@ class FakeBroker final : public rpc::RequestHandler {
   }
   rpc::Response fetch(const protocol::FetchRequest& request, ApiVersion version) {
     protocol::FetchResponse response;
+    fetcher_rack = request.rack_id;
     for (const auto& topic : request.topics) {
       auto& answered = response.responses.emplace_back();
       answered.topic = std::string(topic.topic);
@@ -205,6 +217,11 @@ class FakeBroker final : public rpc::RequestHandler {
         }
         if (told.error_code != Errc::none) continue;
         told.high_watermark = end;
+        if (!named_replicas.empty()) {
+          told.preferred_read_replica = named_replicas.front();
+          named_replicas.pop_front();
+          continue;
+        }
         told.aborted_transactions = aborted;
         std::vector<std::byte> bytes;
         for (const auto& batch : logs[partition.partition.value()]) {

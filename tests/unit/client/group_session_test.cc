@@ -8,17 +8,21 @@
 namespace moldau::client {
 namespace {
 
-std::unique_ptr<Member> classic_member() {
-  return std::make_unique<ClassicMember>(GroupSettings{.group_id = "g"}, *make_assignors("range"));
+constexpr Milliseconds k_beat{40};
+
+std::unique_ptr<Member> classic_member(std::optional<std::string> rack = std::nullopt) {
+  return std::make_unique<ClassicMember>(
+      GroupSettings{.group_id = "g", .rack = std::move(rack), .heartbeat_interval = k_beat},
+      *make_assignors("range"));
 }
 
 struct Session {
-  explicit Session(ClientWorld& world)
+  explicit Session(ClientWorld& world, std::unique_ptr<Member> member = classic_member())
       : group(world.broker),
         cluster(world.env, world.settings),
         link(cluster, CoordinatorKind::group, "g"),
         heard(world.env.scheduler),
-        session(link, classic_member(), [this] { heard.ring(); }) {}
+        session(link, std::move(member), [this] { heard.ring(); }) {}
   env::Task<void> until_duty() {
     while (!session.member().duty()) co_await heard;
   }
@@ -67,6 +71,40 @@ env::Task<void> matching(ClientWorld& world) {
 }
 
 TEST(GroupSession, FindsTheTopicsThatMatch) { with_broker(&matching); }
+
+env::Task<void> rebalance(ClientWorld& world) {
+  Session it(world);
+  it.session.subscribe({{"t"}});
+  it.session.member().polled(world.env.clock.now());
+  it.session.poke();
+  co_await it.until_duty();
+  it.session.member().duty_done(it.session.member().duty()->number, world.env.clock.now());
+  it.group.beat_errors = {Errc::rebalance_in_progress};
+  co_await it.until_duty();
+  EXPECT_EQ(it.session.member().duty()->kind, Duty::Kind::revoke);
+  EXPECT_EQ(world.broker.asked[protocol::ApiKey::heartbeat], 1) << "told when it is there";
+  co_await it.close();
+}
+
+TEST(GroupSession, TellsOfADutyThatAHeartbeatMakes) { with_broker(&rebalance); }
+
+env::Task<void> racks_change(ClientWorld& world) {
+  world.broker.rack = "a";
+  world.broker.replicas = {FakeBroker::k_id};
+  world.settings.metadata_max_age = Milliseconds{5};
+  Session it(world, classic_member("a"));
+  it.session.subscribe({{"t"}});
+  it.session.member().polled(world.env.clock.now());
+  it.session.poke();
+  co_await it.until_duty();
+  it.session.member().duty_done(it.session.member().duty()->number, world.env.clock.now());
+  world.broker.rack = "b";
+  co_await it.until_duty();  // long before a heartbeat is due
+  EXPECT_EQ(it.session.member().duty()->kind, Duty::Kind::revoke);
+  co_await it.close();
+}
+
+TEST(GroupSession, LeaderIsToldThatReplicasAreInOtherRacks) { with_broker(&racks_change); }
 
 }  // namespace
 }  // namespace moldau::client

@@ -43,6 +43,20 @@ inline std::vector<std::byte> parse_hex(const std::string& text) {
   return out;
 }
 
+constexpr const char* k_without_racks = "group/client_assignors.txt.gz";
+constexpr const char* k_with_racks = "group/client_assignors_racks.txt.gz";
+
+// "a+b,-,c": of each partition.
+inline std::vector<Racks> parse_racks(const std::string& text) {
+  std::vector<Racks> all;
+  std::stringstream in(text);
+  for (std::string part; std::getline(in, part, ',');) {
+    const auto racks = split(part, '+');
+    all.emplace_back(racks.begin(), racks.end());
+  }
+  return all;
+}
+
 inline MemberSubscription parse_member(const std::vector<std::string>& words) {
   MemberSubscription member{.id = words.at(1)};
   if (words.at(2) != "-") member.instance_id = words.at(2);
@@ -50,12 +64,13 @@ inline MemberSubscription parse_member(const std::vector<std::string>& words) {
   member.topics = split(words.at(4), ',');
   member.owned = parse_partitions(words.at(5));
   if (words.at(6) != "-") member.user_data = parse_hex(words.at(6));
+  if (words.size() > 7 && words.at(7) != "-") member.rack = words.at(7);
   return member;
 }
 
-inline std::vector<KafkasAnswer> kafkas_answers(const std::string& assignor) {
+inline std::vector<KafkasAnswer> kafkas_answers(const std::string& assignor, const char* file) {
   std::vector<KafkasAnswer> all;
-  std::stringstream lines(moldau::test::read_gz("group/client_assignors.txt.gz"));
+  std::stringstream lines(moldau::test::read_gz(file));
   bool begins = false;
   for (std::string line; std::getline(lines, line);) {
     const auto words = split(line, ' ');
@@ -66,6 +81,9 @@ inline std::vector<KafkasAnswer> kafkas_answers(const std::string& assignor) {
       all.back().begins_chain = std::exchange(begins, false);
     } else if (words.at(0) == "topic") {
       all.back().question.partition_counts[words.at(1)] = std::stoi(words.at(2));
+      if (words.size() > 3) {
+        all.back().question.partition_racks[words.at(1)] = parse_racks(words.at(3));
+      }
     } else if (words.at(0) == "member") {
       all.back().question.members.push_back(parse_member(words));
     } else {
@@ -88,12 +106,14 @@ inline bool all_want_the_same(const AssignmentQuestion& question) {
 
 // Asks our assignor what Kafka's was asked; returns how many questions were compared.
 inline int compare_with_kafkas(
-    const std::string& name, const std::function<bool(const AssignmentQuestion&)>& wanted =
-                                 [](const auto&) { return true; }) {
+    const std::string& name, const char* file,
+    const std::function<bool(const AssignmentQuestion&)>& wanted = [](const auto&) {
+      return true;
+    }) {
   std::unique_ptr<Assignor> assignor;
   int compared = 0;
   int number = 0;
-  for (const KafkasAnswer& kafkas : kafkas_answers(name)) {
+  for (const KafkasAnswer& kafkas : kafkas_answers(name, file)) {
     ++number;
     if (kafkas.begins_chain) assignor = *make_assignor(name);
     const MemberAssignments ours = assignor->assign(kafkas.question);

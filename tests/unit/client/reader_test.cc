@@ -52,11 +52,12 @@ env::Task<void> from_the_middle(ClientWorld& world) {
   put(world, {"a", "b", "c"});
   put(world, {"d"});
   Cluster cluster(world.env, world.settings);
-  PartitionReader reader(cluster, {});
+  PartitionReader reader(cluster, {.rack = "a"});
   reader.assign(k_first, Offset{1});
   const auto polled = co_await reader.poll(Milliseconds{1000});
   CHECK_OK(polled);
   EXPECT_EQ(values_of(*polled), (Values{"b", "c", "d"}));
+  EXPECT_EQ(world.broker.fetcher_rack, "a");
   EXPECT_EQ(polled->at(0).records.at(0).offset, Offset{1});
   EXPECT_EQ(reader.position(k_first), Offset{4});
   EXPECT_EQ(reader.leader_epoch(k_first), polled->at(0).records.back().leader_epoch);
@@ -68,6 +69,44 @@ env::Task<void> from_the_middle(ClientWorld& world) {
 }
 
 TEST(PartitionReader, ReadsFromThePositionInsideABatchToTheEnd) { with_broker(&from_the_middle); }
+
+env::Task<void> named_replica(ClientWorld& world) {
+  put(world, {"a", "b"});
+  world.broker.neighbour = BrokerId{2};
+  world.broker.named_replicas = {BrokerId{2}};
+  world.broker.fetch_errors = {Errc::none, Errc::offset_out_of_range};
+  Cluster cluster(world.env, world.settings);
+  PartitionReader reader(cluster, {.rack = "a"});
+  reader.assign(k_first, Offset{0});
+  const auto polled = co_await reader.poll(Milliseconds{1000});
+  CHECK_OK(polled);
+  EXPECT_EQ(values_of(*polled), (Values{"a", "b"}));
+  // The leader named broker 2, that one was behind, and the leader gave them.
+  EXPECT_EQ(world.broker.asked[protocol::ApiKey::fetch], 3);
+  EXPECT_EQ(world.broker.asked[protocol::ApiKey::list_offsets], 0) << "no reset";
+  EXPECT_EQ(world.broker.asked[protocol::ApiKey::api_versions], 3) << "bootstrap and two brokers";
+  co_await reader.close();
+  co_await cluster.close();
+}
+
+TEST(PartitionReader, ReadsFromTheReplicaThatTheLeaderNames) { with_broker(&named_replica); }
+
+env::Task<void> replica_nobody_knows(ClientWorld& world) {
+  put(world, {"a"});
+  world.broker.named_replicas = {BrokerId{7}};
+  Cluster cluster(world.env, world.settings);
+  PartitionReader reader(cluster, {.rack = "a"});
+  reader.assign(k_first, Offset{0});
+  const auto polled = co_await reader.poll(Milliseconds{1000});
+  CHECK_OK(polled);
+  EXPECT_EQ(values_of(*polled), (Values{"a"})) << "from the leader";
+  co_await reader.close();
+  co_await cluster.close();
+}
+
+TEST(PartitionReader, ReplicaThatTheMetadataDoNotHaveIsNotAsked) {
+  with_broker(&replica_nobody_knows);
+}
 
 env::Task<void> from_the_middle_by_name(ClientWorld& world) {
   world.broker.greatest_fetch = 12;  // topics by name

@@ -4,7 +4,11 @@ namespace moldau::client {
 namespace {
 
 TEST(RoundRobinAssignor, GivesWhatKafkasGives) {
-  EXPECT_EQ(test::compare_with_kafkas("roundrobin"), 96);
+  EXPECT_EQ(test::compare_with_kafkas("roundrobin", test::k_without_racks), 96);
+}
+
+TEST(RoundRobinAssignor, LooksAtNoRacksAsKafkasDoesNot) {
+  EXPECT_EQ(test::compare_with_kafkas("roundrobin", test::k_with_racks), 42);
 }
 
 }  // namespace

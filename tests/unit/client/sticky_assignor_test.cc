@@ -37,6 +37,17 @@ TEST(StickyAssignor, UserDataThatCannotBeReadCountsAsNothing) {
   }
 }
 
+TEST(CooperativeStickyAssignor, PartitionsThatTheTopicHasNoLongerAreNobodys) {
+  const std::vector<TopicPartition> gone{{"t", PartitionIndex{98}}, {"t", PartitionIndex{99}}};
+  CooperativeStickyAssignor one;
+  const MemberAssignments alone = one.assign({{member("a", gone, 3)}, {{"t", 2}}});
+  EXPECT_EQ(alone.at("a"), (std::vector{k_first, k_second}));
+  MemberSubscription more = member("a", gone, 3);
+  more.topics = {"t", "u"};
+  const MemberAssignments mixed = one.assign({{more, member("b", {}, 3)}, {{"t", 2}, {"u", 1}}});
+  EXPECT_EQ(mixed.at("a").size() + mixed.at("b").size(), 3U) << "all that are there, once";
+}
+
 TEST(CooperativeStickyAssignor, PartitionThatChangesHandsIsFirstNobodys) {
   CooperativeStickyAssignor one;
   const MemberAssignments first =
