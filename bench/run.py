@@ -21,6 +21,7 @@ import peers  # noqa: E402
 import wire  # noqa: E402
 
 LOAD = ROOT / "build/bench/load"
+COORDINATION = ROOT / "build/release/bench/macro/coordination_load"
 GB = 1e9
 SERVER_MEMORY = 3 << 30  # for the two servers and the client
 FULL, QUICK = 3_000_000_000, 600_000_000
@@ -36,6 +37,8 @@ def build() -> None:
     if not LOAD.exists() or LOAD.stat().st_mtime < source.stat().st_mtime:
         subprocess.run(["clang++-19", "-std=c++23", "-O2", str(source), "-o", str(LOAD), "-lrdkafka"],
                        check=True)
+    subprocess.run(["ninja", "-C", str(ROOT / "build/release"), "coordination_load"], check=True,
+                   stdout=subprocess.DEVNULL)
 
 
 class UsedPages:
@@ -179,6 +182,78 @@ def life_rows(volume: int, chosen) -> list[dict]:
             for name, both in sides.items() if chosen(name)]
 
 
+# What coordinators do: row, unit, better. Each takes the node and gives its figure.
+def commit_rate(node) -> float:
+    return coordination(node, "commits", "16", "8", "5", rate=True)
+
+
+def commit_rate_of_one(node) -> float:
+    return coordination(node, "commits", "1", "1", "5", rate=True)
+
+
+def transaction_rate(node) -> float:
+    count = 2000
+    done = subprocess.run([str(LOAD), "transact", node.bootstrap, "bench-rates", "4", str(count * 10), "100"],
+                          stdout=subprocess.PIPE, check=True, timeout=600)
+    return count / float(done.stdout.split()[2])
+
+
+def joining(node) -> float:
+    return coordination(node, "joins", "100", rate=False) * 1000
+
+
+def coordination(node, action: str, *words: str, rate: bool) -> float:
+    done = subprocess.run([str(COORDINATION), action, str(node.port), "bench-rates", *words],
+                          stdout=subprocess.PIPE, check=True, timeout=600)
+    count, seconds = done.stdout.split()
+    return int(count) / float(seconds) if rate else float(seconds)
+
+
+RATES = (("commits", "1/s", "higher", commit_rate), ("commits_of_one", "1/s", "higher", commit_rate_of_one),
+         ("transactions", "1/s", "higher", transaction_rate), ("join_100", "ms", "lower", joining))
+GROUPS = 10_000
+
+
+def coordination_rows(chosen) -> list[dict]:
+    rows = [row for row in RATES if chosen(row[0])]
+    found: dict[str, dict[str, float]] = {row[0]: {} for row in rows}
+    memory: dict[str, float] = {}
+    # Nobody waits for members that may come: the time is the coordinator's own.
+    settings = {"group.initial.rebalance.delay.ms": "0"}
+    with peers.scratch() as folder:
+        for kind in ("kafka", "moldau"):
+            if not rows:
+                break
+            with peers.Node(kind, folder / kind, settings) as node:
+                topic(node, "bench-rates")
+                for name, unit, _, measure in rows:
+                    for _ in range(3 if kind == "kafka" else 1):
+                        measure(node)
+                    values = [measure(node) for _ in range(3)]
+                    found[name][kind] = statistics.median(values)
+                    print(f"    {kind:7} {name}: {', '.join(f'{value:.1f}' for value in values)} {unit}", flush=True)
+        for kind in ("kafka", "moldau"):
+            if chosen("memory_groups"):
+                with peers.Node(kind, folder / f"{kind}-groups", settings) as node:
+                    topic(node, "bench-rates")
+                    memory[kind] = memory_of_groups(node)
+    result = [row_of(name, unit, better, found[name]["moldau"], found[name]["kafka"])
+              for name, unit, better, _ in rows]
+    return result + ([row_of("memory_groups", "MB", "lower", memory["moldau"], memory["kafka"])] if memory else [])
+
+
+def memory_of_groups(node) -> float:
+    """Resident, with the groups and their members there."""
+    with subprocess.Popen([str(COORDINATION), "groups", str(node.port), "bench-rates", str(GROUPS)],
+                          stdin=subprocess.PIPE, stdout=subprocess.PIPE) as members:
+        assert members.stdout and members.stdin
+        if int(members.stdout.readline().split()[0]) != GROUPS:
+            raise RuntimeError("not all groups came to be")
+        used = node.rss_mb()
+        members.stdin.close()
+    return used
+
+
 TOOLS = (("tool_topics", "kafka-topics.sh", "org.apache.kafka.tools.TopicCommand", ("--list",)),
          ("tool_get_offsets", "kafka-get-offsets.sh", "org.apache.kafka.tools.GetOffsetShell", ()),
          ("tool_configs", "kafka-configs.sh", "kafka.admin.ConfigCommand",
@@ -217,6 +292,11 @@ ROWS = {"produce_1k_acks_all": "broker CPU, 1 KB records, acks=all",
         "start_empty": "exec to ApiVersions answer, empty disk", "memory_idle": "resident, idle",
         "start_loaded": "the same on a cleanly stopped directory", "stop_idle": "SIGTERM to exit",
         "memory_loaded": "resident after the load",
+        "commits": "offset commits, 128 groups on 16 connections, each after the answer to its last",
+        "commits_of_one": "offset commits of one client that waits for each answer",
+        "transactions": "transactions of one producer, 10 records of 100 B each",
+        "join_100": "100 consumers join one group (classic protocol, no initial delay), to the last assignment",
+        "memory_groups": f"resident with {GROUPS:,} groups of one member",
         **{row[0]: f"{row[1]} from exec to exit" for row in TOOLS}}
 
 
@@ -240,7 +320,7 @@ def main() -> None:
     build()
     volume = QUICK if options.quick else FULL
     results = cpu_rows(volume, chosen) + life_rows(
-        volume if options.quick else 5_000_000_000, chosen) + tool_rows(chosen)
+        volume if options.quick else 5_000_000_000, chosen) + coordination_rows(chosen) + tool_rows(chosen)
     out = ROOT / "build/bench/results.json"
     out.write_text(json.dumps(results, indent=1) + "\n")
     print(f"\n{'row':26} {'unit':9} {'Moldau':>10} {'Kafka':>10} {'ratio':>8}")

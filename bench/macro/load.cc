@@ -1,6 +1,6 @@
-// A load through librdkafka: `load produce|consume BOOTSTRAP TOPIC PARTITIONS RECORDS SIZE
-// [key=value...]`. The settings after SIZE go to librdkafka as they are. Prints one line: records,
-// bytes, seconds.
+// A load through librdkafka: `load produce|consume|transact BOOTSTRAP TOPIC PARTITIONS RECORDS SIZE
+// [key=value...]`. The settings after SIZE go to librdkafka as they are. `transact` commits a
+// transaction after each ten records. Prints one line: records, bytes, seconds.
 #include <librdkafka/rdkafka.h>
 
 #include <chrono>
@@ -76,6 +76,36 @@ void produce(const Load& load, rd_kafka_conf_t* conf) {
   rd_kafka_destroy(handle);
 }
 
+void expect(const char* what, rd_kafka_error_t* error) {
+  if (error != nullptr) fail(what, rd_kafka_error_string(error));
+}
+
+void transact(const Load& load, rd_kafka_conf_t* conf) {
+  constexpr int k_minute = 60'000;
+  constexpr long k_records_each = 10;
+  set(conf, "transactional.id", "load");
+  set(conf, "linger.ms", "0");
+  rd_kafka_conf_set_dr_msg_cb(conf, delivered);
+  rd_kafka_t* handle = client(RD_KAFKA_PRODUCER, conf);
+  rd_kafka_topic_t* topic = rd_kafka_topic_new(handle, load.topic.c_str(), nullptr);
+  const std::string payload = noise(load.size);
+  expect("init_transactions", rd_kafka_init_transactions(handle, k_minute));
+  for (long i = 0; i < load.records; i += k_records_each) {
+    expect("begin_transaction", rd_kafka_begin_transaction(handle));
+    const int partition = static_cast<int>(i / k_records_each % load.partitions);
+    for (long j = 0; j < k_records_each; ++j) {
+      if (rd_kafka_produce(topic, partition, 0, const_cast<char*>(payload.data()), payload.size(),
+                           nullptr, 0, nullptr) != 0) {
+        fail("produce", rd_kafka_err2str(rd_kafka_last_error()));
+      }
+    }
+    expect("commit_transaction", rd_kafka_commit_transaction(handle, k_minute));
+  }
+  if (undelivered != 0) fail("produce", "some records were refused");
+  rd_kafka_topic_destroy(topic);
+  rd_kafka_destroy(handle);
+}
+
 void consume(const Load& load, rd_kafka_conf_t* conf) {
   set(conf, "group.id", "unused");
   set(conf, "enable.auto.commit", "false");
@@ -108,7 +138,8 @@ void consume(const Load& load, rd_kafka_conf_t* conf) {
 
 int main(int argc, char** argv) {
   if (argc < 7) {
-    fail("usage", "load produce|consume BOOTSTRAP TOPIC PARTITIONS RECORDS SIZE [key=value...]");
+    fail("usage",
+         "load produce|consume|transact BOOTSTRAP TOPIC PARTITIONS RECORDS SIZE [key=value...]");
   }
   const Load load{argv[1],
                   argv[2],
@@ -127,6 +158,8 @@ int main(int argc, char** argv) {
   const auto start = std::chrono::steady_clock::now();
   if (load.action == "produce") {
     produce(load, conf);
+  } else if (load.action == "transact") {
+    transact(load, conf);
   } else {
     consume(load, conf);
   }

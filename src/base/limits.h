@@ -88,8 +88,10 @@ inline constexpr Limit k_mailbox_messages_max{.value = 16'384, .at_limit = AtLim
 inline constexpr Limit k_metadata_pending_bytes_max{.value = 80 << 20, .at_limit = AtLimit::refuse};
 
 // Member ids of one classic group that were given out and not joined with yet; each is kept for its
-// session timeout. Far more than a group has members that start at once.
-inline constexpr Limit k_pending_members_max{.value = 10'000, .at_limit = AtLimit::refuse};
+// session timeout. Far more than a group has members that start at once; one that comes with an id
+// that went is told that it is unknown, and asks for another. Refusing new ones instead would let
+// any stranger keep everybody out.
+inline constexpr Limit k_pending_members_max{.value = 10'000, .at_limit = AtLimit::evict_oldest};
 
 // Transactions that are about to begin in one partition while their coordinators are asked. Each
 // takes its producer a request; a flood of made-up producer ids must not take memory without end.

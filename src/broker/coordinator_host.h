@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <deque>
 #include <functional>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -29,9 +30,10 @@ struct TransactionEnd {
 };
 
 // Runs one coordinator's machine on the partition that holds its records: loads it, puts the
-// questions to it one after the other, appends what it decides, replays that, and answers when it
-// is committed; then it carries out the effects too. Machine: group::Coordinator, or another of the
-// form that coordinator/step.h says.
+// questions to it one after the other, replays what it decides, appends that, and answers when it
+// is committed; then it carries out the effects too. What several questions led to may be one write
+// (Settings::linger). Machine: group::Coordinator, or another of the form that coordinator/step.h
+// says.
 // Invariant: a question is answered once, by the machine or with a reason why not.
 // Context:   the shard that owns the partition. stop() and then join() before it goes.
 // Errors of ask(): coordinator_load_in_progress, not_coordinator (stopped, or no leader any more),
@@ -48,6 +50,12 @@ class CoordinatorHost final : private Waiter, private RecordSink {
   struct Settings {
     std::int32_t load_buffer_bytes = 5 << 20;
     compress::Compression compression = compress::Compression::of(compress::Codec::none);
+    // How long records wait for others to be written with (*.append.linger.ms). nullopt: as long as
+    // there is something else to decide, which is while a write runs or a burst of requests comes.
+    std::optional<Milliseconds> linger = Milliseconds{0};
+    // How long an answer may wait for the replicas (offsets.commit.timeout.ms); then it is
+    // coordinator_not_available, and the records stay. nullopt: for ever.
+    std::optional<Milliseconds> write_timeout = std::nullopt;
     // Carries out an effect. What takes time is spawn()ed; what came of it, tell() says.
     std::function<void(CoordinatorHost&, EffectType)> perform = {};
   };
@@ -122,7 +130,20 @@ class CoordinatorHost final : private Waiter, private RecordSink {
     Answers answers;
     std::vector<EffectType> effects;
   };
-  using Held = std::pair<replica::WaiterId, Outcome>;
+  struct Held {
+    replica::WaiterId id;
+    Outcome outcome;
+    std::optional<env::Timers::TimerId> timer;  // of the write timeout
+  };
+  // Replayed and not written yet: the next batch of the log.
+  struct Gathered {
+    coordinator::Batch batch;
+    std::size_t bytes = 0;
+    Offset base;
+    Instant since;
+    Outcome outcome;
+    [[nodiscard]] bool empty() const { return batch.records.empty(); }
+  };
   struct Ending {
     TransactionEnd end;
     env::Completion<AppendAnswer>* answer;  // in the frame of end_transaction()
@@ -145,6 +166,10 @@ class CoordinatorHost final : private Waiter, private RecordSink {
         if (!stopped_) co_await load();
         continue;
       }
+      if (is_write_due()) {
+        co_await write_gathered();
+        continue;
+      }
       if (queue_.empty()) {
         co_await wait_for_work();
         continue;
@@ -152,6 +177,7 @@ class CoordinatorHost final : private Waiter, private RecordSink {
       Item item = std::move(queue_.front());
       queue_.pop_front();
       if (item.ending) {
+        co_await write_gathered();
         co_await append_end(*std::move(item.ending));
         continue;
       }
@@ -161,17 +187,26 @@ class CoordinatorHost final : private Waiter, private RecordSink {
     }
   }
 
+  [[nodiscard]] bool is_write_due() const {
+    if (gathered_.empty()) return false;
+    if (!settings_.linger) return queue_.empty();
+    return env_.clock.now() >= gathered_.since + *settings_.linger;
+  }
+
   env::Task<void> wait_for_work() {
-    std::optional<env::Timers::TimerId> timer;
-    if (const std::optional<Instant> deadline = machine_->next_deadline()) {
-      if (*deadline <= env_.clock.now()) {
-        enqueue({.work = [](Machine& machine, coordinator::Now at, Step& out) {
-          machine.tick(at, out);
-        }});
-        co_return;
-      }
-      timer = env_.timers.arm(*deadline, [this] { work_.ring(); });
+    std::optional<Instant> deadline = machine_->next_deadline();
+    if (deadline && *deadline <= env_.clock.now()) {
+      enqueue({.work = [](Machine& machine, coordinator::Now at, Step& out) {
+        machine.tick(at, out);
+      }});
+      co_return;
     }
+    if (!gathered_.empty()) {
+      const Instant due = gathered_.since + *settings_.linger;
+      deadline = deadline ? std::min(*deadline, due) : due;
+    }
+    std::optional<env::Timers::TimerId> timer;
+    if (deadline) timer = env_.timers.arm(*deadline, [this] { work_.ring(); });
     co_await work_;
     if (timer) env_.timers.cancel(*timer);
   }
@@ -208,15 +243,26 @@ class CoordinatorHost final : private Waiter, private RecordSink {
 
   env::Task<void> execute(Step step, log::VerificationGuard guard) {
     for (coordinator::Batch& batch : step.batches) {
+      Errc error = Errc::none;
       const bool in_transaction = batch.producer.has_value();
-      const Errc error = co_await append(std::move(batch), guard);
-      if (stopped_) co_return;
+      if (in_transaction) {
+        co_await write_gathered();
+        if (machine_) error = co_await append(std::move(batch), guard);
+      } else {
+        error = co_await gather(std::move(batch.records));
+        // Another machine would decide the same again.
+        load_later_ = error != Errc::none;
+      }
+      if (stopped_ || !machine_) co_return;
       if (error == Errc::none) continue;
       if (in_transaction && is_of_producer(error)) co_return refuse(step.answers, error);
       co_return drop_machine(Errc::coordinator_not_available);
     }
     if (step.answers.empty() && step.effects.empty()) co_return;
-    hold({std::move(step.answers), std::move(step.effects)});
+    if (gathered_.empty()) co_return hold({std::move(step.answers), std::move(step.effects)});
+    // Whoever was answered has seen what is not written yet.
+    std::ranges::move(step.answers, std::back_inserter(gathered_.outcome.answers));
+    std::ranges::move(step.effects, std::back_inserter(gathered_.outcome.effects));
   }
 
   // What the log has against a producer is nothing against the machine, which has changed nothing
@@ -225,29 +271,88 @@ class CoordinatorHost final : private Waiter, private RecordSink {
     return error == Errc::invalid_producer_epoch || error == Errc::invalid_txn_state;
   }
 
+  // Replays records of one step and puts them with those that wait to be written: all in one batch.
+  env::Task<Errc> gather(std::vector<coordinator::Record> records) {
+    if (records.empty()) co_return Errc::none;
+    const std::size_t bytes = bytes_of(records);
+    const auto bytes_max = static_cast<std::size_t>(partition_->settings().log->message_bytes_max);
+    if (!gathered_.empty() && gathered_.bytes + bytes > bytes_max) co_await write_gathered();
+    if (!machine_) co_return Errc::coordinator_not_available;
+    if (gathered_.empty()) {
+      gathered_.base = partition_->log().log_end_offset();
+      gathered_.since = env_.clock.now();
+      gathered_.bytes = k_batch_overhead;
+    }
+    const auto first = static_cast<std::int64_t>(gathered_.batch.records.size());
+    const Errc replayed = replay(gathered_.base + first, records, std::nullopt);
+    if (replayed != Errc::none) co_return replayed;
+    gathered_.bytes += bytes;
+    std::ranges::move(records, std::back_inserter(gathered_.batch.records));
+    co_return Errc::none;
+  }
+
+  static std::size_t bytes_of(const std::vector<coordinator::Record>& records) {
+    std::size_t bytes = 0;
+    for (const coordinator::Record& record : records) {
+      bytes += k_record_overhead + record.key.size() + (record.value ? record.value->size() : 0);
+    }
+    return bytes;
+  }
+
+  env::Task<void> write_gathered() {
+    if (gathered_.empty()) co_return;
+    Gathered gathered = std::exchange(gathered_, {});
+    const AppendAnswer appended =
+        co_await write(encode(gathered.batch), gathered.batch.records.size(), log::k_no_guard);
+    if (!machine_) co_return;
+    if (appended.error != Errc::none) co_return drop_machine(Errc::coordinator_not_available);
+    if (appended.base_offset != gathered.base) {
+      // Somebody else wrote into the partition: the machine goes by other offsets than the log.
+      log_.warn("{}-{}: records went to offset {} and not {}; it loads anew",
+                partition_->log().topic(), partition_->log().partition(), appended.base_offset,
+                gathered.base);
+      co_return drop_machine(Errc::coordinator_not_available);
+    }
+    end_ = appended.end_offset;
+    const Outcome& outcome = gathered.outcome;
+    if (!outcome.answers.empty() || !outcome.effects.empty()) hold(std::move(gathered.outcome));
+  }
+
+  [[nodiscard]] SharedBytes encode(const coordinator::Batch& batch) const {
+    return SharedBytes::take(encode_batch(batch, env_.clock.wall(), settings_.compression));
+  }
+  env::Task<AppendAnswer> write(SharedBytes encoded, std::size_t count,
+                                log::VerificationGuard guard) {
+    AppendAnswer appended = co_await partition_->append_own(std::move(encoded), 0, guard);
+    if (appended.error != Errc::none) {
+      log_.warn("{}-{}: {} records were not appended: {}", partition_->log().topic(),
+                partition_->log().partition(), count, name_of(appended.error));
+    }
+    co_return appended;
+  }
+
   // Why it is not in the log, or could not be replayed.
   env::Task<Errc> append(coordinator::Batch batch, log::VerificationGuard guard) {
     if (batch.records.empty()) co_return Errc::none;
-    const AppendAnswer appended = co_await partition_->append_own(
-        SharedBytes::take(encode_batch(batch, env_.clock.wall(), settings_.compression)), 0, guard);
-    if (appended.error != Errc::none) {
-      log_.warn("{}-{}: {} records were not appended: {}", partition_->log().topic(),
-                partition_->log().partition(), batch.records.size(), name_of(appended.error));
-      co_return appended.error;
-    }
+    const AppendAnswer appended = co_await write(encode(batch), batch.records.size(), guard);
+    if (appended.error != Errc::none) co_return appended.error;
     if (!machine_) co_return Errc::coordinator_not_available;
     end_ = appended.end_offset;
-    Offset offset = appended.base_offset;
-    for (const coordinator::Record& record : batch.records) {
-      const Result<void> done = machine_->replay(offset, record, batch.producer);
+    co_return replay(appended.base_offset, batch.records, batch.producer);
+  }
+
+  Errc replay(Offset offset, const std::vector<coordinator::Record>& records,
+              const std::optional<coordinator::Producer>& producer) {
+    for (const coordinator::Record& record : records) {
+      const Result<void> done = machine_->replay(offset, record, producer);
       if (!done) {
         log_.error("{}-{}: offset {}: {}", partition_->log().topic(), partition_->log().partition(),
                    offset, done.error().describe());
-        co_return done.error().code();
+        return done.error().code();
       }
       offset = offset.next();
     }
-    co_return Errc::none;
+    return Errc::none;
   }
 
   env::Task<void> append_end(Ending ending) {
@@ -270,7 +375,28 @@ class CoordinatorHost final : private Waiter, private RecordSink {
     if (known && *known == Errc::none) return give(std::move(outcome));
     if (known) return lose(std::move(outcome));
     const replica::WaiterId id = partition_->await_ack(*this, replica::Acks::all, end_);
-    held_.emplace_back(id, std::move(outcome));
+    held_.push_back({id, std::move(outcome), std::nullopt});
+    if (!settings_.write_timeout) return;
+    held_.back().timer = env_.timers.arm(env_.clock.now() + *settings_.write_timeout,
+                                         [this, id] { answer_time_over(id); });
+  }
+
+  std::vector<Held>::iterator find_held(replica::WaiterId id) {
+    const auto at = std::ranges::lower_bound(held_, id, {}, &Held::id);
+    return at == held_.end() || at->id != id ? held_.end() : at;
+  }
+
+  // What is to be carried out goes on waiting.
+  void answer_time_over(replica::WaiterId id) {
+    const auto at = find_held(id);
+    if (at == held_.end()) return;
+    at->timer.reset();
+    const Answers answers = std::exchange(at->outcome.answers, {});
+    if (at->outcome.effects.empty()) {
+      held_.erase(at);
+      partition_->forget(id);
+    }
+    refuse(answers, Errc::coordinator_not_available);
   }
 
   void give(Outcome outcome) {
@@ -297,9 +423,10 @@ class CoordinatorHost final : private Waiter, private RecordSink {
   }
 
   void released(replica::WaiterId id, Errc error) override {
-    const auto at = std::ranges::lower_bound(held_, id, {}, &Held::first);
-    if (at == held_.end() || at->first != id) return;
-    Outcome outcome = std::move(at->second);
+    const auto at = find_held(id);
+    if (at == held_.end()) return;
+    if (at->timer) env_.timers.cancel(*at->timer);
+    Outcome outcome = std::move(at->outcome);
     held_.erase(at);
     if (error == Errc::none) return give(std::move(outcome));
     if (error != Errc::not_leader_or_follower) return lose(std::move(outcome));
@@ -314,8 +441,12 @@ class CoordinatorHost final : private Waiter, private RecordSink {
       if (item.ending) item.ending->answer->complete(std::move(refusal));
     }
     queue_.clear();
-    for (const auto& [id, outcome] : held_) partition_->forget(id);
+    for (const Held& held : held_) {
+      if (held.timer) env_.timers.cancel(*held.timer);
+      partition_->forget(held.id);
+    }
     held_.clear();
+    gathered_ = {};
     for (const Asked& asked : asked_) asked.answer->complete(fail(reason));
     asked_.clear();
   }
@@ -331,6 +462,9 @@ class CoordinatorHost final : private Waiter, private RecordSink {
   [[nodiscard]] coordinator::Now now() const { return {env_.clock.now(), env_.clock.wall()}; }
 
   static constexpr Milliseconds k_load_again{10'000};
+  // At most, in the format of a batch: its header; lengths and deltas of a record.
+  static constexpr std::size_t k_batch_overhead = 61;
+  static constexpr std::size_t k_record_overhead = 36;
 
   env::Env& env_;
   std::shared_ptr<Partition> partition_;
@@ -341,6 +475,7 @@ class CoordinatorHost final : private Waiter, private RecordSink {
   std::unique_ptr<Machine> machine_;  // nullptr: loading
   std::unique_ptr<Machine> loading_;
   std::deque<Item> queue_;
+  Gathered gathered_;
   std::vector<Asked> asked_;  // by id, as they come
   std::vector<Held> held_;    // by id, as they come
   coordinator::AskId next_ask_{1};

@@ -152,6 +152,9 @@ constexpr auto k_handlers = std::to_array<HandlerRow>({
      k_typed<protocol::DescribeTopicPartitionsRequest, protocol::DescribeTopicPartitionsResponse,
              describe_topic_partitions>,
      nullptr},
+    {ApiKey::add_raft_voter, &forward, &forward},
+    {ApiKey::remove_raft_voter, &forward, &forward},
+    {ApiKey::update_raft_voter, nullptr, &forward},
     {ApiKey::unregister_controller, &forward, &forward},
 });
 static_assert(std::ranges::is_sorted(k_handlers, {}, &HandlerRow::api));

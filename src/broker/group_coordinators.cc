@@ -27,12 +27,29 @@ group::Settings settings_of(const config::NodeConfig& node) {
   out.offset_metadata_max_bytes = groups.offsets.metadata_bytes_max;
   out.offsets_retention = groups.offsets.retention;
   out.offsets_retention_check_interval = groups.offsets.retention_check_interval;
-  out.consumer_session_timeout = groups.consumer.session_timeout;
-  out.consumer_heartbeat_interval = groups.consumer.heartbeat_interval;
+  const config::GroupTimings& consumer = groups.consumer;
+  out.consumer_session_timeout = consumer.session_timeout;
+  out.consumer_session_timeout_range = {consumer.session_timeout_min, consumer.session_timeout_max};
+  out.consumer_heartbeat_interval = consumer.heartbeat_interval;
+  out.consumer_heartbeat_interval_range = {consumer.heartbeat_interval_min,
+                                           consumer.heartbeat_interval_max};
   out.consumer_max_size = groups.consumer.members_max;
   out.consumer_assignment_interval = groups.consumer.assignment_interval;
+  out.consumer_assignment_interval_range = {consumer.assignment_interval_min,
+                                            consumer.assignment_interval_max};
   if (!groups.consumer.assignors.empty()) out.consumer_assignors = groups.consumer.assignors;
   out.migration_policy = policy_of(groups.migration_policy);
+  return out;
+}
+
+GroupHost::Settings host_settings(const config::GroupSettings& groups) {
+  const auto codec = compress::codec_of_id(static_cast<unsigned>(groups.offsets.compression_codec));
+  GroupHost::Settings out{
+      .load_buffer_bytes = groups.offsets.load_buffer_bytes,
+      .compression = compress::Compression::of(codec.value_or(compress::Codec::none)),
+      .linger = groups.append_linger,
+      .write_timeout = groups.offsets.commit_timeout};
+  if (groups.append_linger < Milliseconds{0}) out.linger.reset();
   return out;
 }
 
@@ -72,10 +89,16 @@ env::Task<Result<group::Answer>> ask_here(Shard& shard, TopicIdPartition id, Gro
 }
 
 group::Ask asker_of(const RequestContext& context) {
-  return {.id = {},
-          .version = context.version(),
-          .client_id = std::string{context.client_id()},
-          .client_host = "/" + std::string{context.host()}};
+  return {
+      .id = {},
+      .version = context.version(),
+      .client_id = std::string{context.client_id()},
+      .client_host = "/" + std::string{context.host()},
+      .may_describe = [&authorizer = context.shard.facts.authorizer, principal = context.principal,
+                       host = std::string{context.host()}](std::string_view topic) {
+        return authorizer.allows(principal, host, security::Operation::describe,
+                                 security::ResourceType::topic, topic);
+      }};
 }
 
 // The question as a host takes it.
@@ -108,13 +131,9 @@ GroupHost* GroupCoordinators::find(const TopicIdPartition& id) {
 void GroupCoordinators::lead(std::shared_ptr<Partition> partition) {
   const TopicIdPartition id = partition->id();
   if (find(id) != nullptr) return;
-  const config::OffsetsTopicSettings& offsets = shard_.view->node->groups.offsets;
-  const auto codec = compress::codec_of_id(static_cast<unsigned>(offsets.compression_codec));
-  GroupHost::Settings settings{
-      .load_buffer_bytes = offsets.load_buffer_bytes,
-      .compression = compress::Compression::of(codec.value_or(compress::Codec::none))};
   auto host = std::make_unique<GroupHost>(
-      shard_.env, std::move(partition), settings, [this] { return make_machine(shard_); },
+      shard_.env, std::move(partition), host_settings(shard_.view->node->groups),
+      [this] { return make_machine(shard_); },
       [this](group::Coordinator& machine, coordinator::Now now, group::Step& out) {
         news_of(shard_)(machine, now, out);
       },
@@ -203,7 +222,7 @@ env::Task<std::vector<Result<group::Answer>>> ask_all_groups(RequestContext& con
   for (Shard* const shard : context.shard.facts.shards) {
     auto answers = co_await env::call_on<std::vector<Result<group::Answer>>>(
         context.env(), shard->port,
-        [shard, call]() mutable { return ask_all_here(*shard, std::move(call)); });
+        [shard, call = call]() mutable { return ask_all_here(*shard, std::move(call)); });
     std::ranges::move(answers, std::back_inserter(all));
   }
   co_return all;

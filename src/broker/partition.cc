@@ -380,7 +380,15 @@ env::Task<ReadAnswer> Partition::read(ReadAsk ask, replica::Visible visible,
     if (answer.records.size > 0) {
       Result<std::vector<log::AbortedTxn>> aborted =
           co_await log_->aborted_transactions(ask.fetch_offset, limit);
-      if (aborted) answer.aborted = *std::move(aborted);
+      if (!aborted) {
+        // Records without this list would show what was aborted as if it were committed.
+        watch_log();
+        answer.error = aborted.error().code();
+        answer.records = {};
+        answer.aborted.reset();
+        co_return answer;
+      }
+      answer.aborted = *std::move(aborted);
     }
   }
   co_return answer;

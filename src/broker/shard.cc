@@ -1,6 +1,8 @@
 #include "broker/shard.h"
 
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "broker/group_coordinators.h"
 #include "broker/transaction_coordinators.h"
@@ -40,7 +42,12 @@ void Shard::drain() {
   draining = true;
   groups.drain();
   transactions.drain();
-  for (const std::shared_ptr<FetchBell>& bell : bells) bell->signal().ring();
+  // In the order in which they came: what rings first runs first.
+  std::vector<std::pair<std::uint64_t, FetchBell*>> waiting;
+  waiting.reserve(bells.size());
+  for (const auto& [number, bell] : bells) waiting.emplace_back(number, bell.get());
+  std::ranges::sort(waiting);
+  for (const auto& [number, bell] : waiting) bell->signal().ring();
 }
 
 }  // namespace moldau::broker

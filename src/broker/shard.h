@@ -81,9 +81,10 @@ struct Shard {
   std::shared_ptr<const ClusterView> view;  // never null
   // A new state of the metadata: what depends on it is told.
   void show(std::shared_ptr<const ClusterView> next);
-  // Long polls of this shard's connections that wait now; draining rings them, so that they answer
-  // at once.
-  absl::flat_hash_set<std::shared_ptr<FetchBell>> bells;
+  // Long polls of this shard's connections that wait now, by their number; draining rings them, so
+  // that they answer at once.
+  absl::flat_hash_map<std::uint64_t, std::shared_ptr<FetchBell>> bells;
+  std::uint64_t long_polls = 0;   // so far; numbers the next one
   std::uint64_t fetch_waits = 0;  // so far; numbers the next one
   // Parts of long polls, of any shard's connections, on this shard's partitions.
   absl::flat_hash_map<FetchWaitId, std::unique_ptr<FetchWatch>> fetch_watches;

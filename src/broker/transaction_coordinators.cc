@@ -145,7 +145,7 @@ env::Task<std::vector<Result<txn::Answer>>> ask_all_transactions(Shard& from, Ap
   for (Shard* const shard : from.facts.shards) {
     auto answers = co_await env::call_on<std::vector<Result<txn::Answer>>>(
         from.env, shard->port,
-        [shard, call]() mutable { return ask_all_here(*shard, std::move(call)); });
+        [shard, call = call]() mutable { return ask_all_here(*shard, std::move(call)); });
     std::ranges::move(answers, std::back_inserter(all));
   }
   co_return all;

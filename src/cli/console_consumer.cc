@@ -227,12 +227,10 @@ Result<ConsoleSource::Wanted> wanted(ToolContext& context, const Given& given,
   if (!groups.empty() && given.has("partition")) {
     return fail(Errc::invalid_request, "Options group and partition cannot be specified together.");
   }
-  out.group_is_ours = groups.empty();
   const std::uint64_t number = context.env.entropy.next() % k_group_numbers;
   properties["group.id"] =
       groups.empty() ? fmt::format("console-consumer-{}", number) : groups.front();
   if (groups.empty()) properties.try_emplace("enable.auto.commit", "false");
-  out.protocol_is_given = properties.contains("group.protocol");
   properties.try_emplace("auto.offset.reset", given.has("from-beginning") ? "earliest" : "latest");
   if (given.has("isolation-level")) properties["isolation.level"] = given.one("isolation-level");
   TRY(out.settings, consumer_settings(properties));

@@ -251,6 +251,9 @@ env::Task<std::optional<Ended>> send_lines(ToolContext& context, client::Produce
       continue;
     }
     if (!error) continue;
+    if (error->code() == Errc::invalid_txn_state) {  // a transactional.id, and no transaction
+      co_return Ended{"java.lang.IllegalStateException", text_of(*error)};
+    }
     if (sync) {
       const std::string name = "org.apache.kafka.common.errors." + exception_name(error->code());
       co_return Ended{"java.util.concurrent.ExecutionException",

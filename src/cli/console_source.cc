@@ -25,14 +25,7 @@ env::Task<Result<void>> ConsoleSource::begin_partition() {
 
 env::Task<Result<void>> ConsoleSource::begin() {
   client::ConsumerSettings settings = wanted_.settings;
-  if (wanted_.partition) {
-    settings.group.reset();
-  } else if (wanted_.group_is_ours && !wanted_.protocol_is_given) {
-    const auto connection = co_await cluster_.any();
-    if (connection && (*connection)->advertised(protocol::ApiKey::consumer_group_heartbeat)) {
-      settings.protocol = client::GroupProtocol::consumer;
-    }
-  }
+  if (wanted_.partition) settings.group.reset();
   CO_TRY(consumer_, client::Consumer::make(cluster_, std::move(settings)));
   if (wanted_.partition) co_return co_await begin_partition();
   if (wanted_.include) {

@@ -18,10 +18,6 @@ class ConsoleSource {
  public:
   struct Wanted {
     client::ConsumerSettings settings;
-    // Nobody named the group or its protocol. Then it is one of the consumer protocol where the
-    // brokers have it: that one does not wait three seconds for others to join.
-    bool group_is_ours = false;
-    bool protocol_is_given = false;
     std::optional<std::string> topic;
     std::optional<NamePattern> include;
     std::optional<PartitionIndex> partition;

@@ -41,7 +41,7 @@ constexpr auto k_options = std::to_array<Option>({
      .preset = "2097152"},
     {.name = "consumer.config", .value = "config file", .help = "Use --command-config."},
     command_config("config file"),
-    {.name = "print-metrics", .help = "Taken; there are none."},
+    {.name = "print-metrics", .help = "Print what the consumer counted."},
     {.name = "show-detailed-stats", .help = "A line for each interval."},
     {.name = "timeout",
      .value = "milliseconds",
@@ -232,6 +232,15 @@ env::Task<Result<void>> measure(ToolContext& context, client::Cluster& cluster, 
   const Timestamp ended = context.env.clock.wall();
   if (read && !detailed) {
     context.console.out(total_text(plan, *read, begun, ended, joins.total));
+  }
+  if (read && given.has("print-metrics")) {
+    const auto name = [&](std::string_view metric) {
+      return fmt::format("consumer-fetch-manager-metrics:{}:{{client-id={}}}", metric,
+                         plan.cluster.client_id);
+    };
+    context.console.out(
+        metrics_table({{name("bytes-consumed-total"), static_cast<double>(read->bytes)},
+                       {name("records-consumed-total"), static_cast<double>(read->records)}}));
   }
   co_await consumer->close();
   if (!read) co_return fail(read.error());

@@ -77,6 +77,16 @@ std::int64_t percentile(const std::vector<std::int64_t>& sorted, double share) {
   return sorted[static_cast<std::size_t>(share * static_cast<double>(sorted.size()))];
 }
 
+std::string metrics_table(const std::map<std::string, double>& metrics) {
+  std::size_t width = 0;
+  for (const auto& [name, value] : metrics) width = std::max(width, name.size());
+  std::string out = fmt::format("\n{:<{}}   Value\n", "Metric Name", width);
+  for (const auto& [name, value] : metrics) {
+    out += fmt::format("{:<{}} : {:.3f}\n", name, width, value);
+  }
+  return out;
+}
+
 std::string format_date(Timestamp at, const std::string& pattern) {
   namespace chr = std::chrono;
   const chr::sys_time<chr::milliseconds> moment{chr::milliseconds{to_millis(at)}};

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -41,6 +42,10 @@ class SendStats {
 // "2026-11-21 06:41:52:136" of "yyyy-MM-dd HH:mm:ss:SSS", UTC: the letters of SimpleDateFormat that
 // make up dates and times of day; quoted text is kept.
 [[nodiscard]] std::string format_date(Timestamp at, const std::string& pattern);
+
+// "Metric Name   Value" and a line for each; the names are "group:name:{tags}".
+// Source: ToolsUtils.printMetrics.
+[[nodiscard]] std::string metrics_table(const std::map<std::string, double>& metrics);
 
 // The share of sorted values that lie below, as Kafka's tools take it.
 [[nodiscard]] std::int64_t percentile(const std::vector<std::int64_t>& sorted, double share);

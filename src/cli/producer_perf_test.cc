@@ -57,16 +57,17 @@ constexpr auto k_arguments = std::to_array<Argument>({
      .takes_value = true,
      .metavar = "CONFIG-FILE",
      .help = "A file of settings."},
-    {.name = "print-metrics", .help = "Taken; there are none."},
+    {.name = "print-metrics", .help = "Print what the producer counted."},
     {.name = "transactional-id",
      .takes_value = true,
      .metavar = "TRANSACTIONAL-ID",
-     .help = "Not in this version."},
+     .help =
+         "Sends in transactions of this id; counts more than transactional.id of the settings."},
     {.name = "transaction-duration-ms",
      .takes_value = true,
      .kind = Argument::Kind::long_integer,
      .metavar = "TRANSACTION-DURATION",
-     .help = "Not in this version."},
+     .help = "Commits after so many milliseconds; without an id, one is made. (default: 3000)"},
     {.name = "warmup-records",
      .takes_value = true,
      .kind = Argument::Kind::long_integer,
@@ -143,6 +144,9 @@ std::string misuse(const Given& given) {
   if (given.has("command-config") && given.has("producer.config")) {
     return "--command-config and --producer.config cannot be specified together.";
   }
+  if (number(given, "transaction-duration-ms", 1) <= 0) {
+    return "--transaction-duration-ms should be greater than zero.";
+  }
   if (number(given, "reporting-interval", 1) <= 0) {
     return "--reporting-interval should be greater than zero.";
   }
@@ -155,9 +159,6 @@ std::string misuse(const Given& given) {
   }
   if (!keys && given.has("record-key-range")) {
     return "--key-distribution must be 'range' or 'random' when --record-key-range is specified.";
-  }
-  if (given.has("transactional-id") || given.has("transaction-duration-ms")) {
-    return "This version sends no transactions.";
   }
   return {};
 }
@@ -220,6 +221,13 @@ env::Task<Result<Plan>> make_plan(ToolContext& context, Given given) {
     properties["bootstrap.servers"] = given.one("bootstrap-server");
   }
   properties.try_emplace("client.id", "perf-producer-client");
+  if (given.has("transactional-id")) {
+    properties["transactional.id"] = given.one("transactional-id");
+  } else if (given.has("transaction-duration-ms")) {
+    properties.try_emplace("transactional.id", fmt::format("performance-producer-{}",
+                                                           Uuid{context.env.entropy.next(),
+                                                                context.env.entropy.next()}));
+  }
   CO_TRY(plan.cluster.bootstrap, client::parse_endpoints(properties["bootstrap.servers"]));
   CO_TRY_OK(apply_to_cluster(plan.cluster, properties));
   CO_TRY(plan.producer, producer_settings(properties));
@@ -289,11 +297,26 @@ class Measure {
     const auto found = on_way_.find(token.value());
     const Sent sent = found == on_way_.end() ? next_ : found->second;
     if (found != on_way_.end()) on_way_.erase(found);
-    if (!result) return context_.console.err(with_exception(result.error()) + "\n");
+    if (!result) {
+      ++errors_;
+      return context_.console.err(with_exception(result.error()) + "\n");
+    }
+    ++delivered_;
     const Timestamp now = context_.env.clock.wall();
     context_.console.out(all_.record(now - sent.at, sent.bytes, now));
     if (steady_) context_.console.out(steady_->record(now - sent.at, sent.bytes, now));
     context_.console.flush();
+  }
+  void metrics(const client::ProducerSettings& settings, const std::string& client_id) {
+    const auto name = [&](std::string_view metric) {
+      return fmt::format("producer-metrics:{}:{{client-id={}}}", metric, client_id);
+    };
+    const auto memory = static_cast<double>(settings.accumulator.memory_bytes);
+    context_.console.out(
+        metrics_table({{name("buffer-available-bytes"), memory},
+                       {name("buffer-total-bytes"), memory},
+                       {name("record-error-total"), static_cast<double>(errors_)},
+                       {name("record-send-total"), static_cast<double>(delivered_ + errors_)}}));
   }
   void total() {
     const Timestamp now = context_.env.clock.wall();
@@ -313,6 +336,8 @@ class Measure {
   SendStats all_;
   std::optional<SendStats> steady_;
   Sent next_;
+  std::int64_t delivered_ = 0;
+  std::int64_t errors_ = 0;
   std::map<std::uint64_t, Sent> on_way_;
 };
 
@@ -325,9 +350,49 @@ env::Task<void> throttle(env::Env& env, double per_second, std::int64_t sent, In
   if (at > env.clock.now()) co_await env::sleep_until(env, at);
 }
 
+// Sends in transactions of some time each, when the producer is transactional.
+class Transactions {
+ public:
+  Transactions(env::Env& env, client::Producer& producer, bool enabled, Milliseconds duration)
+      : env_(env), producer_(producer), enabled_(enabled), duration_(duration) {}
+  [[nodiscard]] env::Task<Result<void>> prepare() {
+    if (enabled_) CO_TRY_OK(co_await producer_.init_transactions());
+    co_return Result<void>{};
+  }
+  [[nodiscard]] Result<void> before_send() {
+    if (!enabled_ || open_) return {};
+    TRY_OK(producer_.begin_transaction());
+    open_ = true;
+    begun_ = env_.clock.wall();
+    return {};
+  }
+  // `sent`: when the last record was.
+  [[nodiscard]] env::Task<Result<void>> after_send(Timestamp sent) {
+    if (open_ && sent - begun_ >= duration_) co_return co_await finish();
+    co_return Result<void>{};
+  }
+  [[nodiscard]] env::Task<Result<void>> finish() {
+    if (!std::exchange(open_, false)) co_return Result<void>{};
+    co_return co_await producer_.commit_transaction();
+  }
+
+ private:
+  env::Env& env_;
+  client::Producer& producer_;
+  bool enabled_;
+  Milliseconds duration_;
+  bool open_ = false;
+  Timestamp begun_{};
+};
+
 env::Task<Result<void>> send_all(ToolContext& context, client::Producer& producer, Given given,
                                  Plan plan, Measure& measure) {
+  constexpr std::int64_t k_transaction_ms = 3'000;
   Records records(given, std::move(plan.payloads));
+  Transactions transactions(
+      context.env, producer, plan.producer.transactions.has_value(),
+      Milliseconds{number(given, "transaction-duration-ms", k_transaction_ms)});
+  CO_TRY_OK(co_await transactions.prepare());
   const std::int64_t count = number(given, "num-records", 0);
   const std::string topic = given.one("topic");
   const Instant begun = context.env.clock.now();
@@ -339,13 +404,16 @@ env::Task<Result<void>> send_all(ToolContext& context, client::Producer& produce
   }
   for (std::int64_t i = 0; i < count && !context.console.interrupted(); ++i) {
     client::OutgoingRecord record = records.next();
+    CO_TRY_OK(transactions.before_send());
+    const Timestamp now = context.env.clock.wall();
     measure.sending(i, record.value->size());
     CO_TRY(const client::DeliveryToken token,
            co_await producer.send(topic, std::nullopt, std::move(record)));
     measure.sent(token);
+    CO_TRY_OK(co_await transactions.after_send(now));
     co_await throttle(context.env, plan.throughput, i + 1, begun);
   }
-  co_return Result<void>{};
+  co_return co_await transactions.finish();
 }
 
 }  // namespace
@@ -378,6 +446,9 @@ env::Task<int> run_producer_perf_test(ToolContext& context) {
   co_await producer.close();
   co_await cluster.close();
   if (done) measure.total();
+  if (done && given.has("print-metrics")) {
+    measure.metrics(plan->producer, plan->cluster.client_id);
+  }
   context.console.flush();
   if (done) co_return k_ok;
   context.console.err(with_exception(done.error()) + "\n");

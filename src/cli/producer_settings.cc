@@ -41,21 +41,71 @@ Result<client::Acks> acks_of(const PropertyMap& properties) {
               text);
 }
 
+// Source: ProducerConfig.postProcessAndValidateIdempotenceConfigs.
 Result<void> choose_idempotence(client::ProducerSettings& out, const PropertyMap& properties) {
   constexpr std::uint32_t k_inflight_max = 5;
+  const client::AccumulatorSettings& gather = out.accumulator;
   const bool asked = properties.contains("enable.idempotence");
-  const bool possible = out.acks == client::Acks::all && out.accumulator.retries > 0 &&
-                        out.accumulator.inflight_per_partition_max <= k_inflight_max;
-  out.accumulator.idempotent = is_true(properties, "enable.idempotence", possible);
-  if (!asked || !out.accumulator.idempotent || possible) return {};
-  if (out.acks != client::Acks::all) {
-    return fail(Errc::bad_configuration,
-                "Must set acks to all in order to use the idempotent producer. Otherwise we cannot "
-                "guarantee idempotence.");
+  bool& idempotent = out.accumulator.idempotent;
+  idempotent = is_true(properties, "enable.idempotence", true);
+  if (!idempotent) return {};
+  if (gather.retries == 0) {
+    if (asked) {
+      return fail(Errc::bad_configuration,
+                  "Must set retries to non-zero when using the idempotent producer.");
+    }
+    idempotent = false;
   }
-  return fail(Errc::bad_configuration,
-              "Must set retries to non-zero and max.in.flight.requests.per.connection to at most "
-              "5 to use the idempotent producer.");
+  if (out.acks != client::Acks::all) {
+    if (asked) {
+      return fail(Errc::bad_configuration,
+                  "Must set acks to all in order to use the idempotent producer. Otherwise we "
+                  "cannot guarantee idempotence.");
+    }
+    idempotent = false;
+  }
+  if (gather.inflight_per_partition_max > k_inflight_max) {
+    return fail(Errc::bad_configuration,
+                "To use the idempotent producer, max.in.flight.requests.per.connection must be set "
+                "to at most 5. Current value is {}.",
+                gather.inflight_per_partition_max);
+  }
+  return {};
+}
+
+Result<client::PartitionerSettings> partitioner_of(const PropertyMap& properties) {
+  client::PartitionerSettings out;
+  out.ignore_keys = is_true(properties, "partitioner.ignore.keys", false);
+  out.adaptive = is_true(properties, "partitioner.adaptive.partitioning.enable", true);
+  const std::string name = text_of(properties, "partitioner.class", "");
+  if (name.empty()) return out;
+  if (name != "org.apache.kafka.clients.producer.RoundRobinPartitioner") {
+    return fail(
+        Errc::bad_configuration,
+        "Invalid value {} for configuration partitioner.class: Class {} could not be found.", name,
+        name);
+  }
+  out.kind = client::PartitionerSettings::Kind::round_robin;
+  return out;
+}
+
+Result<void> choose_transactions(client::ProducerSettings& out, const PropertyMap& properties) {
+  const auto id = properties.find("transactional.id");
+  if (id == properties.end()) return {};
+  if (id->second.empty()) {
+    return fail(Errc::bad_configuration,
+                "Invalid value  for configuration transactional.id: String must be non-empty");
+  }
+  if (!out.accumulator.idempotent) {
+    return fail(Errc::bad_configuration,
+                "Cannot set a transactional.id without also enabling idempotence.");
+  }
+  client::TransactionSettings& settings = out.transactions.emplace();
+  settings.transactional_id = id->second;
+  settings.retry_backoff = out.accumulator.retry_backoff;
+  TRY(const auto timeout, integer_of(properties, "transaction.timeout.ms", INT32_MIN));
+  if (timeout) settings.timeout = Milliseconds{*timeout};
+  return {};
 }
 
 }  // namespace
@@ -70,6 +120,7 @@ Result<client::ProducerSettings> producer_settings(const PropertyMap& properties
   };
   TRY(out.acks, acks_of(properties));
   TRY(gather.compression, compression_of(properties));
+  TRY(out.partitioner, partitioner_of(properties));
   TRY_OK(number("batch.size", gather.batch_bytes));
   TRY_OK(number("linger.ms", gather.linger));
   TRY_OK(number("buffer.memory", gather.memory_bytes));
@@ -81,6 +132,7 @@ Result<client::ProducerSettings> producer_settings(const PropertyMap& properties
   TRY_OK(number("request.timeout.ms", out.request_timeout));
   TRY_OK(number("max.block.ms", out.max_block));
   TRY_OK(choose_idempotence(out, properties));
+  TRY_OK(choose_transactions(out, properties));
   return out;
 }
 

@@ -7,6 +7,7 @@
 
 #include "cli/console_settings.h"
 #include "cli/reassignment_calls.h"
+#include "cli/reassignment_throttles.h"
 #include "cli/session.h"
 #include "controller/placement.h"
 
@@ -63,11 +64,6 @@ constexpr auto k_options = std::to_array<Option>({
     k_help,
 });
 constexpr std::string_view k_what = "This tool helps to move topic partitions between replicas.";
-constexpr std::string_view k_leader_rate = "leader.replication.throttled.rate";
-constexpr std::string_view k_follower_rate = "follower.replication.throttled.rate";
-constexpr std::string_view k_directory_rate = "replica.alter.log.dirs.io.max.bytes.per.second";
-constexpr std::string_view k_leader_replicas = "leader.replication.throttled.replicas";
-constexpr std::string_view k_follower_replicas = "follower.replication.throttled.replicas";
 
 using client::TopicPartition;
 
@@ -151,9 +147,8 @@ class Work {
   [[nodiscard]] env::Task<Result<Assignments>> proposal(Assignments current,
                                                         std::vector<BrokerId> brokers);
   [[nodiscard]] env::Task<Result<LogDirs>> current_log_dirs(Assignments assignments);
-  [[nodiscard]] env::Task<Result<void>> throttle(Throttled throttled, LogDirs moves);
+  [[nodiscard]] Result<ThrottleRates> rates() const;
   [[nodiscard]] env::Task<Result<int>> move(LogDirs moves);
-  [[nodiscard]] env::Task<Result<void>> clear_throttles(std::vector<Placement> placements);
   [[nodiscard]] bool controllers() const { return given_.has("bootstrap-controller"); }
   int terse(std::string_view text) {
     context_.console.out(fmt::format("{}\n", text));
@@ -276,51 +271,16 @@ std::string lines_of(const Refusals& refusals) {
   return text;
 }
 
-env::Task<Result<void>> Work::throttle(Throttled throttled, LogDirs moves) {
-  CO_TRY(const std::int64_t between,
-         given_.has("throttle") ? integer_option(given_, "throttle") : Result<std::int64_t>{-1});
+Result<ThrottleRates> Work::rates() const {
+  ThrottleRates out;
+  if (given_.has("throttle")) {
+    TRY(out.between_brokers, integer_option(given_, "throttle"));
+  }
   constexpr std::string_view k_directories = "replica-alter-log-dirs-throttle";
-  CO_TRY(const std::int64_t within, given_.has(k_directories)
-                                        ? integer_option(given_, k_directories)
-                                        : Result<std::int64_t>{-1});
-  if (between < 0 && within < 0) co_return Result<void>{};
-  context_.console.out(
-      "Warning: You must run --verify periodically, until the reassignment completes, to ensure "
-      "the throttle is removed.\n");
-  if (between >= 0) {
-    std::vector<ConfigTarget> targets;
-    for (const auto& [topic, leaders] : throttled.leaders) {
-      targets.push_back({true,
-                         topic,
-                         {{std::string(k_leader_replicas), leaders},
-                          {std::string(k_follower_replicas), throttled.followers[topic]}}});
-    }
-    CO_TRY_OK(co_await set_configs(cluster_, std::move(targets), false));
-    targets.clear();
-    const std::string rate = fmt::format("{}", between);
-    for (const BrokerId id : throttled.brokers) {
-      targets.push_back(
-          {false,
-           fmt::format("{}", id),
-           {{std::string(k_leader_rate), rate}, {std::string(k_follower_rate), rate}}});
-    }
-    CO_TRY_OK(co_await set_configs(cluster_, std::move(targets), false));
-    context_.console.out(fmt::format("The inter-broker throttle limit was set to {} B/s\n", rate));
+  if (given_.has(k_directories)) {
+    TRY(out.between_directories, integer_option(given_, k_directories));
   }
-  if (within >= 0) {
-    std::set<BrokerId> brokers;
-    for (const auto& [replica, directory] : moves) brokers.insert(replica.first);
-    std::vector<ConfigTarget> targets;
-    for (const BrokerId id : brokers) {
-      targets.push_back({false,
-                         fmt::format("{}", id),
-                         {{std::string(k_directory_rate), fmt::format("{}", within)}}});
-    }
-    CO_TRY_OK(co_await set_configs(cluster_, std::move(targets), false));
-    context_.console.out(
-        fmt::format("The replica-alter-dir throttle limit was set to {} B/s\n", within));
-  }
-  co_return Result<void>{};
+  return out;
 }
 
 env::Task<Result<int>> Work::move(LogDirs moves) {
@@ -392,7 +352,9 @@ env::Task<Result<int>> Work::execute() {
       fmt::format("Current partition replica assignment\n\n{}\n\nSave this to use as the "
                   "--reassignment-json-file option during rollback\n",
                   as_reassignment_json(current, log_dirs)));
-  CO_TRY_OK(co_await throttle(throttled_by(ongoing, proposed, current), moves));
+  CO_TRY(const ThrottleRates limits, rates());
+  CO_TRY_OK(co_await set_throttles(context_.console, cluster_, limits,
+                                   throttled_by(ongoing, proposed, current), moves));
   const bool any_factor = !given_.has("disallow-replication-factor-change");
   CO_TRY(const Refusals refusals, co_await reassign(cluster_, std::move(wanted), any_factor));
   if (!refusals.empty()) {
@@ -407,43 +369,6 @@ env::Task<Result<int>> Work::execute() {
 }
 
 // ---- verify, cancel, list ----------------------------------------------------------------------
-
-env::Task<Result<void>> Work::clear_throttles(std::vector<Placement> placements) {
-  CO_TRY(const std::vector<KnownBroker> known, co_await nodes_of(cluster_, controllers()));
-  std::set<BrokerId> brokers;
-  for (const KnownBroker& broker : known) brokers.insert(broker.id);
-  std::vector<std::string> topics;
-  for (const Placement& one : placements) {
-    brokers.insert(one.replicas.begin(), one.replicas.end());
-    if (std::ranges::find(topics, one.partition.topic) == topics.end()) {
-      topics.push_back(one.partition.topic);
-    }
-  }
-  topics = in_hash_order(std::move(topics));
-  const auto targets = [](bool is_topic, std::vector<std::string> names,
-                          std::vector<std::string_view> keys) {
-    std::vector<ConfigTarget> out;
-    for (std::string& name : names) {
-      out.push_back({is_topic, std::move(name), {}});
-      for (const std::string_view key : keys) {
-        out.back().values.emplace_back(std::string(key), std::nullopt);
-      }
-    }
-    return out;
-  };
-  context_.console.out(fmt::format("Clearing broker-level throttles on broker{} {}\n",
-                                   brokers.size() == 1 ? "" : "s", fmt::join(brokers, ",")));
-  std::vector<std::string> ids;
-  for (const BrokerId id : brokers) ids.push_back(fmt::format("{}", id));
-  CO_TRY_OK(co_await set_configs(
-      cluster_, targets(false, std::move(ids), {k_leader_rate, k_follower_rate, k_directory_rate}),
-      controllers()));
-  context_.console.out(fmt::format("Clearing topic-level throttles on topic{} {}\n",
-                                   topics.size() == 1 ? "" : "s", fmt::join(topics, ",")));
-  co_return co_await set_configs(
-      cluster_, targets(true, std::move(topics), {k_leader_replicas, k_follower_replicas}),
-      controllers());
-}
 
 env::Task<Result<int>> Work::verify() {
   CO_TRY(const std::vector<Placement> asked, co_await placements());
@@ -477,7 +402,7 @@ env::Task<Result<int>> Work::verify() {
   const bool moving =
       std::ranges::any_of(lying, [](const auto& one) { return !one.second.future.empty(); });
   if (ongoing.empty() && !moving && !given_.has("preserve-throttles")) {
-    CO_TRY_OK(co_await clear_throttles(asked));
+    CO_TRY_OK(co_await clear_throttles(context_.console, cluster_, asked, controllers()));
   }
   co_return k_ok;
 }
@@ -518,7 +443,7 @@ env::Task<Result<int>> Work::cancel() {
     if (code != k_ok) co_return code;
   }
   if (!given_.has("preserve-throttles")) {
-    CO_TRY_OK(co_await clear_throttles(asked));
+    CO_TRY_OK(co_await clear_throttles(context_.console, cluster_, asked, controllers()));
   }
   co_return k_ok;
 }

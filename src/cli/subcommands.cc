@@ -45,6 +45,7 @@ std::string upper(std::string_view name) {
 // --name/-n
 std::string flags_of(const Argument& argument) {
   std::string out = "--" + std::string(argument.name);
+  if (argument.letter_first) return fmt::format("-{}/{}", argument.letter, out);
   if (argument.letter != 0) out += fmt::format("/-{}", argument.letter);
   return out;
 }
@@ -57,6 +58,7 @@ std::string value_of(const Argument& argument) {
 }
 
 std::string bare_usage(const Argument& argument) {
+  if (argument.letter_first) return fmt::format("-{}", argument.letter);
   std::string out = "--" + std::string(argument.name);
   return argument.takes_value ? out + " " + value_of(argument) : out;
 }
@@ -87,6 +89,7 @@ void add_usage(std::vector<std::string>& tokens, std::span<const Argument> argum
 }
 
 std::string choices_of(const CommandLine& line) {
+  if (!line.metavar.empty()) return std::string(line.metavar);
   std::string out;
   for (const Action& action : line.actions) {
     out += fmt::format("{}{}", out.empty() ? "" : ",", action.name);
@@ -114,7 +117,9 @@ void add_arguments(std::string& out, std::span<const Argument> arguments) {
   add_help(out, "-h, --help", "Show this text.");
   const auto add = [&](const Argument& argument) {
     std::string title = bare_usage(argument);
-    if (argument.letter != 0) {
+    if (argument.letter_first) {
+      title += fmt::format(", --{}", argument.name);
+    } else if (argument.letter != 0) {
       title += fmt::format(", -{}", argument.letter);
       if (argument.takes_value) title += " " + value_of(argument);
     }
@@ -130,6 +135,14 @@ void add_arguments(std::string& out, std::span<const Argument> arguments) {
     title = argument.title;
     add(argument);
   }
+}
+
+template <class Number>
+bool fits(const std::string& text) {
+  Number number{};
+  const char* const end = text.data() + text.size();
+  const auto read = std::from_chars(text.data(), end, number);
+  return !text.empty() && read.ec == std::errc{} && read.ptr == end;
 }
 
 class Parsing {
@@ -154,14 +167,11 @@ class Parsing {
       }
     }
     if (action_ == nullptr) return fail(Errc::invalid_request, "too few arguments");
-    for (std::size_t i = action_->arguments.size(); i-- > 0;) {
-      const Argument& argument = action_->arguments[i];
-      if (!argument.required || out_.given.has(argument.name)) continue;
-      return fail(Errc::invalid_request, "argument {} is required", flags_of(argument));
-    }
+    TRY_OK(check_required(action_->arguments));
     TRY_OK(check_group(action_->arguments, line_.one_of_each));
     // That is for the tool as a whole to say.
-    Result<void> shared = check_group(line_.shared, line_.one_of_shared);
+    Result<void> shared = check_required(line_.shared);
+    if (shared) shared = check_group(line_.shared, line_.one_of_shared);
     if (!shared) {
       action_ = nullptr;
       return fail(shared.error());
@@ -227,12 +237,17 @@ class Parsing {
     const char* const end = value.data() + value.size();
     std::from_chars_result read{end, {}};
     std::string_view java;
+    std::int16_t short_integer = 0;
     std::int32_t integer = 0;
     std::int64_t long_integer = 0;
     double real = 0;
     switch (argument.is_integer ? Argument::Kind::integer : argument.kind) {
       case Argument::Kind::text:
         return {};
+      case Argument::Kind::short_integer:
+        read = std::from_chars(value.data(), end, short_integer);
+        java = "Short";
+        break;
       case Argument::Kind::integer:
         read = std::from_chars(value.data(), end, integer);
         java = "Integer";
@@ -247,6 +262,12 @@ class Parsing {
         break;
     }
     if (!value.empty() && read.ec == std::errc{} && read.ptr == end) return {};
+    if (argument.kind == Argument::Kind::short_integer && fits<std::int32_t>(value)) {
+      return fail(Errc::invalid_request,
+                  "argument {}: could not convert '{}' to Short (Value out of range. Value:\"{}\" "
+                  "Radix:10)",
+                  flags_of(argument), value, value);
+    }
     return fail(Errc::invalid_request,
                 "argument {}: could not convert '{}' to {} (For input string: \"{}\")",
                 flags_of(argument), value, java, value);
@@ -308,6 +329,15 @@ class Parsing {
     return std::ranges::all_of(word.substr(1), [](char c) { return c >= '0' && c <= '9'; });
   }
 
+  Result<void> check_required(std::span<const Argument> arguments) const {
+    for (std::size_t i = arguments.size(); i-- > 0;) {
+      const Argument& argument = arguments[i];
+      if (!argument.required || out_.given.has(argument.name)) continue;
+      return fail(Errc::invalid_request, "argument {} is required", flags_of(argument));
+    }
+    return {};
+  }
+
   Result<void> check_group(std::span<const Argument> arguments, bool required) const {
     if (!required) return {};
     std::string names;
@@ -361,6 +391,9 @@ std::string usage_of(const CommandLine& line, const Action* action) {
       tokens.front() = "(" + tokens.front();
       for (std::size_t i = 0; i + 1 < tokens.size(); ++i) tokens[i] += " |";
       tokens.back() += ")";
+    }
+    for (const Argument& argument : line.shared) {
+      if (argument.required) tokens.push_back(bare_usage(argument));
     }
     if (!line.single) tokens.emplace_back(action->name);
     tokens.emplace_back("[-h]");

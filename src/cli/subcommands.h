@@ -17,11 +17,12 @@ namespace moldau::cli {
 // help in its words and its layout. Context: pure but for read_action.
 
 struct Argument {
-  enum class Kind : std::uint8_t { text, integer, long_integer, real };
-  std::string_view name;     // without dashes
-  char letter = 0;           // -x, the same
-  bool takes_value = false;  // shown as NAME, or as `metavar` or `choices` say
-  bool many = false;         // takes all words up to the next argument
+  enum class Kind : std::uint8_t { text, short_integer, integer, long_integer, real };
+  std::string_view name;      // without dashes
+  char letter = 0;            // -x, the same
+  bool letter_first = false;  // it is known by its letter
+  bool takes_value = false;   // shown as NAME, or as `metavar` or `choices` say
+  bool many = false;          // takes all words up to the next argument
   bool required = false;
   bool is_integer = false;
   Kind kind = Kind::text;
@@ -57,6 +58,7 @@ struct CommandLine {
   bool one_of_each = false;          // one of the group in an action must be given
   bool single = false;               // a tool without actions: the only one has no name
   std::span<const Action> actions;
+  std::string_view metavar = {};  // what the usage calls the action
 };
 
 struct ChosenAction {

@@ -21,8 +21,10 @@
 #include "cli/producer_perf_test.h"
 #include "cli/reassign_partitions.h"
 #include "cli/storage.h"
+#include "cli/streams_application_reset.h"
 #include "cli/tool.h"
 #include "cli/topics.h"
+#include "cli/transactions.h"
 #include "cli/verifiable_consumer.h"
 #include "cli/verifiable_producer.h"
 
@@ -68,8 +70,13 @@ constexpr auto k_tools = std::to_array<Tool>({
      "ReassignPartitionsCommand", true, run_reassign_partitions},
     {"storage", "kafka-storage.sh", "format a node's directories, and look at them", "StorageTool",
      false, run_storage},
+    {"streams-application-reset", "kafka-streams-application-reset.sh",
+     "let a streams application begin anew", "StreamsResetter", true,
+     run_streams_application_reset},
     {"topics", "kafka-topics.sh", "create, list, describe, alter, delete topics", "TopicCommand",
      true, run_topics},
+    {"transactions", "kafka-transactions.sh", "transactions of producers, and those that hang",
+     "TransactionsCommand", true, run_transactions},
     {"verifiable-consumer", "kafka-verifiable-consumer.sh", "read, and tell what happens as JSON",
      "VerifiableConsumer", false, run_verifiable_consumer, true},
     {"verifiable-producer", "kafka-verifiable-producer.sh", "send, and tell what happens as JSON",

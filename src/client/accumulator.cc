@@ -1,6 +1,7 @@
 #include "client/accumulator.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace moldau::client {
 namespace {
@@ -19,15 +20,10 @@ std::size_t bytes_of(const OutgoingRecord& record) {
 // The batch is in the log already, under the offset that the answer names if it does.
 bool is_delivered(Errc code) { return code == Errc::duplicate_sequence_number; }
 
-// The broker lost this producer's sequences; with a new id the batch may go again.
-bool loses_sequence(Errc code) {
-  return code == Errc::unknown_producer_id || code == Errc::out_of_order_sequence_number;
-}
-
 // Gives a finished batch another producer; the CRC covers these fields.
-void restamp(std::vector<std::byte>& batch, ProducerId id, ProducerEpoch epoch, Sequence sequence) {
-  store_big(batch.data() + record::at::k_producer_id, id.value());
-  store_big(batch.data() + record::at::k_producer_epoch, epoch.value());
+void restamp(std::vector<std::byte>& batch, const ProducerStamp& stamp, Sequence sequence) {
+  store_big(batch.data() + record::at::k_producer_id, stamp.id.value());
+  store_big(batch.data() + record::at::k_producer_epoch, stamp.epoch.value());
   store_big(batch.data() + record::at::k_base_sequence, sequence.value());
   store_big(batch.data() + record::at::k_crc,
             crc32c(Bytes(batch).subspan(record::at::k_attributes)));
@@ -47,8 +43,8 @@ record::BatchFields Accumulator::new_fields() const {
   return fields;
 }
 
-void Accumulator::append(const TopicPartition& partition, const OutgoingRecord& record,
-                         DeliveryToken token, Instant now) {
+std::size_t Accumulator::append(const TopicPartition& partition, const OutgoingRecord& record,
+                                DeliveryToken token, Instant now) {
   auto [found, is_new] = lanes_.try_emplace(partition);
   if (is_new) order_.push_back(partition);
   Lane& lane = found->second;
@@ -77,11 +73,25 @@ void Accumulator::append(const TopicPartition& partition, const OutgoingRecord& 
     ++waiting_count_;
   }
   Batch& batch = lane.waiting.back();
+  const std::size_t before = fits ? batch.builder.uncompressed_size() : 0;
   batch.builder.append(view);
   batch.tokens.push_back(token);
   batch.timestamps.push_back(record.timestamp);
   batch.charged += bytes_of(record);
   bytes_held_ += bytes_of(record);
+  return batch.builder.uncompressed_size() - before;
+}
+
+std::optional<std::size_t> Accumulator::queued(const TopicPartition& partition) const {
+  const auto found = lanes_.find(partition);
+  return found == lanes_.end() ? std::nullopt : std::optional(found->second.waiting.size());
+}
+
+bool Accumulator::is_all_full(const TopicPartition& partition) const {
+  const auto found = lanes_.find(partition);
+  if (found == lanes_.end() || found->second.waiting.empty()) return true;
+  const Batch& last = found->second.waiting.back();
+  return !last.bytes.empty() || last.builder.uncompressed_size() >= settings_.batch_bytes;
 }
 
 bool Accumulator::ready(const Lane& lane, const Batch& batch, Instant now) const {
@@ -94,13 +104,29 @@ bool Accumulator::ready(const Lane& lane, const Batch& batch, Instant now) const
          bytes_held_ * 2 >= settings_.memory_bytes;
 }
 
+// Whether a batch may get its sequence now.
+bool Accumulator::may_begin(Lane& lane) {
+  if (!settings_.idempotent) return true;
+  if (lane.stamp != producer_) {
+    if (lane.inflight > 0) return false;
+    restart(lane);
+  }
+  if (lane.unresolved) {
+    if (lane.inflight > 0) return false;
+    lane.unresolved.reset();
+    if (lane.next_sequence != lane.expected) lose(lane);
+  }
+  return !needs_bump_;
+}
+
 void Accumulator::build(Lane& lane, Batch& batch) {
   if (!batch.bytes.empty()) return;
   if (settings_.idempotent) {
-    CHECK(has_producer());
+    CHECK(producer_.is_valid());
     batch.sequence = lane.next_sequence;
     lane.next_sequence = record::sequence_after(lane.next_sequence, batch.builder.count());
-    batch.builder.set_producer(producer_id_, producer_epoch_, *batch.sequence, false);
+    batch.builder.set_producer(producer_.id, producer_.epoch, *batch.sequence,
+                               settings_.transactional);
   }
   batch.bytes = batch.builder.build();
 }
@@ -108,10 +134,11 @@ void Accumulator::build(Lane& lane, Batch& batch) {
 std::vector<SendableBatch> Accumulator::drain(
     Instant now, const std::function<bool(const TopicPartition&)>& may_send) {
   std::vector<SendableBatch> out;
-  if (needs_new_producer_) return out;
+  if (needs_bump_) return out;
   for (const TopicPartition& partition : order_) {
     Lane& lane = lanes_.find(partition)->second;
     while (!lane.waiting.empty() && ready(lane, lane.waiting.front(), now) && may_send(partition)) {
+      if (lane.waiting.front().bytes.empty() && !may_begin(lane)) break;
       Batch batch = std::move(lane.waiting.front());
       lane.waiting.pop_front();
       --waiting_count_;
@@ -153,6 +180,11 @@ std::vector<Accumulator::Outcome> Accumulator::delivered(std::uint64_t ticket, O
   Lane& lane = lanes_.find(batch.partition)->second;
   --lane.inflight;
   lane.retrying = false;
+  if (batch.sequence) {
+    // The answer of an older one may come later.
+    const Sequence next = record::sequence_after(*batch.sequence, batch.builder.count());
+    if (next > lane.expected || next < *batch.sequence) lane.expected = next;
+  }
   let_go(batch);
   std::vector<Outcome> out;
   out.reserve(batch.tokens.size());
@@ -182,18 +214,49 @@ std::vector<Accumulator::Outcome> Accumulator::failed(std::uint64_t ticket, cons
   inflight_.erase(found);
   Lane& lane = lanes_.find(batch.partition)->second;
   --lane.inflight;
+  if (refused_all_) return refuse(std::move(batch), *refused_all_);
   const bool in_time = now < batch.first_at + settings_.delivery_timeout;
-  const bool retriable = facts(error.code()).retry != Retry::no;
-  if (settings_.idempotent && loses_sequence(error.code())) needs_new_producer_ = true;
-  if (!retriable || !in_time || batch.attempts > settings_.retries) {
-    // An idempotent producer that gave up on a batch has a hole in its sequences.
-    if (settings_.idempotent) needs_new_producer_ = true;
+  const bool tries_left = batch.attempts <= settings_.retries;
+  if (!may_retry(lane, batch, error.code()) || !in_time || !tries_left) {
+    if (settings_.idempotent) {
+      // It left a hole in the sequences, or nobody knows.
+      const bool unknown = facts(error.code()).retry != Retry::no;
+      const Sequence next = record::sequence_after(*batch.sequence, batch.builder.count());
+      if (unknown || settings_.transactional) {
+        lane.unresolved = std::max(lane.unresolved.value_or(next), next);
+      } else {
+        lose(lane);
+      }
+    }
     return refuse(std::move(batch), error);
   }
   batch.not_before = now + settings_.retry_backoff;
   lane.retrying = true;
   put_back(lane, std::move(batch));
   return {};
+}
+
+// Source: TransactionManager.canRetry.
+bool Accumulator::may_retry(Lane& lane, const Batch& batch, Errc code) {
+  if (!settings_.idempotent) return facts(code).retry != Retry::no;
+  if (code == Errc::unknown_producer_id && !settings_.transactional) {
+    lose(lane);
+    return true;
+  }
+  if (code != Errc::out_of_order_sequence_number) return facts(code).retry != Retry::no;
+  // One that was sent before it is not there yet, and will be sent again.
+  const bool is_next = *batch.sequence == lane.expected;
+  if (!lane.unresolved && !is_next) return true;
+  if (settings_.transactional) return false;
+  if (!lane.unresolved || *lane.unresolved == *batch.sequence) lose(lane);
+  return true;
+}
+
+void Accumulator::lose(Lane& lane) {
+  // The end of the transaction, which can only be aborted, brings the next epoch.
+  if (settings_.transactional) return;
+  lane.lost = true;
+  needs_bump_ = true;
 }
 
 void Accumulator::put_back(Lane& lane, Batch batch) {
@@ -212,7 +275,10 @@ std::vector<Accumulator::Outcome> Accumulator::expire(Instant now) {
       Batch batch = std::move(lane.waiting.front());
       lane.waiting.pop_front();
       --waiting_count_;
-      if (batch.sequence) needs_new_producer_ = true;
+      if (batch.sequence) {
+        const Sequence next = record::sequence_after(*batch.sequence, batch.builder.count());
+        lane.unresolved = std::max(lane.unresolved.value_or(next), next);
+      }
       const Error error(
           Errc::timed_out,
           fmt::format("Expiring {} record(s) for {}: {} ms has passed since batch "
@@ -224,20 +290,65 @@ std::vector<Accumulator::Outcome> Accumulator::expire(Instant now) {
   return out;
 }
 
-void Accumulator::set_producer(ProducerId id, ProducerEpoch epoch) {
-  CHECK(inflight_.empty());
-  producer_id_ = id;
-  producer_epoch_ = epoch;
-  needs_new_producer_ = false;
+std::vector<Accumulator::Outcome> Accumulator::refuse_unsent(const Error& error) {
+  std::vector<Outcome> out;
   for (const TopicPartition& partition : order_) {
     Lane& lane = lanes_.find(partition)->second;
-    lane.next_sequence = Sequence{0};
-    for (Batch& batch : lane.waiting) {
-      if (batch.bytes.empty()) continue;
-      batch.sequence = lane.next_sequence;
-      lane.next_sequence = record::sequence_after(lane.next_sequence, batch.builder.count());
-      restamp(batch.bytes, id, epoch, *batch.sequence);
+    const auto unsent =
+        std::ranges::find_if(lane.waiting, [](const Batch& batch) { return batch.bytes.empty(); });
+    for (auto at = unsent; at != lane.waiting.end(); ++at, --waiting_count_) {
+      for (Outcome& outcome : refuse(std::move(*at), error)) out.push_back(std::move(outcome));
     }
+    lane.waiting.erase(unsent, lane.waiting.end());
+  }
+  return out;
+}
+
+std::vector<Accumulator::Outcome> Accumulator::refuse_all(const Error& error) {
+  refused_all_ = error;
+  std::vector<Outcome> out = refuse_unsent(error);
+  for (const TopicPartition& partition : order_) {
+    Lane& lane = lanes_.find(partition)->second;
+    for (Batch& batch : lane.waiting) {
+      for (Outcome& outcome : refuse(std::move(batch), error)) out.push_back(std::move(outcome));
+    }
+    waiting_count_ -= lane.waiting.size();
+    lane.waiting.clear();
+  }
+  return out;
+}
+
+void Accumulator::set_producer(ProducerStamp stamp) {
+  producer_ = stamp;
+  for (const TopicPartition& partition : order_) {
+    Lane& lane = lanes_.find(partition)->second;
+    if (lane.lost) restart(lane);
+  }
+}
+
+void Accumulator::bump() {
+  CHECK(needs_bump_ && inflight_.empty());
+  needs_bump_ = false;
+  constexpr ProducerEpoch k_last{std::numeric_limits<std::int16_t>::max()};
+  if (producer_.epoch == k_last) {
+    producer_ = {};
+  } else {
+    set_producer(
+        {producer_.id, ProducerEpoch{static_cast<std::int16_t>(producer_.epoch.value() + 1)}});
+  }
+}
+
+// What has a sequence gets another one. REQUIRES: nothing of this partition in flight.
+void Accumulator::restart(Lane& lane) {
+  lane.stamp = producer_;
+  lane.next_sequence = lane.expected = Sequence{0};
+  lane.unresolved.reset();
+  lane.lost = false;
+  for (Batch& batch : lane.waiting) {
+    if (batch.bytes.empty()) continue;
+    batch.sequence = lane.next_sequence;
+    lane.next_sequence = record::sequence_after(lane.next_sequence, batch.builder.count());
+    restamp(batch.bytes, producer_, *batch.sequence);
   }
 }
 

@@ -25,7 +25,16 @@ struct AccumulatorSettings {
   std::uint32_t retries = 2'147'483'647;         // retries
   std::uint32_t inflight_per_partition_max = 5;  // max.in.flight.requests.per.connection
   compress::Compression compression{};
-  bool idempotent = true;  // enable.idempotence
+  bool idempotent = true;      // enable.idempotence
+  bool transactional = false;  // batches belong to transactions; REQUIRES: idempotent
+};
+
+// Who a producer is in the partitions it writes to.
+struct ProducerStamp {
+  ProducerId id = k_no_producer_id;
+  ProducerEpoch epoch = k_no_producer_epoch;
+  [[nodiscard]] bool is_valid() const { return id != k_no_producer_id; }
+  friend bool operator==(const ProducerStamp&, const ProducerStamp&) = default;
 };
 
 // A batch that is ready to go, or on its way.
@@ -38,7 +47,9 @@ struct SendableBatch {
 // Records on their way to their partitions: gathers them into batches, says which may be sent when,
 // keeps the order of an idempotent producer, and decides about retries.
 // Invariant: of one partition, batches are sent in the order they were filled; a retried batch goes
-//            before younger ones; an idempotent batch keeps its sequence for ever once it was sent.
+//            before younger ones; an idempotent batch keeps its sequence once it was sent, unless
+//            the broker showed that the partition's sequences have a hole. Then (and only in that
+//            partition) what is not delivered starts again at 0 under the next epoch.
 // Context:   pure; one shard. The caller does the sending and tells what came of it.
 // Source:    RecordAccumulator, Sender, TransactionManager (idempotent part).
 class Accumulator {
@@ -49,8 +60,9 @@ class Accumulator {
   // whole memory is let in when nothing else is there.
   [[nodiscard]] bool has_room(std::size_t record_bytes) const;
   // REQUIRES: the producer's id is set when idempotent before anything is drained.
-  void append(const TopicPartition& partition, const OutgoingRecord& record, DeliveryToken token,
-              Instant now);
+  // Returns what it added to its batch, with the header of a new one.
+  std::size_t append(const TopicPartition& partition, const OutgoingRecord& record,
+                     DeliveryToken token, Instant now);
 
   // Batches that may go now: full, lingered out, or flushing. Each is then in flight until
   // delivered() or failed() names its ticket. `may_send` says whether its leader is known.
@@ -71,15 +83,27 @@ class Accumulator {
   // Batches whose delivery.timeout.ms is over before they could be sent.
   [[nodiscard]] std::vector<Outcome> expire(Instant now);
 
-  void set_producer(ProducerId id, ProducerEpoch epoch);
-  [[nodiscard]] bool has_producer() const { return producer_id_ != k_no_producer_id; }
-  // The id's sequences are lost; nothing is drained until set_producer() brings a new one, which
-  // may be called once nothing is in flight. Waiting batches get sequences anew.
-  [[nodiscard]] bool needs_new_producer() const { return needs_new_producer_; }
+  // Partitions begin with it once all that was sent to them under another is answered.
+  void set_producer(ProducerStamp stamp);
+  [[nodiscard]] const ProducerStamp& producer() const { return producer_; }
+  // A partition's sequences are lost; nothing is drained until bump(). Never when transactional:
+  // there the end of the transaction brings the next epoch.
+  [[nodiscard]] bool needs_bump() const { return needs_bump_; }
+  // Takes the next epoch; at the last one, none: the caller gets another id.
+  // REQUIRES: needs_bump(), nothing in flight.
+  void bump();
+  // Refuses what was never sent.
+  [[nodiscard]] std::vector<Outcome> refuse_unsent(const Error& error);
+  // Refuses all, now or when its answer comes: nothing is tried again.
+  [[nodiscard]] std::vector<Outcome> refuse_all(const Error& error);
   [[nodiscard]] std::size_t inflight_count() const { return inflight_.size(); }
   void flush() { flushing_ = true; }  // until nothing is left
   [[nodiscard]] bool empty() const { return waiting_count_ == 0 && inflight_.empty(); }
   [[nodiscard]] std::size_t bytes_held() const { return bytes_held_; }
+  // Batches of this partition that wait; nullopt: it never had any.
+  [[nodiscard]] std::optional<std::size_t> queued(const TopicPartition& partition) const;
+  // None of them would take another record.
+  [[nodiscard]] bool is_all_full(const TopicPartition& partition) const;
 
  private:
   struct Batch {
@@ -98,13 +122,21 @@ class Accumulator {
   struct Lane {
     std::deque<Batch> waiting;
     std::uint32_t inflight = 0;
+    ProducerStamp stamp;  // of all its batches that have a sequence
     Sequence next_sequence{0};
-    bool retrying = false;  // younger batches wait for the retried one
+    Sequence expected{0};                // behind the last that was acknowledged
+    std::optional<Sequence> unresolved;  // behind a batch of which nobody knows whether it arrived
+    bool lost = false;                   // its sequences start again with the next epoch
+    bool retrying = false;               // younger batches wait for the retried one
   };
 
   [[nodiscard]] record::BatchFields new_fields() const;
   [[nodiscard]] bool ready(const Lane& lane, const Batch& batch, Instant now) const;
+  [[nodiscard]] bool may_begin(Lane& lane);
   void build(Lane& lane, Batch& batch);
+  void restart(Lane& lane);
+  void lose(Lane& lane);
+  [[nodiscard]] bool may_retry(Lane& lane, const Batch& batch, Errc code);
   void put_back(Lane& lane, Batch batch);
   [[nodiscard]] std::vector<Outcome> refuse(Batch batch, const Error& error);
   void let_go(const Batch& batch);
@@ -118,9 +150,9 @@ class Accumulator {
   std::uint64_t next_number_ = 1;
   std::size_t bytes_held_ = 0;
   std::size_t waiting_count_ = 0;
-  ProducerId producer_id_ = k_no_producer_id;
-  ProducerEpoch producer_epoch_ = k_no_producer_epoch;
-  bool needs_new_producer_ = false;
+  ProducerStamp producer_;
+  bool needs_bump_ = false;
+  std::optional<Error> refused_all_;
   bool flushing_ = false;
 };
 

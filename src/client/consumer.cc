@@ -144,7 +144,13 @@ env::Task<Result<std::vector<PartitionRecords>>> Consumer::poll(Milliseconds wai
     const auto left =
         std::max(Milliseconds{0}, std::chrono::ceil<Milliseconds>(until - env.clock.now()));
     auto records = co_await s.reader.poll(left);
-    if (!records || !records->empty()) co_return records;
+    if (records && !records->empty()) {
+      for (const auto& it : s.settings.interceptors) {
+        *records = it->on_consume(*std::move(records));
+      }
+      co_return records;
+    }
+    if (!records) co_return records;
     if (env.clock.now() >= deadline) co_return records;
   }
 }
@@ -328,7 +334,10 @@ env::Task<Result<void>> Consumer::commit_until(GroupOffsets offsets, Instant dea
     }
     const auto answer = co_await commit_once(*s.link, as, offsets);
     const Errc code = answer ? worst_of(*answer) : answer.error().code();
-    if (code == Errc::none) co_return Result<void>{};
+    if (code == Errc::none) {
+      for (const auto& it : s.settings.interceptors) it->on_commit(offsets);
+      co_return Result<void>{};
+    }
     // The next heartbeat brings the epoch that counts now.
     const bool again = may_pass(code) || code == Errc::stale_member_epoch;
     if (!again || env.clock.now() >= deadline) {

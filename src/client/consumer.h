@@ -8,6 +8,7 @@
 
 #include "client/group_offsets.h"
 #include "client/group_session.h"
+#include "client/interceptor.h"
 #include "client/member.h"
 #include "client/reader.h"
 
@@ -22,6 +23,7 @@ struct ConsumerSettings {
   bool auto_commit = true;                             // enable.auto.commit
   Milliseconds auto_commit_interval{5'000};            // auto.commit.interval.ms
   ReaderSettings reader;
+  std::vector<std::shared_ptr<ConsumerInterceptor>> interceptors;  // interceptor.classes
 };
 
 // What a program does when partitions come and go. Called from poll(), unsubscribe() and close(),

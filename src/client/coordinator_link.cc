@@ -38,6 +38,13 @@ env::Task<Result<BrokerId>> CoordinatorLink::find() {
   co_return answer.node_id;
 }
 
+env::Task<Result<std::shared_ptr<rpc::ClientConnection>>> CoordinatorLink::connection() {
+  CO_TRY(const BrokerId broker, co_await find());
+  auto connection = co_await cluster_->to(broker, Line::coordination);
+  if (!connection) heed(connection.error().code());
+  co_return connection;
+}
+
 void CoordinatorLink::heed(Errc code) {
   switch (code) {
     case Errc::not_coordinator:

@@ -23,6 +23,8 @@ class CoordinatorLink {
   [[nodiscard]] Cluster& cluster() { return *cluster_; }
   [[nodiscard]] const std::string& key() const { return key_; }
   [[nodiscard]] env::Task<Result<BrokerId>> find();
+  // To it. Errors are heeded.
+  [[nodiscard]] env::Task<Result<std::shared_ptr<rpc::ClientConnection>>> connection();
   // Looks whether an answer's error means that the coordinator is elsewhere, or gone.
   void heed(Errc code);
 
@@ -31,16 +33,10 @@ class CoordinatorLink {
   [[nodiscard]] env::Task<Result<Resp>> ask(Req request,
                                             std::optional<Milliseconds> timeout = std::nullopt,
                                             ApiVersion version_max = Req::k_versions.last) {
-    CO_TRY(const BrokerId broker, co_await find());
-    auto connection = co_await cluster_->to(broker, Line::coordination);
-    if (!connection) {
-      heed(connection.error().code());
-      co_return fail(std::move(connection).error());
-    }
-    CO_TRY(const ApiVersion version, (*connection)->version_of(Req::k_key));
-    auto answer = co_await (*connection)
-                      ->template request<Req, Resp>(std::move(request),
-                                                    std::min(version, version_max), timeout);
+    CO_TRY(const std::shared_ptr<rpc::ClientConnection> to, co_await connection());
+    CO_TRY(const ApiVersion version, to->version_of(Req::k_key));
+    auto answer = co_await to->template request<Req, Resp>(std::move(request),
+                                                           std::min(version, version_max), timeout);
     if (!answer) heed(answer.error().code());
     co_return answer;
   }

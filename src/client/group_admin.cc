@@ -2,13 +2,14 @@
 
 #include <utility>
 
-#include "client/backoff.h"
 #include "client/consumer_protocol.h"
 #include "client/coordinator_link.h"
 #include "client/group_offsets.h"
+#include "client/tries.h"
 #include "protocol/api/consumer_group_describe.h"
 #include "protocol/api/delete_groups.h"
 #include "protocol/api/describe_groups.h"
+#include "protocol/api/leave_group.h"
 #include "protocol/api/list_groups.h"
 #include "protocol/api/offset_delete.h"
 
@@ -23,24 +24,6 @@ using protocol::DescribeGroupsResponse;
 Error error_of(Errc code, const std::optional<std::string>& text) {
   return Error(code, text.value_or(""));
 }
-
-// Waits before the next try; false when the time is over or it would not help.
-class Tries {
- public:
-  explicit Tries(Cluster& cluster)
-      : cluster_(cluster), deadline_(cluster.env().clock.now() + cluster.settings().api_timeout) {}
-  [[nodiscard]] env::Task<bool> again(Errc code) {
-    env::Env& env = cluster_.env();
-    if (!may_pass(code) || env.clock.now() >= deadline_) co_return false;
-    co_await env::sleep_for(env, backoff_.next(cluster_.settings().retry_backoff));
-    co_return true;
-  }
-
- private:
-  Cluster& cluster_;
-  Instant deadline_;
-  Backoff backoff_;
-};
 
 env::Task<Result<protocol::ListGroupsResponse>> list_once(Cluster& cluster, BrokerId broker,
                                                           GroupFilter filter) {
@@ -206,6 +189,34 @@ env::Task<Result<void>> delete_group(Cluster& cluster, std::string group_id) {
     }
     link.heed(error.code());
     if (!co_await tries.again(error.code())) co_return fail(std::move(error));
+  }
+}
+
+env::Task<Result<void>> remove_members(Cluster& cluster, std::string group_id,
+                                       std::vector<DescribedMember> members) {
+  CoordinatorLink link(cluster, CoordinatorKind::group, std::move(group_id));
+  Tries tries(cluster);
+  while (true) {
+    protocol::LeaveGroupRequest request;
+    request.group_id = link.key();
+    for (const DescribedMember& it : members) {
+      auto& one = request.members.emplace_back();
+      one.group_instance_id = it.instance_id;
+      if (!it.instance_id) one.member_id = it.member_id;
+      one.reason = "member was removed by an admin";
+    }
+    const auto answer =
+        co_await link.ask<protocol::LeaveGroupRequest, protocol::LeaveGroupResponse>(
+            std::move(request));
+    Errc code = answer ? answer->error_code : answer.error().code();
+    if (code == Errc::none) {
+      for (const auto& it : answer->members) {
+        if (it.error_code != Errc::none) co_return fail(it.error_code);
+      }
+      co_return Result<void>{};
+    }
+    link.heed(code);
+    if (!co_await tries.again(code)) co_return fail(code);
   }
 }
 

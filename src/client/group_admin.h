@@ -56,6 +56,10 @@ struct DescribedGroup {
 // Errors: group_id_not_found, non_empty_group, ...
 [[nodiscard]] env::Task<Result<void>> delete_group(Cluster& cluster, std::string group_id);
 
+// Makes these leave a classic group. Errors: the first of a member.
+[[nodiscard]] env::Task<Result<void>> remove_members(Cluster& cluster, std::string group_id,
+                                                     std::vector<DescribedMember> members);
+
 // What became of each partition. Errors: of the group as a whole.
 [[nodiscard]] env::Task<Result<std::map<TopicPartition, Errc>>> delete_offsets(
     Cluster& cluster, std::string group_id, std::set<TopicPartition> partitions);

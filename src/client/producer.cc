@@ -5,8 +5,9 @@
 #include <algorithm>
 #include <vector>
 
+#include "base/rng.h"
 #include "client/backoff.h"
-#include "client/partitioner.h"
+#include "client/transaction_session.h"
 #include "env/completion.h"
 #include "env/task_group.h"
 #include "protocol/api/init_producer_id.h"
@@ -17,10 +18,12 @@ namespace moldau::client {
 struct Producer::State {
   State(Cluster& cluster_, ProducerSettings settings_, Report report_)
       : cluster(cluster_),
-        settings(settings_),
+        settings(std::move(settings_)),
         report(std::move(report_)),
         accumulator(settings.accumulator),
-        partitioner(cluster_.env().entropy.next()),
+        random(cluster_.env().entropy.next()),
+        partitioner(settings.partitioner,
+                    [this] { return static_cast<std::uint32_t>(random.below(1ULL << 31U)); }),
         work(cluster_.env().scheduler),
         progress(cluster_.env().scheduler),
         tasks(cluster_.env().scheduler) {}
@@ -28,10 +31,12 @@ struct Producer::State {
   ProducerSettings settings;
   Report report;
   Accumulator accumulator;
+  Rng random;
   Partitioner partitioner;
   env::Signal work;      // something to drain, or time to look
   env::Signal progress;  // something was delivered or refused
   env::TaskGroup tasks;
+  std::unique_ptr<TransactionSession> transactions;
   std::uint64_t next_token = 1;
   std::optional<env::Timers::TimerId> timer;
   std::vector<std::string> stale;  // topics whose leaders must be asked for again
@@ -42,11 +47,51 @@ struct Producer::State {
 namespace {
 
 constexpr ApiVersion k_first_with_ids{13};
+// From 12 on the broker itself adds the partition to the transaction (KIP-890).
+constexpr ApiVersion k_last_of_transactions_v1{11};
+
+// A topic for the partitioner.
+class TopicView final : public PartitionView {
+ public:
+  TopicView(const Cluster& cluster, const Accumulator& accumulator, const std::string& topic,
+            std::int32_t count)
+      : cluster_(cluster), accumulator_(accumulator), topic_(topic), count_(count) {}
+  [[nodiscard]] std::int32_t count() const override { return count_; }
+  [[nodiscard]] bool has_leader(PartitionIndex partition) const override {
+    const auto place = cluster_.place_of(topic_, partition);
+    return place && place->leader != k_no_broker;
+  }
+  [[nodiscard]] std::optional<std::size_t> queued(PartitionIndex partition) const override {
+    return accumulator_.queued({topic_, partition});
+  }
+  [[nodiscard]] bool is_all_full(PartitionIndex partition) const override {
+    return accumulator_.is_all_full({topic_, partition});
+  }
+
+ private:
+  const Cluster& cluster_;
+  const Accumulator& accumulator_;
+  const std::string& topic_;
+  std::int32_t count_;
+};
+
+ProducerSettings consistent(ProducerSettings settings) {
+  settings.partitioner.sticky_bytes = std::max<std::size_t>(settings.accumulator.batch_bytes, 1);
+  settings.accumulator.transactional = settings.transactions.has_value();
+  if (settings.transactions) settings.accumulator.idempotent = true;
+  return settings;
+}
+
+std::unexpected<Error> not_transactional() {
+  return fail(Errc::invalid_txn_state,
+              "Transactional method invoked on a non-transactional producer.");
+}
 
 protocol::ProduceRequest request_of(const Producer::State& s,
                                     const std::vector<SendableBatch>& batches, ApiVersion version) {
   protocol::ProduceRequest request;
   request.transactional_id.reset();
+  if (s.settings.transactions) request.transactional_id = s.settings.transactions->transactional_id;
   request.acks = static_cast<std::int16_t>(s.settings.acks);
   request.timeout_ms = s.settings.request_timeout;
   absl::flat_hash_map<std::string_view, std::size_t> topic_at;
@@ -86,7 +131,12 @@ const protocol::ProduceResponse::PartitionProduceResponse* answer_for(
 }  // namespace
 
 Producer::Producer(Cluster& cluster, ProducerSettings settings, Report report)
-    : state_(std::make_unique<State>(cluster, settings, std::move(report))) {
+    : state_(std::make_unique<State>(cluster, consistent(std::move(settings)), std::move(report))) {
+  if (state_->settings.transactions) {
+    state_->transactions = std::make_unique<TransactionSession>(
+        cluster, *state_->settings.transactions, [this] { return state_->accumulator.empty(); },
+        [this] { heed_transaction(); });
+  }
   state_->tasks.spawn(run());
 }
 Producer::~Producer() = default;
@@ -136,9 +186,31 @@ env::Task<Result<void>> Producer::wait_for_room(std::size_t size) {
 env::Task<Result<DeliveryToken>> Producer::send(std::string topic,
                                                 std::optional<PartitionIndex> partition,
                                                 OutgoingRecord record) {
+  if (state_->closing) co_return fail(Errc::cancelled, "the producer is closed");
+  for (const auto& it : state_->settings.interceptors) {
+    record = it->on_send(topic, std::move(record));
+  }
+  auto token = co_await place(std::move(topic), partition, std::move(record));
+  if (!token) {
+    for (const auto& it : state_->settings.interceptors) {
+      it->on_acknowledgement(fail(Error(token.error())));
+    }
+  }
+  if (!token && state_->transactions) {
+    // The program may not look: the transaction must not commit without it.
+    if (token.error().code() != Errc::invalid_txn_state) {
+      state_->transactions->state().failed(token.error());
+    }
+    state_->transactions->poke();
+  }
+  co_return token;
+}
+
+env::Task<Result<DeliveryToken>> Producer::place(std::string topic,
+                                                 std::optional<PartitionIndex> partition,
+                                                 OutgoingRecord record) {
   State& s = *state_;
   env::Env& env = s.cluster.env();
-  if (s.closing) co_return fail(Errc::cancelled, "the producer is closed");
   if (s.cluster.partition_count(topic) == 0) CO_TRY_OK(co_await find_topic(topic));
   const std::int32_t count = s.cluster.partition_count(topic);
   if (partition && (partition->value() < 0 || partition->value() >= count)) {
@@ -155,15 +227,20 @@ env::Task<Result<DeliveryToken>> Producer::send(std::string topic,
                    size, s.settings.request_bytes_max);
   }
   CO_TRY_OK(co_await wait_for_room(size));
+  const std::optional<Bytes> key =
+      record.key ? std::optional<Bytes>(*record.key) : std::optional<Bytes>();
   const PartitionIndex chosen =
       partition
           ? *partition
-          : s.partitioner.choose(
-                topic, record.key ? std::optional<Bytes>(*record.key) : std::optional<Bytes>(),
-                size, count);
+          : s.partitioner.choose(topic, key, TopicView(s.cluster, s.accumulator, topic, count));
+  if (s.transactions) {
+    CO_TRY_OK(s.transactions->state().sending({topic, chosen}));
+    if (!s.transactions->state().may_send_to({topic, chosen})) s.transactions->poke();
+  }
   const DeliveryToken token{s.next_token++};
   const bool was_empty = s.accumulator.empty();
-  s.accumulator.append({topic, chosen}, record, token, env.clock.now());
+  const std::size_t added = s.accumulator.append({topic, chosen}, record, token, env.clock.now());
+  if (!partition) s.partitioner.appended(topic, chosen, added);
   // The loop knows its next deadline already unless it slept; a full batch is looked at by count.
   if (was_empty || s.accumulator.bytes_held() >= s.settings.accumulator.batch_bytes) s.work.ring();
   co_return token;
@@ -171,10 +248,26 @@ env::Task<Result<DeliveryToken>> Producer::send(std::string topic,
 
 void Producer::tell(std::vector<Accumulator::Outcome> outcomes) {
   for (const Accumulator::Outcome& outcome : outcomes) {
+    for (const auto& it : state_->settings.interceptors) it->on_acknowledgement(outcome.result);
     state_->report(outcome.token, outcome.result);
   }
   state_->progress.ring();
   state_->work.ring();
+  if (state_->transactions && state_->accumulator.empty()) state_->transactions->poke();
+}
+
+// Of batches that were refused for good.
+void Producer::tell_failed(std::vector<Accumulator::Outcome> outcomes) {
+  State& s = *state_;
+  if (s.transactions) {
+    for (const Accumulator::Outcome& outcome : outcomes) {
+      if (outcome.result) continue;
+      s.transactions->state().failed(outcome.result.error());
+      s.transactions->poke();
+      break;
+    }
+  }
+  tell(std::move(outcomes));
 }
 
 env::Task<Result<void>> Producer::get_producer_id() {
@@ -186,8 +279,35 @@ env::Task<Result<void>> Producer::get_producer_id() {
       co_await s.cluster.ask_any<protocol::InitProducerIdRequest, protocol::InitProducerIdResponse>(
           std::move(request)));
   if (answer.error_code != Errc::none) co_return fail(answer.error_code);
-  s.accumulator.set_producer(answer.producer_id, answer.producer_epoch);
+  s.accumulator.set_producer({answer.producer_id, answer.producer_epoch});
   co_return Result<void>{};
+}
+
+// False: it is needed, and did not come.
+env::Task<bool> Producer::ensure_producer_id() {
+  State& s = *state_;
+  Accumulator& accumulator = s.accumulator;
+  if (!s.settings.accumulator.idempotent || s.transactions) co_return true;
+  if (accumulator.inflight_count() > 0) co_return true;
+  if (accumulator.needs_bump()) accumulator.bump();
+  if (accumulator.producer().is_valid() || accumulator.empty()) co_return true;
+  co_return (co_await get_producer_id()).has_value();
+}
+
+// What the state of the transaction says of records that wait.
+void Producer::heed_transaction() {
+  State& s = *state_;
+  if (!s.transactions) return;  // it is being made
+  const TransactionState& transaction = s.transactions->state();
+  if (transaction.stamp() != s.accumulator.producer()) {
+    s.accumulator.set_producer(transaction.stamp());
+  }
+  if (const auto why = transaction.why_not_sent(); why && !s.accumulator.empty()) {
+    const bool is_fatal = transaction.state() == TransactionState::State::fatal_error;
+    tell(is_fatal ? s.accumulator.refuse_all(*why) : s.accumulator.refuse_unsent(*why));
+  }
+  if (transaction.is_completing() && !s.accumulator.empty()) s.accumulator.flush();
+  s.work.ring();
 }
 
 // The sender: drains what is ready, one request for each leader, and sleeps until there is more.
@@ -195,14 +315,10 @@ env::Task<void> Producer::run() {
   State& s = *state_;
   env::Env& env = s.cluster.env();
   while (!s.closed) {
-    const bool needs_id = s.settings.accumulator.idempotent &&
-                          (!s.accumulator.has_producer() || s.accumulator.needs_new_producer());
-    if (needs_id && !s.accumulator.empty() && s.accumulator.inflight_count() == 0) {
-      if (!co_await get_producer_id()) {
-        tell(s.accumulator.expire(env.clock.now()));
-        co_await env::sleep_for(env, s.settings.accumulator.retry_backoff);
-        continue;
-      }
+    if (!co_await ensure_producer_id()) {
+      tell_failed(s.accumulator.expire(env.clock.now()));
+      co_await env::sleep_for(env, s.settings.accumulator.retry_backoff);
+      continue;
     }
     for (const std::string& topic : std::exchange(s.stale, {})) {
       // Without an answer the batches wait; expire() ends that in time.
@@ -211,7 +327,7 @@ env::Task<void> Producer::run() {
     }
     spawn_sends();
     if (auto expired = s.accumulator.expire(env.clock.now()); !expired.empty()) {
-      tell(std::move(expired));
+      tell_failed(std::move(expired));
     }
     arm_timer();
     co_await s.work;
@@ -221,8 +337,9 @@ env::Task<void> Producer::run() {
 
 void Producer::spawn_sends() {
   State& s = *state_;
-  if (s.settings.accumulator.idempotent && !s.accumulator.has_producer()) return;
+  if (s.settings.accumulator.idempotent && !s.accumulator.producer().is_valid()) return;
   const auto may_send = [&s](const TopicPartition& partition) {
+    if (s.transactions && !s.transactions->state().may_send_to(partition)) return false;
     const auto place = s.cluster.place_of(partition.topic, partition.partition);
     const bool known = place && place->leader != k_no_broker;
     if (!known) s.stale.push_back(partition.topic);
@@ -261,10 +378,13 @@ env::Task<void> Producer::send_to(BrokerId leader, std::vector<SendableBatch> ba
     fail_all(batches, Error(Errc::connection_closed, std::string(connection.error().text())));
     co_return;
   }
-  const auto version = (*connection)->version_of(protocol::ApiKey::produce);
+  auto version = (*connection)->version_of(protocol::ApiKey::produce);
   if (!version) {
     fail_all(batches, version.error());
     co_return;
+  }
+  if (s.transactions && !s.transactions->state().transactions_v2()) {
+    *version = std::min(*version, k_last_of_transactions_v1);
   }
   protocol::ProduceRequest request = request_of(s, batches, *version);
   if (s.settings.acks == Acks::none) {
@@ -297,7 +417,7 @@ void Producer::fail_all(const std::vector<SendableBatch>& batches, const Error& 
   State& s = *state_;
   for (const SendableBatch& batch : batches) {
     s.stale.push_back(batch.partition.topic);
-    tell(s.accumulator.failed(batch.ticket, error, s.cluster.env().clock.now()));
+    tell_failed(s.accumulator.failed(batch.ticket, error, s.cluster.env().clock.now()));
   }
 }
 
@@ -314,9 +434,9 @@ void Producer::take_answer(const SendableBatch& batch, const protocol::ProduceRe
   }
   const Errc code = told == nullptr ? Errc::unknown_server_error : told->error_code;
   if (facts(code).retry == Retry::refresh_metadata) s.stale.push_back(batch.partition.topic);
-  tell(s.accumulator.failed(batch.ticket,
-                            Error(code, told == nullptr ? "" : told->error_message.value_or("")),
-                            s.cluster.env().clock.now()));
+  tell_failed(s.accumulator.failed(
+      batch.ticket, Error(code, told == nullptr ? "" : told->error_message.value_or("")),
+      s.cluster.env().clock.now()));
 }
 
 env::Task<void> Producer::flush() {
@@ -328,13 +448,90 @@ env::Task<void> Producer::flush() {
   }
 }
 
+env::Task<Result<void>> Producer::end_of(Result<TransactionState::Ticket> ticket,
+                                         std::string what) {
+  State& s = *state_;
+  if (!ticket) co_return fail(std::move(ticket).error());
+  co_return co_await s.transactions->wait(*ticket, s.settings.max_block, std::move(what));
+}
+
+env::Task<Result<void>> Producer::init_transactions() {
+  State& s = *state_;
+  if (!s.transactions) co_return not_transactional();
+  if (s.closing) co_return fail(Errc::cancelled, "the producer is closed");
+  co_return co_await end_of(s.transactions->state().init(), "InitProducerId");
+}
+
+Result<void> Producer::begin_transaction() {
+  State& s = *state_;
+  if (!s.transactions) return not_transactional();
+  if (s.closing) return fail(Errc::cancelled, "the producer is closed");
+  return s.transactions->state().begin();
+}
+
+env::Task<Result<void>> Producer::send_offsets_to_transaction(GroupOffsets offsets,
+                                                              ConsumerGroupMetadata group) {
+  State& s = *state_;
+  if (!s.transactions) co_return not_transactional();
+  if (s.closing) co_return fail(Errc::cancelled, "the producer is closed");
+  if (group.group_id.empty()) {
+    co_return fail(Errc::invalid_group_id, "The configured groupId is invalid");
+  }
+  if (group.as && group.as->epoch > 0 && group.as->member_id.empty()) {
+    co_return fail(Errc::invalid_request,
+                   "Passed in group metadata has generationId > 0 but member.id is unknown");
+  }
+  if (offsets.empty()) co_return Result<void>{};
+  co_return co_await end_of(
+      s.transactions->state().send_offsets(std::move(group), std::move(offsets)),
+      s.transactions->state().transactions_v2() ? "TxnOffsetCommitHandler" : "AddOffsetsToTxn");
+}
+
+env::Task<Result<void>> Producer::commit_transaction() {
+  State& s = *state_;
+  if (!s.transactions) co_return not_transactional();
+  if (s.closing) co_return fail(Errc::cancelled, "the producer is closed");
+  co_return co_await end_of(s.transactions->state().commit(), "EndTxn(true)");
+}
+
+env::Task<Result<void>> Producer::abort_transaction() {
+  State& s = *state_;
+  if (!s.transactions) co_return not_transactional();
+  if (s.closed) co_return fail(Errc::cancelled, "the producer is closed");
+  co_return co_await end_of(s.transactions->state().abort(), "EndTxn(false)");
+}
+
+bool Producer::is_fatal_error() const {
+  return state_->transactions &&
+         state_->transactions->state().state() == TransactionState::State::fatal_error;
+}
+
+// What is left open would hold up every read_committed consumer until it times out.
+env::Task<void> Producer::abort_open_transaction() {
+  State& s = *state_;
+  if (!s.transactions) co_return;
+  using Stage = TransactionState::State;
+  const Stage stage = s.transactions->state().state();
+  if (stage == Stage::in_transaction || stage == Stage::abortable_error ||
+      s.transactions->state().is_completing()) {
+    const bool committing = stage == Stage::committing;
+    const auto ended = committing
+                           ? co_await end_of(s.transactions->state().commit(), "EndTxn(true)")
+                           : co_await abort_transaction();
+    // Nobody is left to be told; the coordinator ends it after its timeout.
+    (void)ended;
+  }
+}
+
 env::Task<void> Producer::close() {
   State& s = *state_;
   if (s.closed) co_return;
   s.closing = true;
   co_await flush();
+  co_await abort_open_transaction();
   s.closed = true;
   s.work.ring();
+  if (s.transactions) co_await s.transactions->close();
   co_await s.tasks.join();
 }
 

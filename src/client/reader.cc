@@ -173,8 +173,12 @@ std::vector<PartitionRecords> PartitionReader::take_ready() {
   while (room > 0 && !s.ready.empty()) {
     Ready& ready = s.ready.front();
     Reading* reading = s.current(ready.partition, ready.assigned);
-    if (reading != nullptr && reading->paused) paused.push_back(std::move(ready));
-    if (reading == nullptr || reading->paused) {
+    if (reading == nullptr) {
+      s.ready.pop_front();
+      continue;
+    }
+    if (reading->paused) {
+      paused.push_back(std::move(ready));
       s.ready.pop_front();
       continue;
     }

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <map>
+#include <string_view>
+
 #include "controller/config_control.h"
 
 namespace moldau::controller {
@@ -116,6 +119,26 @@ Result<void> FeatureControl::update_one(const std::string& name, FeatureLevel le
   return {};
 }
 
+namespace {
+
+// As in Kafka, what is said last of a feature counts.
+template <class Updates>
+Updates last_of_each(const Updates& updates) {
+  Updates kept;
+  std::map<std::string_view, std::size_t> places;
+  for (const auto& update : updates) {
+    const auto [place, is_new] = places.try_emplace(update.feature, kept.size());
+    if (is_new) {
+      kept.push_back(update);
+    } else {
+      kept[place->second] = update;
+    }
+  }
+  return kept;
+}
+
+}  // namespace
+
 Result<Decision<protocol::UpdateFeaturesResponse>> FeatureControl::update(
     const Call& call, const protocol::UpdateFeaturesRequest& request) const {
   Decision<protocol::UpdateFeaturesResponse> decision;
@@ -128,7 +151,7 @@ Result<Decision<protocol::UpdateFeaturesResponse>> FeatureControl::update(
   }
   Records levels;
   bool elr_on = false;
-  for (const auto& update : request.feature_updates) {
+  for (const auto& update : last_of_each(request.feature_updates)) {
     // Version 0 knows a flag where later ones have a type.
     Upgrade upgrade = update.allow_downgrade ? Upgrade::safe_downgrade : Upgrade::upgrade;
     if (call.version > ApiVersion{0}) {

@@ -30,9 +30,11 @@ struct Batch {
 struct NoEffect {};
 
 // What one call of a machine came to. The host executes it in this order:
-//   1. appends each batch, in order;
-//   2. replays its records into the machine, which is the only way in which what is persistent
-//      changes: a call decides, replay() does;
+//   1. replays the records of each batch into the machine, which is the only way in which what is
+//      persistent changes: a call decides, replay() does;
+//   2. appends the batch, with those of other steps if it pleases. A batch in a producer's name
+//   goes
+//      alone, and is appended first and replayed then;
 //   3. holds the answers until everything appended so far is committed, and then gives them and
 //      carries out the effects. What a machine asks of the world is never ahead of its log.
 // When an append fails or leadership ends, the host drops the machine, answers for it what was

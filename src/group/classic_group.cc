@@ -136,7 +136,7 @@ ClassicMember& ClassicGroup::add(ClassicMember member, std::string_view protocol
   if (member.instance_id) static_members_[*member.instance_id] = member.id;
   if (!leader_) leader_ = member.id;
   count_protocols(member, 1);
-  if (const auto found = pending_.find(member.id); found != pending_.end()) pending_.erase(found);
+  remove_pending(member.id);
   std::string id = member.id;
   return members_.insert_or_assign(std::move(id), std::move(member)).first->second;
 }
@@ -154,7 +154,25 @@ void ClassicGroup::remove(std::string_view id) {
     }
     return;
   }
-  if (const auto found = pending_.find(id); found != pending_.end()) pending_.erase(found);
+  remove_pending(id);
+}
+
+std::vector<std::string> ClassicGroup::pending() const {
+  std::vector<std::string> ids;
+  for (const auto& [age, id] : pending_by_age_) ids.push_back(id);
+  return ids;
+}
+
+void ClassicGroup::add_pending(std::string id) {
+  if (!pending_.try_emplace(id, next_pending_).second) return;
+  pending_by_age_.emplace(next_pending_++, std::move(id));
+}
+
+void ClassicGroup::remove_pending(std::string_view id) {
+  const auto found = pending_.find(id);
+  if (found == pending_.end()) return;
+  pending_by_age_.erase(found->second);
+  pending_.erase(found);
 }
 
 void ClassicGroup::set_protocols(ClassicMember& member, std::vector<ClassicProtocol> protocols) {

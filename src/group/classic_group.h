@@ -102,8 +102,13 @@ class ClassicGroup {
 
   // Members that were given an id and have not used it yet.
   [[nodiscard]] bool is_pending(std::string_view id) const { return pending_.contains(id); }
-  [[nodiscard]] const std::set<std::string, std::less<>>& pending() const { return pending_; }
-  void add_pending(std::string id) { pending_.insert(std::move(id)); }
+  [[nodiscard]] std::size_t pending_count() const { return pending_.size(); }
+  // In the order in which they were given out.
+  [[nodiscard]] std::vector<std::string> pending() const;
+  [[nodiscard]] const std::string& oldest_pending() const {
+    return pending_by_age_.begin()->second;
+  }
+  void add_pending(std::string id);
   // Members of this generation that have not asked for their assignment yet.
   [[nodiscard]] const std::set<std::string, std::less<>>& not_synced() const { return not_synced_; }
   void expect_sync(std::string id) { not_synced_.insert(std::move(id)); }
@@ -147,6 +152,7 @@ class ClassicGroup {
   void persisted(const protocol::GroupMetadataValue& value, Timestamp now);
 
  private:
+  void remove_pending(std::string_view id);
   void compute_subscribed_topics();
   void count_protocols(const ClassicMember& member, int by);
 
@@ -160,7 +166,9 @@ class ClassicGroup {
   Members members_;
   std::map<std::string, std::string, std::less<>> static_members_;  // instance id -> member id
   std::size_t joining_count_ = 0;
-  std::set<std::string, std::less<>> pending_;
+  std::map<std::string, std::uint64_t, std::less<>> pending_;  // id -> its place by age
+  std::map<std::uint64_t, std::string> pending_by_age_;
+  std::uint64_t next_pending_ = 0;
   std::set<std::string, std::less<>> not_synced_;
   std::map<std::string, int, std::less<>> supported_;  // how many members support it
   std::optional<std::set<std::string, std::less<>>> subscribed_topics_;

@@ -143,8 +143,10 @@ void join_as_new(const Joining& join) {
   if (join.ask.version < k_member_id_required_from) return add_member(join, std::move(new_id));
   // A client that gives up while it waits would leave a member behind with every attempt; so it is
   // given an id first, and joins with that (KIP-394).
-  if (std::ssize(join.group.pending()) >= k_pending_members_max.value) {
-    return join.refuse("", Errc::group_max_size_reached);
+  if (std::cmp_greater_equal(join.group.pending_count(), k_pending_members_max.value)) {
+    const std::string oldest = join.group.oldest_pending();
+    stop_session(join.machine, join.id(), oldest);
+    join.group.remove(oldest);
   }
   join.group.add_pending(new_id);
   join.machine.timers.set({TimerKind::classic_member, join.id(), new_id},

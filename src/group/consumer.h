@@ -41,8 +41,10 @@ void new_image(Machine& machine, std::shared_ptr<const metadata::Image> image);
 // Errors: invalid_regular_expression.
 [[nodiscard]] Result<void> check_regex(const std::string& regex);
 // The group's regular expressions are looked at anew, in a step of their own: with many topics it
-// takes longer than a heartbeat may.
-void resolve_regexes_soon(Machine& machine, const std::string& id, Now now);
+// takes longer than a heartbeat may. Topics that `may_describe` denies are left out, of those that
+// other members wrote too: as in Kafka, the group sees what the one sees who asked last.
+void resolve_regexes_soon(Machine& machine, const std::string& id, const TopicFilter& may_describe,
+                          Now now);
 void resolve_regexes(Machine& machine, const std::string& id, Now now, Step& out);
 
 }  // namespace moldau::group::consumer

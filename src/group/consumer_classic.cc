@@ -112,7 +112,7 @@ Result<JoinGroupResponse> answer_join(Machine& machine, const Ask& ask,
     TRY_OK(downgrade(machine, id, {}, &joined, rebalance, now, out));
     return response;
   }
-  update.commit(out);
+  update.commit(ask, out);
   machine.timers.cancel({TimerKind::consumer_join, id, member_id});
   keep_session(machine, id, joined, now);
   machine.timers.set({TimerKind::consumer_sync, id, member_id},

@@ -207,13 +207,14 @@ Result<Response> live(Machine& machine, const Ask& ask, const Request& request, 
       update.reconcile(after, target, update.topics_changed() || update.regex_changed(),
                        request.topic_partitions));
   if (found.upgraded != nullptr) upgrade(machine, id, *found.upgraded, group, now, out);
-  update.commit(out);
+  update.commit(ask, out);
   keep_session(machine, id, reconciled, now);
   Response response{
       .member_id = member_id,
       .member_epoch = reconciled.epoch,
       .heartbeat_interval_ms = group_config(machine, id, "consumer.heartbeat.interval.ms",
-                                            machine.settings.consumer_heartbeat_interval)};
+                                            machine.settings.consumer_heartbeat_interval,
+                                            machine.settings.consumer_heartbeat_interval_range)};
   // A request that says everything is from a member that may have lost the last answer.
   const bool is_full = request.rebalance_timeout_ms != Milliseconds{-1} &&
                        (request.subscribed_topic_names || request.subscribed_topic_regex) &&

@@ -58,7 +58,8 @@ void keep_session(Machine& machine, const std::string& id, const ConsumerMember&
   const Milliseconds timeout = member.classic
                                    ? member.classic->session_timeout_ms
                                    : group_config(machine, id, "consumer.session.timeout.ms",
-                                                  machine.settings.consumer_session_timeout);
+                                                  machine.settings.consumer_session_timeout,
+                                                  machine.settings.consumer_session_timeout_range);
   machine.timers.set({TimerKind::consumer_session, id, member.id}, now.instant + timeout);
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "group/consumer.h"
@@ -62,7 +63,8 @@ bool has_new_topics(const metadata::Topics& before, const metadata::Topics& now)
 
 using Resolved = std::map<std::string, ResolvedRegex>;
 
-Resolved resolve(const Counts& regexes, const metadata::Image& image, Timestamp now) {
+Resolved resolve(const Counts& regexes, const metadata::Image& image, const TopicFilter& is_seen,
+                 Timestamp now) {
   std::vector<std::unique_ptr<RE2>> compiled;
   std::vector<ResolvedRegex*> results;
   Resolved resolved;
@@ -74,8 +76,11 @@ Resolved resolve(const Counts& regexes, const metadata::Image& image, Timestamp 
     results.push_back(&result);
   }
   for (const auto& [name, topic] : image.topics.by_name) {
+    std::optional<bool> seen;
     for (std::size_t i = 0; i < compiled.size(); ++i) {
       if (!compiled[i]->ok() || !RE2::FullMatch(name, *compiled[i])) continue;
+      if (!seen) seen = !is_seen || is_seen(name);
+      if (!*seen) break;
       results[i]->topics.insert(results[i]->topics.end(), name);
     }
   }
@@ -129,17 +134,21 @@ Result<void> check_regex(const std::string& regex) {
               fault_of(compiled));
 }
 
-void resolve_regexes_soon(Machine& machine, const std::string& id, Now now) {
+void resolve_regexes_soon(Machine& machine, const std::string& id, const TopicFilter& may_describe,
+                          Now now) {
+  machine.regex_askers.insert_or_assign(id, may_describe);
   machine.timers.set_if_absent({TimerKind::consumer_regex, id, ""}, now.instant);
 }
 
 void resolve_regexes(Machine& machine, const std::string& id, Now now, Step& out) {
+  const auto asker = machine.regex_askers.extract(id);
   ConsumerGroup* group = machine.consumer(id);
   if (group == nullptr) return;
+  const TopicFilter is_seen = asker.empty() ? TopicFilter{} : asker.mapped();
   ConsumerGroup next;  // only its subscriptions, as they will be
   next = *group;
   bool bump = false;
-  for (auto& [regex, resolved] : resolve(group->regexes(), *machine.image, now.wall)) {
+  for (auto& [regex, resolved] : resolve(group->regexes(), *machine.image, is_seen, now.wall)) {
     const auto known = group->resolved().find(regex);
     const auto& topics_before =
         known == group->resolved().end() ? ResolvedRegex{}.topics : known->second.topics;

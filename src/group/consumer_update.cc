@@ -190,7 +190,8 @@ AssignmentQuestion Update::question(const ConsumerMember& after) const {
 Update::Target Update::make_target(const ConsumerMember& before, const ConsumerMember& after) {
   if (group_.target_epoch >= epoch_) return last_target(after);
   const Milliseconds interval = group_config(machine_, id_, "consumer.assignment.interval.ms",
-                                             machine_.settings.consumer_assignment_interval);
+                                             machine_.settings.consumer_assignment_interval,
+                                             machine_.settings.consumer_assignment_interval_range);
   const bool may = group_.target_made == Timestamp{} || interval == Milliseconds{0} ||
                    now_.wall >= group_.target_made + interval;
   if (!may) return last_target(after);
@@ -231,12 +232,12 @@ Result<ConsumerMember> Update::reconcile(const ConsumerMember& member, const Tar
   return next;
 }
 
-void Update::commit(Step& out) {
+void Update::commit(const Ask& ask, Step& out) {
   for (coordinator::Record& record : records_) out.append(std::move(record));
   if (metadata_checked_) {
     if (ConsumerGroup* group = machine_.consumer(id_)) group->metadata_is_stale = false;
   }
-  if (resolve_regexes_) resolve_regexes_soon(machine_, id_, now_);
+  if (resolve_regexes_) resolve_regexes_soon(machine_, id_, ask.may_describe, now_);
   // Members of the classic protocol have times to join and to sync instead.
   if (!reconciled_ || reconciled_->classic) return;
   TimerKey timer{TimerKind::consumer_rebalance, id_, reconciled_->id};

@@ -54,7 +54,7 @@ class Update {
   // What has to be in the log first: of a conversion.
   Records& records() { return records_; }
   // The end of a request that was not given up: records and timers.
-  void commit(Step& out);
+  void commit(const Ask& ask, Step& out);
 
  private:
   [[nodiscard]] Result<ConsumerMember> find_or_make_static(const Arrival& arrival);

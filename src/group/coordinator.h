@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -46,17 +47,28 @@ using Answer = std::variant<
     std::vector<protocol::ConsumerGroupDescribeResponse::DescribedGroup>>;
 using Step = coordinator::Step<Answer>;
 
+using TopicFilter = std::function<bool(std::string_view topic)>;
+
 // Who asks, in what version of the API.
 struct Ask {
   AskId id;
   ApiVersion version;
   std::string client_id;
   std::string client_host;  // as Kafka writes it: "/127.0.0.1"
+  // Which topics a regular expression of the asker's finds. Called later too, when expressions are
+  // looked at anew: it holds what it needs.
+  TopicFilter may_describe = {};  // empty: all
 };
 
 // How a group may change between the classic and the consumer protocol.
 // Source: group.consumer.migration.policy.
 enum class MigrationPolicy : std::uint8_t { disabled, downgrade, upgrade, bidirectional };
+
+// What a group's own value is brought into: the broker's keys for it may have changed since.
+struct Range {
+  Milliseconds min{0};
+  Milliseconds max{Milliseconds::max()};
+};
 
 // The broker's keys, by their names in Kafka.
 struct Settings {
@@ -68,8 +80,11 @@ struct Settings {
   Milliseconds offsets_retention{std::chrono::minutes{10'080}};
   Milliseconds offsets_retention_check_interval{600'000};
   Milliseconds consumer_session_timeout{45'000};
+  Range consumer_session_timeout_range;
   Milliseconds consumer_heartbeat_interval{5'000};
+  Range consumer_heartbeat_interval_range;
   Milliseconds consumer_assignment_interval{1'000};
+  Range consumer_assignment_interval_range;
   Milliseconds consumer_regex_refresh_interval{600'000};
   // The first serves members that ask for none; others than these two are not known.
   std::vector<std::string> consumer_assignors{"uniform", "range"};

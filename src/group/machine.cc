@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 namespace moldau::group {
@@ -38,13 +39,14 @@ std::string make_member_id(std::string_view prefix, const Uuid& uuid) {
 }
 
 Milliseconds group_config(const Machine& machine, const std::string& group, std::string_view key,
-                          Milliseconds of_broker) {
+                          Milliseconds of_broker, Range range) {
   const auto text =
       machine.image->configs.value({metadata::ConfigType::group, group}, key).value_or("");
   std::int32_t value = 0;
   const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
   const bool is_number = read.ec == std::errc{} && read.ptr == text.data() + text.size();
-  return is_number ? Milliseconds{value} : of_broker;
+  if (!is_number) return of_broker;
+  return std::max(range.min, std::min(Milliseconds{value}, range.max));
 }
 
 }  // namespace moldau::group

@@ -30,6 +30,8 @@ struct Machine {
   Groups groups;
   Offsets offsets;
   Timers timers;
+  // By group: in whose name its regular expressions are looked at next.
+  std::map<std::string, TopicFilter, std::less<>> regex_askers;
   bool loaded = false;
 
   [[nodiscard]] Group* group(std::string_view id);
@@ -48,8 +50,9 @@ struct Machine {
 // "<prefix>-<uuid in Java's form>"
 [[nodiscard]] std::string make_member_id(std::string_view prefix, const Uuid& uuid);
 
-// The group's value of a dynamic key, or the broker's.
+// The group's value of a dynamic key, brought into the broker's range for it; or the broker's
+// value. Source: GroupConfig.evaluate.
 [[nodiscard]] Milliseconds group_config(const Machine& machine, const std::string& group,
-                                        std::string_view key, Milliseconds of_broker);
+                                        std::string_view key, Milliseconds of_broker, Range range);
 
 }  // namespace moldau::group

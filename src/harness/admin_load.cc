@@ -176,7 +176,8 @@ class Admin {
       seen.push_back({.name = *topic.name,
                       .id = topic.topic_id,
                       .partitions = static_cast<std::int32_t>(topic.partitions.size())});
-      for (const auto* plans : {&run_.topics, &run_.transactional, &run_.coordinators}) {
+      for (const auto* plans :
+           {&run_.topics, &run_.transactional, &run_.coordinators, &run_.outputs}) {
         for (const auto& plan : *plans) {
           const bool known = topic.topic_id.is_zero() || plan->former_ids.contains(topic.topic_id);
           if (plan->name == *topic.name && !known) plan->id = topic.topic_id;
@@ -221,7 +222,7 @@ class Admin {
 
 env::Task<void> run_admin(ClusterRun& run, ClusterClient& client) {
   Admin admin(run, client);
-  for (const auto* plans : {&run.coordinators, &run.transactional, &run.topics}) {
+  for (const auto* plans : {&run.coordinators, &run.transactional, &run.outputs, &run.topics}) {
     for (const auto& plan : *plans) co_await admin.create_planned(*plan);
   }
   while (run.going_on()) {

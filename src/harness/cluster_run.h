@@ -6,8 +6,10 @@
 #include <vector>
 
 #include "base/uuid.h"
+#include "harness/group_plan.h"
 #include "harness/metadata_oracle.h"
 #include "harness/partition_oracle.h"
+#include "harness/planted_bugs.h"
 #include "harness/transaction_oracle.h"
 #include "harness/verdict.h"
 #include "sim/world.h"
@@ -39,8 +41,11 @@ struct ClusterRun {
   // Kafka's own, made by hand so that they wait for the disk.
   std::vector<std::unique_ptr<TopicPlan>> coordinators;
   TransactionOracle transactions;
-  std::set<std::uint32_t> ordered_writers;  // idempotent producers
+  std::vector<std::unique_ptr<GroupPlan>> groups;
+  std::vector<std::unique_ptr<TopicPlan>> outputs;  // of groups that write what they read
+  std::set<std::uint32_t> ordered_writers;          // idempotent producers
   std::uint32_t next_writer = 1;
+  WireBug wire_bug = WireBug::none;
   bool stopping = false;
   // The world is healed: by what follows, the run is alive.
   bool healed = false;
@@ -50,11 +55,16 @@ struct ClusterRun {
   std::size_t readers_alive = 0;
   bool admin_alive = false;
   std::size_t at_work = 0;  // producers and readers that have not ended
+  // Members go on when all others stop, until everything that was sent to them is committed.
+  bool members_stopping = false;
+  std::size_t members_at_work = 0;
+  std::string lagging;  // what the last look at the groups found
 
   void check(const std::optional<std::string>& wrong) {
     if (wrong) verdict.fail(*wrong);
   }
   [[nodiscard]] bool going_on() const { return !stopping && !verdict.failed(); }
+  [[nodiscard]] bool members_going_on() const { return !members_stopping && !verdict.failed(); }
 };
 
 }  // namespace moldau::harness

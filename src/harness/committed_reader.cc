@@ -80,7 +80,7 @@ struct Fetched {
 };
 
 env::Task<Result<Fetched>> fetch(ClusterRun& run, ClusterClient& client, TopicPlan& topic,
-                                 PartitionIndex partition, Offset from) {
+                                 PartitionIndex partition, Offset from, Shown shown) {
   protocol::FetchRequest request;
   request.max_wait_ms = Milliseconds{client.rng().below(200)};
   request.min_bytes = 1;
@@ -108,7 +108,7 @@ env::Task<Result<Fetched>> fetch(ClusterRun& run, ClusterClient& client, TopicPl
     co_return fail(Errc::corrupt_message);
   }
   for (const SeenRecord& seen : committed->records) {
-    run.check(run.transactions.shown(partition, seen));
+    run.check(shown(partition, seen));
   }
   co_return Fetched{*std::move(committed), data.high_watermark};
 }
@@ -116,7 +116,7 @@ env::Task<Result<Fetched>> fetch(ClusterRun& run, ClusterClient& client, TopicPl
 }  // namespace
 
 env::Task<void> run_committed_reader(ClusterRun& run, ClusterClient& client, TopicPlan& topic,
-                                     PartitionIndex partition) {
+                                     PartitionIndex partition, Shown shown) {
   ++run.at_work;
   bool counted_alive = false;
   Offset position{0};
@@ -125,7 +125,7 @@ env::Task<void> run_committed_reader(ClusterRun& run, ClusterClient& client, Top
       co_await env::sleep_for(client.env(), milliseconds(50));
       continue;
     }
-    const auto fetched = co_await fetch(run, client, topic, partition, position);
+    const auto fetched = co_await fetch(run, client, topic, partition, position, shown);
     if (fetched) {
       run.verdict.note("{}-{} committed x{} up to {} of {}", topic.name, partition,
                        fetched->committed.records.size(), fetched->committed.next,
@@ -144,25 +144,32 @@ env::Task<void> run_committed_reader(ClusterRun& run, ClusterClient& client, Top
   --run.at_work;
 }
 
+env::Task<bool> read_all_committed(ClusterRun& run, ClusterClient& client, TopicPlan& topic,
+                                   Shown shown) {
+  for (std::size_t i = 0; i < topic.partitions.size(); ++i) {
+    const PartitionIndex partition{static_cast<std::int32_t>(i)};
+    Offset position{0};
+    while (!run.verdict.failed()) {
+      const auto fetched = co_await fetch(run, client, topic, partition, position, shown);
+      if (!fetched && fetched.error().code() == Errc::cancelled) co_return false;
+      if (fetched) {
+        position = fetched->committed.next;
+        // What its producer left open is aborted when its time is over.
+        if (position >= fetched->high_watermark) break;
+      }
+      co_await env::sleep_for(client.env(), milliseconds(100));
+    }
+  }
+  co_return true;
+}
+
 env::Task<void> check_transactions(ClusterRun& run, ClusterClient& client, bool& done) {
   while (run.at_work > 0 && !run.verdict.failed()) {
     co_await env::sleep_for(client.env(), milliseconds(50));
   }
   for (const auto& topic : run.transactional) {
-    for (std::size_t i = 0; i < topic->partitions.size(); ++i) {
-      const PartitionIndex partition{static_cast<std::int32_t>(i)};
-      Offset position{0};
-      while (!run.verdict.failed()) {
-        const auto fetched = co_await fetch(run, client, *topic, partition, position);
-        if (!fetched && fetched.error().code() == Errc::cancelled) co_return;
-        if (fetched) {
-          position = fetched->committed.next;
-          // What its producer left open is aborted when its time is over.
-          if (position >= fetched->high_watermark) break;
-        }
-        co_await env::sleep_for(client.env(), milliseconds(100));
-      }
-    }
+    const bool read = co_await read_all_committed(run, client, *topic, shown_of(run.transactions));
+    if (!read) co_return;
   }
   run.check(run.transactions.complete());
   co_await client.close();

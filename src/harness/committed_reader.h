@@ -1,4 +1,7 @@
 #pragma once
+#include <functional>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "base/result.h"
@@ -20,12 +23,29 @@ struct CommittedRecords {
 [[nodiscard]] Result<CommittedRecords> committed_records(Bytes run, Offset from,
                                                          std::vector<AbortedTransaction> aborted);
 
+// What an oracle says to a record that read_committed shows.
+using Shown =
+    std::function<std::optional<std::string>(PartitionIndex partition, const SeenRecord& seen)>;
+// `oracle` is borrowed.
+template <class Oracle>
+[[nodiscard]] Shown shown_of(Oracle& oracle) {
+  return [&oracle](PartitionIndex partition, const SeenRecord& seen) {
+    return oracle.shown(partition, seen);
+  };
+}
+
 // Reads one partition with read_committed from its start until the run stops.
 [[nodiscard]] env::Task<void> run_committed_reader(ClusterRun& run, ClusterClient& client,
-                                                   TopicPlan& topic, PartitionIndex partition);
+                                                   TopicPlan& topic, PartitionIndex partition,
+                                                   Shown shown);
 
-// Reads every partition of transactional topics with read_committed until nothing is open in it,
-// and asks the oracle whether all is there. Sets `done`.
+// Reads every partition of a topic with read_committed until nothing is open in it. False: the
+// client's world has ended.
+[[nodiscard]] env::Task<bool> read_all_committed(ClusterRun& run, ClusterClient& client,
+                                                 TopicPlan& topic, Shown shown);
+
+// That with every transactional topic of the run; then asks the oracle whether all is there. Sets
+// `done`.
 [[nodiscard]] env::Task<void> check_transactions(ClusterRun& run, ClusterClient& client,
                                                  bool& done);
 

@@ -81,7 +81,7 @@ LogRun::LogRun(const RunOptions& options)
     if (life_) life_->check();
   });
   if (const PlantedBug* bug = find_planted_bug(options.planted_bug)) {
-    bug_ = bug->plant();
+    if (bug->plant != nullptr) bug_ = bug->plant();
     host_.volume().set_filter(bug_.get());
   }
 }

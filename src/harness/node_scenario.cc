@@ -11,6 +11,7 @@
 #include "harness/cluster_client.h"
 #include "harness/cluster_run.h"
 #include "harness/committed_reader.h"
+#include "harness/group_member.h"
 #include "harness/nemesis.h"
 #include "harness/planted_bugs.h"
 #include "harness/transaction_load.h"
@@ -29,16 +30,20 @@ constexpr Duration k_heal_patience = seconds(90);
 constexpr Duration k_stop_patience = seconds(15);
 constexpr Duration k_stalled_stop_patience = seconds(300);
 
+enum class Load : std::uint8_t { records, groups };
+
 class NodeRun {
  public:
-  explicit NodeRun(const RunOptions& options);
+  NodeRun(const RunOptions& options, Load load);
   RunResult run();
 
  private:
   void plan_topics();
   void plan_transactions();
+  void plan_groups();
   void start_clients();
   void start_transactions();
+  void start_members();
   ClusterClient& add_client(std::size_t machine);
   void stop_clients();
   void boot();
@@ -51,6 +56,7 @@ class NodeRun {
   void stop_cleanly();
   void after_event();
   void check_liveness();
+  void check_outcome();
   [[nodiscard]] bool over() const {
     return verdict_.failed() || world_.events() >= options_.events_max;
   }
@@ -60,6 +66,7 @@ class NodeRun {
   bool run_until(Duration time, std::move_only_function<bool()> done);
 
   RunOptions options_;
+  Load load_;
   sim::World world_;
   Rng rng_;
   Verdict verdict_;
@@ -77,11 +84,12 @@ class NodeRun {
   std::vector<std::unique_ptr<env::TaskGroup>> client_tasks_;
 };
 
-NodeRun::NodeRun(const RunOptions& options)
+NodeRun::NodeRun(const RunOptions& options, Load load)
     : options_(options),
+      load_(load),
       world_(options.seed),
       rng_(world_.rng().fork()),
-      verdict_(options.trace),
+      verdict_(options.trace, [this] { return world_.now(); }),
       sink_([this](std::string line) { verdict_.note("{}", line); }),
       run_{.world = world_, .verdict = verdict_},
       broker_(world_.add_host(
@@ -89,15 +97,22 @@ NodeRun::NodeRun(const RunOptions& options)
       nemesis_(world_, broker_, {"client0", "client1"}, world_.rng().fork(), verdict_) {
   world_.set_after_event([this] { after_event(); });
   if (const PlantedBug* bug = find_planted_bug(options.planted_bug)) {
-    bug_ = bug->plant();
+    if (bug->plant != nullptr) bug_ = bug->plant();
     broker_.volume().set_filter(bug_.get());
+    run_.wire_bug = bug->on_the_wire;
   }
   overrides_ = {
       "auto.create.topics.enable=false",
       fmt::format("replica.high.watermark.checkpoint.interval.ms={}",
                   20 + rng_.below(rng_.one_in(2) ? 200 : 2000)),
       fmt::format("metadata.log.max.record.bytes.between.snapshots={}", 1000 + rng_.below(20'000)),
-      "transaction.abort.timed.out.transaction.cleanup.interval.ms=500"};
+      "transaction.abort.timed.out.transaction.cleanup.interval.ms=500",
+      "group.min.session.timeout.ms=100",
+      fmt::format("group.initial.rebalance.delay.ms={}", rng_.below(500)),
+      "group.consumer.min.session.timeout.ms=100",
+      "group.consumer.session.timeout.ms=2000",
+      "group.consumer.min.heartbeat.interval.ms=100",
+      "group.consumer.heartbeat.interval.ms=300"};
 }
 
 void NodeRun::plan_topics() {
@@ -121,24 +136,74 @@ void NodeRun::plan_topics() {
   }
 }
 
+std::unique_ptr<TopicPlan> synced_topic(std::string name, std::uint64_t partitions) {
+  auto plan = std::make_unique<TopicPlan>();
+  plan->name = std::move(name);
+  plan->synced = true;
+  plan->configs.emplace_back("flush.messages", "1");
+  for (std::uint64_t p = 0; p < partitions; ++p) {
+    plan->partitions.push_back(
+        std::make_unique<PartitionOracle>(fmt::format("{}-{}", plan->name, p), true));
+  }
+  return plan;
+}
+
 // Every second run has them. All that is answered in them waits for the disk, so that no crash may
 // take a part.
 void NodeRun::plan_transactions() {
   if (rng_.one_in(2)) return;
-  const auto add = [](std::vector<std::unique_ptr<TopicPlan>>& to, std::string name,
-                      std::uint64_t partitions) {
-    auto plan = std::make_unique<TopicPlan>();
-    plan->name = std::move(name);
-    plan->synced = true;
-    plan->configs.emplace_back("flush.messages", "1");
-    for (std::uint64_t p = 0; p < partitions; ++p) {
-      plan->partitions.push_back(
-          std::make_unique<PartitionOracle>(fmt::format("{}-{}", plan->name, p), true));
+  run_.coordinators.push_back(synced_topic("__transaction_state", 1 + rng_.below(2)));
+  run_.transactional.push_back(synced_topic("transactional", 2));
+}
+
+void NodeRun::plan_groups() {
+  run_.coordinators.push_back(synced_topic("__consumer_offsets", 1 + rng_.below(2)));
+  if (rng_.one_in(2)) {
+    run_.coordinators.back()->configs.emplace_back("segment.ms", std::to_string(200));
+  }
+  run_.topics.push_back(synced_topic("input", 1 + rng_.below(4)));
+  run_.topics.push_back(synced_topic("more", 1 + rng_.below(2)));
+  const std::uint64_t groups = 1 + rng_.below(2);
+  for (std::uint64_t i = 0; i < groups; ++i) {
+    auto group = std::make_unique<GroupPlan>();
+    group->id = fmt::format("group{}", i);
+    group->topics.push_back(run_.topics[0].get());
+    if (rng_.one_in(2)) group->topics.push_back(run_.topics[1].get());
+    if (rng_.one_in(2)) {
+      run_.outputs.push_back(synced_topic("output-of-" + group->id, 1 + rng_.below(2)));
+      group->output = run_.outputs.back().get();
     }
-    to.push_back(std::move(plan));
-  };
-  add(run_.coordinators, "__transaction_state", 1 + rng_.below(2));
-  add(run_.transactional, "transactional", 2);
+    run_.groups.push_back(std::move(group));
+  }
+  if (run_.outputs.empty()) return;
+  run_.coordinators.push_back(synced_topic("__transaction_state", 1 + rng_.below(2)));
+}
+
+void NodeRun::start_members() {
+  std::uint32_t number = 0;
+  for (const auto& group : run_.groups) {
+    const auto protocol = static_cast<GroupProtocol>(rng_.below(3));
+    const std::uint64_t members = 1 + rng_.below(4);
+    for (std::uint64_t i = 0; i < members; ++i) {
+      MemberPlan plan{.group = group.get(), .number = MemberNumber{++number}};
+      plan.protocol = protocol;
+      if (protocol == GroupProtocol::consumer) {
+        plan.rebalance = Milliseconds{60'000};
+      } else {
+        plan.session = Milliseconds{1000 + rng_.below(2000)};
+      }
+      if (rng_.one_in(3)) plan.instance_id = fmt::format("instance{}", number);
+      const std::size_t at = rng_.below(2);
+      client_tasks_[at]->spawn(run_member(run_, add_client(at), std::move(plan)));
+    }
+    for (std::size_t p = 0; group->output != nullptr && p < group->output->partitions.size(); ++p) {
+      const std::size_t at = rng_.below(2);
+      ++run_.readers;
+      client_tasks_[at]->spawn(run_committed_reader(run_, add_client(at), *group->output,
+                                                    PartitionIndex{static_cast<std::int32_t>(p)},
+                                                    shown_of(group->transformed)));
+    }
+  }
 }
 
 ClusterClient& NodeRun::add_client(std::size_t machine) {
@@ -164,7 +229,8 @@ void NodeRun::start_transactions() {
       const std::size_t at = rng_.below(2);
       ++run_.readers;
       client_tasks_[at]->spawn(run_committed_reader(run_, add_client(at), *topic,
-                                                    PartitionIndex{static_cast<std::int32_t>(p)}));
+                                                    PartitionIndex{static_cast<std::int32_t>(p)},
+                                                    shown_of(run_.transactions)));
     }
   }
 }
@@ -177,10 +243,11 @@ void NodeRun::start_clients() {
   }
   client_tasks_[0]->spawn(run_admin(run_, add_client(0)));
   start_transactions();
+  start_members();
   for (const auto& topic : run_.topics) {
     for (std::size_t p = 0; p < topic->partitions.size(); ++p) {
       const PartitionIndex partition{static_cast<std::int32_t>(p)};
-      const std::uint64_t writers = 1 + rng_.below(2);
+      const std::uint64_t writers = load_ == Load::groups ? 1 : 1 + rng_.below(2);
       for (std::uint64_t w = 0; w < writers; ++w) {
         const std::size_t at = rng_.below(2);
         ++run_.producers;
@@ -197,6 +264,7 @@ void NodeRun::start_clients() {
 
 void NodeRun::stop_clients() {
   run_.stopping = true;
+  run_.members_stopping = true;
   for (sim::Host* host : client_hosts_) host->kill();
   for (std::size_t i = 0; i < client_hosts_.size(); ++i) {
     if (client_hosts_[i]->unwind() && client_tasks_[i]->running() == 0) continue;
@@ -211,8 +279,7 @@ void NodeRun::stop_clients() {
 }
 
 void NodeRun::boot() {
-  verdict_.note("--- boot at event {}, {} ms", world_.events(),
-                world_.now().time_since_epoch() / milliseconds(1));
+  verdict_.note("--- boot at event {}", world_.events());
   stopping_broker_ = false;
   faults_before_ = broker_.volume().faults().suffered();
   program_ = std::make_unique<BrokerProgram>(broker_.boot(), sink_, overrides_);
@@ -303,11 +370,21 @@ void NodeRun::check_liveness() {
                     run_.admin_alive ? 1 : 0));
     return;
   }
+  check_outcome();
+}
+
+void NodeRun::check_outcome() {
   run_.stopping = true;
   bool done = false;
   client_tasks_[0]->spawn(check_everything(run_, add_client(0), done));
   if (!run_until(k_heal_patience, [&] { return done; }) && !over()) {
     verdict_.fail("not everything can be read after healing");
+  }
+  if (over()) return;
+  done = false;
+  client_tasks_[0]->spawn(check_groups(run_, add_client(0), done));
+  if (!run_until(k_heal_patience, [&] { return done; }) && !over()) {
+    verdict_.fail(run_.lagging.empty() ? "the groups do not come to rest" : run_.lagging);
   }
   if (over()) return;
   done = false;
@@ -318,19 +395,25 @@ void NodeRun::check_liveness() {
 }
 
 RunResult NodeRun::run() {
-  plan_topics();
-  plan_transactions();
+  if (load_ == Load::records) {
+    plan_topics();
+    plan_transactions();
+  } else {
+    plan_groups();
+  }
   boot();
   start_clients();
   const std::uint64_t lives = 2 + rng_.below(4);
   for (std::uint64_t life = 0; life < lives && !over(); ++life) {
     // Some lives end while the node still starts.
     const std::uint64_t hurts = rng_.one_in(5) ? 0 : rng_.below(5);
+    // Groups need time to come to an assignment.
+    const std::uint64_t long_life = load_ == Load::groups ? 6000 : 1200;
     for (std::uint64_t i = 0; i < hurts && !over(); ++i) {
-      live(rng_.below(1200));
+      live(rng_.below(long_life));
       if (!over()) hurt();
     }
-    if (!over()) live(rng_.one_in(3) ? rng_.below(250) : rng_.below(1200));
+    if (!over()) live(rng_.one_in(3) ? rng_.below(250) : rng_.below(long_life));
     if (!over() && rng_.one_in(4)) stop_cleanly();
     end_life();
     if (rng_.one_in(2)) heal();
@@ -362,6 +445,11 @@ RunResult NodeRun::run() {
 
 }  // namespace
 
-RunResult run_node_scenario(const RunOptions& options) { return NodeRun(options).run(); }
+RunResult run_node_scenario(const RunOptions& options) {
+  return NodeRun(options, Load::records).run();
+}
+RunResult run_group_scenario(const RunOptions& options) {
+  return NodeRun(options, Load::groups).run();
+}
 
 }  // namespace moldau::harness

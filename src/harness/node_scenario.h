@@ -10,4 +10,10 @@ namespace moldau::harness {
 // must get on with their work, and everything is read once more. docs/machine/simulation.md.
 [[nodiscard]] RunResult run_node_scenario(const RunOptions& options);
 
+// The same node, nemesis and end, with groups in the place of readers: members of the classic
+// protocol (eager, cooperative) and of the consumer protocol, static ones too, which join, read,
+// commit, leave, die and sleep. Oracles of each group check who owns what and what is committed; at
+// the end every group must come to the end of its topics.
+[[nodiscard]] RunResult run_group_scenario(const RunOptions& options);
+
 }  // namespace moldau::harness

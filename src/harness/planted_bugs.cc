@@ -6,7 +6,11 @@
 
 #include "log/checkpoint_files.h"
 #include "log/file_names.h"
+#include "log/index_format.h"
+#include "log/producer_snapshot.h"
 #include "record/batch.h"
+#include "record/control.h"
+#include "record/records.h"
 
 namespace moldau::harness {
 
@@ -73,6 +77,15 @@ class NamesNotSynced final : public sim::DiskFilter {
   sim::SyncAnswer on_sync_directory(const std::string&) override { return sim::SyncAnswer::lie; }
 };
 
+// What group coordinators decide, offsets above all, is answered and never reaches the platter.
+class OffsetsNotSynced final : public sim::DiskFilter {
+ public:
+  sim::SyncAnswer on_sync(const std::string& path) override {
+    return path.contains("__consumer_offsets") && path.ends_with(".log") ? sim::SyncAnswer::lie
+                                                                         : sim::SyncAnswer::honest;
+  }
+};
+
 // What transaction coordinators decide never reaches the platter.
 class TransactionStateNotSynced final : public sim::DiskFilter {
  public:
@@ -82,6 +95,87 @@ class TransactionStateNotSynced final : public sim::DiskFilter {
   }
 };
 
+// The transaction index names other producers than those whose transactions were aborted.
+class AbortedListWrong final : public sim::DiskFilter {
+ public:
+  void on_write(const std::string& path, std::uint64_t&, std::vector<std::byte>& bytes) override {
+    if (!path.ends_with(".txnindex")) return;
+    const auto entries = log::parse_aborted_entries(Bytes{bytes});
+    if (!entries) return;
+    bytes.clear();
+    for (log::AbortedEntry entry : *entries) {
+      entry.producer_id = ProducerId{entry.producer_id.value() + 1000};
+      log::append_aborted_entry(bytes, entry);
+    }
+  }
+};
+
+// What a log knows of its producers, as `change` says, when it is opened again.
+class SnapshotsWrong final : public sim::DiskFilter {
+ public:
+  using Change = void (*)(std::vector<log::ProducerEntry>& entries);
+  explicit SnapshotsWrong(Change change) : change_(change) {}
+  void on_write(const std::string& path, std::uint64_t& position,
+                std::vector<std::byte>& bytes) override {
+    if (!path.contains(".snapshot") || position != 0) return;
+    auto entries = log::parse_producer_snapshot(Bytes{bytes});
+    if (!entries) return;
+    change_(*entries);
+    bytes = log::write_producer_snapshot(*entries);
+  }
+
+ private:
+  Change change_;
+};
+
+// A marker that aborts a transaction stands in the log of __consumer_offsets as one that commits.
+class AbortedOffsetsApplied final : public sim::DiskFilter {
+ public:
+  void on_write(const std::string& path, std::uint64_t&, std::vector<std::byte>& bytes) override {
+    if (!path.contains("__consumer_offsets") || !path.ends_with(".log")) return;
+    std::size_t begin = 0;
+    record::BatchesView batches{Bytes{bytes}};
+    while (const auto batch = batches.next()) {
+      if (!*batch) return;
+      const std::size_t size = (*batch)->size();
+      if ((*batch)->is_control()) commit(**batch, std::span(bytes).subspan(begin, size));
+      begin += size;
+    }
+  }
+
+ private:
+  static void commit(const record::BatchView& batch, std::span<std::byte> bytes) {
+    constexpr std::size_t k_body_max = 1 << 20;
+    const auto records = record::Records::read(batch, k_body_max);
+    if (!records || records->all().empty() || !records->all().front().key) return;
+    const Bytes key = *records->all().front().key;
+    if (key.size() != sizeof(record::ControlKey)) return;
+    const auto is = record::control_key(record::ControlType::commit);
+    std::ranges::copy(is, bytes.begin() + (key.data() - bytes.data()));
+    const std::uint32_t crc = crc32c(Bytes{bytes}.subspan(record::at::k_attributes));
+    for (std::size_t i = 0; i < sizeof crc; ++i) {
+      bytes[record::at::k_crc + i] = static_cast<std::byte>(crc >> (24 - 8 * i));
+    }
+  }
+};
+
+std::unique_ptr<sim::DiskFilter> plant_aborted_list_wrong() {
+  return std::make_unique<AbortedListWrong>();
+}
+std::unique_ptr<sim::DiskFilter> plant_producers_forgotten() {
+  return std::make_unique<SnapshotsWrong>([](auto& entries) { entries.clear(); });
+}
+std::unique_ptr<sim::DiskFilter> plant_open_transactions_forgotten() {
+  return std::make_unique<SnapshotsWrong>([](auto& entries) {
+    for (log::ProducerEntry& entry : entries) entry.txn_first_offset.reset();
+  });
+}
+std::unique_ptr<sim::DiskFilter> plant_aborted_offsets_applied() {
+  return std::make_unique<AbortedOffsetsApplied>();
+}
+std::unique_ptr<sim::DiskFilter> plant_offsets_not_synced() {
+  return std::make_unique<OffsetsNotSynced>();
+}
 std::unique_ptr<sim::DiskFilter> plant_transaction_state_not_synced() {
   return std::make_unique<TransactionStateNotSynced>();
 }
@@ -99,15 +193,36 @@ std::unique_ptr<sim::DiskFilter> plant_names_not_synced() {
 }
 
 constexpr auto k_planted_bugs = std::to_array<PlantedBug>({
+    {.name = "aborted-list-wrong",
+     .about = "readers are not told which transactions were aborted",
+     .plant = &plant_aborted_list_wrong},
+    {.name = "aborted-offsets-applied",
+     .about = "offsets of an aborted transaction count when the coordinator reads its log",
+     .plant = &plant_aborted_offsets_applied},
     {.name = "ack-before-sync",
      .about = "appends are acknowledged before their sync is done",
      .plant = &plant_ack_before_sync},
+    {.name = "commits-not-fenced",
+     .about = "offsets are taken from members whose generation or epoch is over",
+     .on_the_wire = WireBug::commits_not_fenced},
     {.name = "eager-checkpoint",
      .about = "the recovery point checkpoint is written before what it vouches for is synced",
      .plant = &plant_eager_checkpoint},
     {.name = "names-not-synced",
      .about = "folders are never synced",
      .plant = &plant_names_not_synced},
+    {.name = "offsets-not-synced",
+     .about = "commits of groups are answered although a crash can take them back",
+     .plant = &plant_offsets_not_synced},
+    {.name = "open-transactions-forgotten",
+     .about = "readers see into transactions that were open when the node stopped",
+     .plant = &plant_open_transactions_forgotten},
+    {.name = "producers-forgotten",
+     .about = "a log that is opened again does not know what its producers sent last",
+     .plant = &plant_producers_forgotten},
+    {.name = "revocation-not-awaited",
+     .about = "a partition is given to the next member before the last one has given it up",
+     .on_the_wire = WireBug::revocation_not_awaited},
     {.name = "short-truncation",
      .about = "a truncation leaves one batch too many",
      .plant = &plant_short_truncation},

@@ -13,6 +13,9 @@ namespace moldau::harness {
 namespace {
 
 constexpr auto k_scenarios = std::to_array<Scenario>({
+    {.name = "groups",
+     .about = "a node with groups that read and commit under the same crashes, cuts and bad disk",
+     .run = &run_group_scenario},
     {.name = "log",
      .about = "partition logs of one node: append, sync, roll, cut, crash, recover",
      .run = &run_log_scenario},

@@ -83,13 +83,20 @@ env::Task<Result<void>> BrokerLifecycle::join_cluster() {
 
 env::Task<Result<void>> BrokerLifecycle::register_until_accepted() {
   const Instant deadline = env_.clock.now() + settings_.registration_timeout;
+  std::optional<Errc> told;  // each reason once: it is tried ten times a second
   while (true) {
     Result<void> registered = co_await register_once();
     if (leaving_) co_return fail(Errc::cancelled);
     if (registered) co_return registered;
     const Errc error = registered.error().code();
     if (!may_pass(error) || env_.clock.now() >= deadline) co_return registered;
-    log_.warn("not registered yet: {}", registered.error().describe());
+    if (error == Errc::duplicate_broker_registration && told != error) {
+      // The usual case after a kill.
+      log_.info("waiting until the session of the last run of broker {} is over", settings_.id);
+    } else if (told != error) {
+      log_.warn("not registered yet: {}", registered.error().describe());
+    }
+    told = error;
     co_await pause(k_retry_backoff);
     if (leaving_) co_return fail(Errc::cancelled);
   }
@@ -103,7 +110,11 @@ void BrokerLifecycle::stop_joining() {
 }
 
 void BrokerLifecycle::metadata_advanced() {
-  if (fenced_ || leaving_) bell_.ring();
+  if (fenced_ || leaving_ || cordoned() != told_cordoned_) bell_.ring();
+}
+
+std::optional<std::vector<Uuid>> BrokerLifecycle::cordoned() const {
+  return settings_.cordoned_log_dirs ? settings_.cordoned_log_dirs() : std::nullopt;
 }
 
 env::Task<void> BrokerLifecycle::pause(Milliseconds time) {
@@ -120,6 +131,8 @@ env::Task<Result<bool>> BrokerLifecycle::heartbeat(bool want_shut_down) {
   request.current_metadata_offset = applied_() - 1;
   request.want_fence = false;
   request.want_shut_down = want_shut_down;
+  told_cordoned_ = cordoned();
+  request.cordoned_log_dirs = told_cordoned_;
   CO_TRY(const protocol::BrokerHeartbeatResponse response,
          co_await (broker::ask_controller<protocol::BrokerHeartbeatRequest,
                                           protocol::BrokerHeartbeatResponse>(

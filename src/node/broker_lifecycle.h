@@ -34,6 +34,9 @@ class BrokerLifecycle {
     std::optional<BrokerEpoch> previous_epoch;
     Milliseconds heartbeat_interval{2000};
     Milliseconds registration_timeout{60'000};
+    // The log directories that take no new replicas, sorted; nullopt: the cluster does not ask
+    // (metadata.version below 4.3-IV0). Empty: never asked.
+    std::function<std::optional<std::vector<Uuid>>()> cordoned_log_dirs = {};
   };
   // `applied` tells up to where the shards show the metadata: the controller unfences a broker that
   // has caught up.
@@ -49,7 +52,8 @@ class BrokerLifecycle {
   [[nodiscard]] env::Task<Result<void>> join_cluster();
   // The node stops: join_cluster() ends with cancelled if it still runs. leave_cluster() follows.
   void stop_joining();
-  // The shards show newer metadata: heartbeats at once where the controller waits for that.
+  // The shards show newer metadata: heartbeats at once where the controller waits for that, or when
+  // other log directories are cordoned.
   void metadata_advanced();
   // Asks to be let go and completes when the controller has moved leaderships away, or `patience`
   // is over. Heartbeats end.
@@ -64,6 +68,7 @@ class BrokerLifecycle {
   [[nodiscard]] env::Task<Result<bool>> heartbeat(bool want_shut_down);
   [[nodiscard]] env::Task<void> run();
   [[nodiscard]] env::Task<void> pause(Milliseconds time);
+  [[nodiscard]] std::optional<std::vector<Uuid>> cordoned() const;
 
   env::Env& env_;
   broker::ControllerClient& controller_;
@@ -74,6 +79,7 @@ class BrokerLifecycle {
   env::Signal bell_;
   env::Signal unfenced_bell_;
   std::optional<BrokerEpoch> epoch_;
+  std::optional<std::vector<Uuid>> told_cordoned_;
   bool joining_ = false;
   bool fenced_ = true;
   bool leaving_ = false;

@@ -51,25 +51,59 @@ bool may_ask(const Call& call) {
                                 security::k_cluster_name);
 }
 
+// How long a request may wait until it is decided; once it is, its end is waited for, as in Kafka.
+// There others that bear a time are decided whatever it is, and so are those that ask for nothing.
+template <class Request>
+Milliseconds patience_of(const Request& request) {
+  if constexpr (std::is_same_v<Request, protocol::ElectLeadersRequest>) {
+    const bool asks = !request.topic_partitions || !request.topic_partitions->empty();
+    if (asks) return request.timeout_ms;
+  } else if constexpr (std::is_same_v<Request, protocol::DeleteTopicsRequest>) {
+    if (!request.topics.empty() || !request.topic_names.empty()) return request.timeout_ms;
+  } else if constexpr (std::is_same_v<Request, protocol::CreateTopicsRequest> ||
+                       std::is_same_v<Request, protocol::CreatePartitionsRequest> ||
+                       std::is_same_v<Request, protocol::AlterPartitionReassignmentsRequest>) {
+    if (!request.topics.empty()) return request.timeout_ms;
+  }
+  return ControllerHost::k_patience;
+}
+
+// Refuses what waited too long. none: decide it.
+env::Task<Errc> wait_for_turn(ControllerHost& host, Milliseconds patience) {
+  if (patience <= Milliseconds{0}) co_return Errc::request_timed_out;
+  const bool active = co_await host.wait_until_active(patience);
+  if (active) co_return Errc::none;
+  co_return patience < ControllerHost::k_patience ? Errc::request_timed_out : Errc::not_controller;
+}
+
 template <class Request, class Response, class Decide>
 env::Task<Result<SharedBytes>> decided(ControllerHost& host, broker::ControllerRequest ask,
                                        Decide decide) {
   CO_TRY(const Request request, Request::decode(ask.body.view(), ask.version));
   Response response;
+  const Errc late = co_await wait_for_turn(host, patience_of(request));
+  if (late == Errc::not_controller) co_return fail(late);
   const Call call = host.call(ask);
   // Decide, append, replay: not one wait between the three.
   Result<Decision<Response>> decision =
-      may_ask<Request>(call) ? decide(host.machine(), call, request)
-                             : Result<Decision<Response>>{fail(Errc::cluster_authorization_failed)};
+      late != Errc::none ? Result<Decision<Response>>{fail(late)}
+      : may_ask<Request>(call)
+          ? decide(host.machine(), call, request)
+          : Result<Decision<Response>>{fail(Errc::cluster_authorization_failed)};
   Result<Offset> end = decision ? host.append(decision->records, decision->atomic)
                                 : Result<Offset>{fail(decision.error())};
   if (end) {
     const Errc done = co_await host.wait_until_committed(*end);
     if (done != Errc::none) co_return fail(done);
+    // What the broker asks in its own name must not wait for the broker.
+    if (ask.forwarded && !decision->records.empty()) co_await host.wait_until_shown(*end);
     response = std::move(decision->response);
   } else {
     if (end.error().code() == Errc::not_controller) co_return fail(std::move(end).error());
     response = controller::refuse(request, end.error());
+    if constexpr (std::is_same_v<Response, protocol::ElectLeadersResponse>) {
+      if (ask.version == ApiVersion{0}) response.error_code = Errc::none;  // it has no place there
+    }
   }
   CO_TRY_OK(response.encodable(ask.version));
   Writer out;
@@ -125,7 +159,8 @@ const Row k_rows[] = {
 bool is_quorum_api(ApiKey api) {
   return api == ApiKey::vote || api == ApiKey::begin_quorum_epoch ||
          api == ApiKey::end_quorum_epoch || api == ApiKey::fetch || api == ApiKey::fetch_snapshot ||
-         api == ApiKey::describe_quorum;
+         api == ApiKey::describe_quorum || api == ApiKey::add_raft_voter ||
+         api == ApiKey::remove_raft_voter || api == ApiKey::update_raft_voter;
 }
 
 env::Task<Result<SharedBytes>> answer_as_controller(ControllerHost& host,

@@ -114,6 +114,10 @@ env::Task<Errc> ControllerHost::wait_until_committed(Offset end) {
   co_return co_await done;
 }
 
+env::Task<void> ControllerHost::wait_until_shown(Offset end) {
+  if (parts_.shown) co_await parts_.shown(end);
+}
+
 env::Task<void> ControllerHost::run_clock() {
   while (!stopping_) {
     co_await clock_bell_;
@@ -143,11 +147,11 @@ void ControllerHost::arm_clock() {
   });
 }
 
-env::Task<bool> ControllerHost::wait_until_active() {
+env::Task<bool> ControllerHost::wait_until_active(Milliseconds patience) {
   if (stopping_) co_return false;
   if (controller_.is_active()) co_return true;
   env::Signal bell(parts_.env.scheduler);
-  const Instant deadline = parts_.env.clock.now() + request_timeout_;
+  const Instant deadline = parts_.env.clock.now() + std::min(patience, k_patience);
   const env::Timers::TimerId timer = parts_.env.timers.arm(deadline, [&bell] { bell.ring(); });
   waiting_for_active_.push_back(&bell);
   while (!controller_.is_active() && !stopping_ && parts_.env.clock.now() < deadline) {
@@ -163,8 +167,7 @@ env::Task<Result<SharedBytes>> ControllerHost::answer(broker::ControllerRequest 
     co_return co_await driver_->answer(request.api, request.version, std::move(request.listener),
                                        std::move(request.body));
   }
-  const bool active = co_await wait_until_active();
-  if (!active) co_return fail(Errc::not_controller);
+  if (stopping_) co_return fail(Errc::not_controller);
   co_return co_await answer_as_controller(*this, std::move(request));
 }
 

@@ -38,7 +38,11 @@ class ControllerHost {
     telemetry::Logger log;
     // The node cannot go on.
     std::function<void(const Error&)> failed;
+    // Completes when the broker of this node, if it has one, shows and serves all below the end. A
+    // client that reads its own change must find it: in one process nothing excuses a delay.
+    std::function<env::Task<void>(Offset)> shown{};
   };
+  static constexpr Milliseconds k_patience{30'000};
   ControllerHost(Parts parts, controller::Settings settings);
   ControllerHost(const ControllerHost&) = delete;
   ControllerHost& operator=(const ControllerHost&) = delete;
@@ -65,13 +69,17 @@ class ControllerHost {
   // ---- requests
   // ---------------------------------------------------------------------------------- The encoded
   // body of the answer. A request that the controller refuses is answered with its error; an Error
-  // here closes the connection (a body that does not decode). Waits a while when nobody is active;
-  // then errors: not_controller.
+  // here closes the connection (a body that does not decode). Waits a while when nobody is active:
+  // as long as the request says (timeout_ms), then it is answered with request_timed_out; at most
+  // k_patience, then errors: not_controller.
   [[nodiscard]] env::Task<Result<SharedBytes>> answer(broker::ControllerRequest request);
   [[nodiscard]] bool is_active() const { return controller_.is_active(); }
   [[nodiscard]] const controller::Controller& controller() const { return controller_; }
 
   // For the answering functions in controller_answers.cc.
+  // Waits for this node to be active, for `patience` or as long as requests may wait at all
+  // (k_patience). Whether it is.
+  [[nodiscard]] env::Task<bool> wait_until_active(Milliseconds patience);
   [[nodiscard]] controller::Controller& machine() { return controller_; }
   [[nodiscard]] controller::Call call(const broker::ControllerRequest& request);
   // Appends and replays. Where the answer may leave: the end that must be committed.
@@ -80,6 +88,8 @@ class ControllerHost {
                                       bool atomic);
   // none: committed. not_controller: the leadership went before.
   [[nodiscard]] env::Task<Errc> wait_until_committed(Offset end);
+  // See Parts::shown. REQUIRES: records end at `end`, and they are committed.
+  [[nodiscard]] env::Task<void> wait_until_shown(Offset end);
 
  private:
   struct Held {
@@ -87,7 +97,6 @@ class ControllerHost {
     env::Completion<Errc>* done;
   };
   [[nodiscard]] env::Task<void> run_clock();
-  [[nodiscard]] env::Task<bool> wait_until_active();
   void arm_clock();
 
   Parts parts_;
@@ -101,7 +110,6 @@ class ControllerHost {
   env::TaskGroup tasks_;
   env::Signal clock_bell_;
   std::optional<env::Timers::TimerId> clock_timer_;
-  Milliseconds request_timeout_{30'000};
   bool stopping_ = false;
 };
 

@@ -108,12 +108,38 @@ log::LogLocation LogDirectories::locate_in(const std::string& path, const std::s
   return (*at)->locate(topic, partition, topic_id);
 }
 
+void LogDirectories::cordon(const std::vector<std::string>& paths) {
+  cordoned_.assign(directories_.size(), false);
+  for (std::size_t i = 0; i < directories_.size(); ++i) {
+    cordoned_[i] = std::ranges::any_of(paths, [&](const std::string& path) {
+      return path == "*" || path == directories_[i]->path();
+    });
+  }
+}
+
+std::vector<Uuid> LogDirectories::cordoned_ids() const {
+  std::vector<Uuid> ids;
+  for (std::size_t i = 0; i < cordoned_.size(); ++i) {
+    if (cordoned_[i]) ids.push_back(id_of(directories_[i]->path()));
+  }
+  std::ranges::sort(ids);
+  return ids;
+}
+
+std::size_t LogDirectories::emptiest() const {
+  std::optional<std::size_t> best;
+  for (std::size_t i = 0; i < counts_.size(); ++i) {
+    if (i < cordoned_.size() && cordoned_[i]) continue;
+    if (!best || counts_[i] < counts_[*best]) best = i;
+  }
+  return best.value_or(0);
+}
+
 log::LogLocation LogDirectories::place(const std::string& topic, PartitionIndex partition,
                                        const Uuid& topic_id, const Uuid& wanted_directory) {
   const auto [home, is_new] = homes_.try_emplace({topic, partition}, Home{});
   if (is_new) {
-    const auto fewest = std::ranges::min_element(counts_);
-    home->second.directory = static_cast<std::size_t>(fewest - counts_.begin());
+    home->second.directory = emptiest();
     for (std::size_t i = 0; i < directories_.size(); ++i) {
       const std::optional<log::MetaProperties>& meta = directories_[i]->meta();
       if (meta && meta->directory_id && *meta->directory_id == wanted_directory) {

@@ -34,6 +34,10 @@ class LogDirectories {
   [[nodiscard]] bool was_clean() const;
   [[nodiscard]] std::optional<BrokerEpoch> previous_broker_epoch() const;
 
+  // cordoned.log.dirs as the broker has it now: these get no new logs unless all of them are, and
+  // then the first does. "*" is all.
+  void cordon(const std::vector<std::string>& paths);
+  [[nodiscard]] std::vector<Uuid> cordoned_ids() const;  // sorted
   // Where the log of a partition is; for one that is nowhere, the directory that the metadata name,
   // else the one with the fewest partitions.
   [[nodiscard]] log::LogLocation place(const std::string& topic, PartitionIndex partition,
@@ -68,9 +72,11 @@ class LogDirectories {
   };
   explicit LogDirectories(env::Env& env) : env_(env) {}
   void take_inventory();
+  [[nodiscard]] std::size_t emptiest() const;
 
   env::Env& env_;
   std::vector<std::unique_ptr<log::LogDirectory>> directories_;
+  std::vector<bool> cordoned_;  // by directory
   std::map<Key, Home> homes_;
   std::map<Key, Offset> high_watermarks_;
   std::vector<std::size_t> counts_;  // partitions of each directory

@@ -27,6 +27,11 @@ bool contains(const std::vector<BrokerId>& replicas, BrokerId id) {
   return std::ranges::find(replicas, id) != replicas.end();
 }
 
+bool cordons(const metadata::Image& image) {
+  const auto& level = image.features.metadata_version;
+  return level && metadata::MetadataVersion{*level}.cordoned_log_dirs();
+}
+
 config::ConfigMap to_config(const metadata::ConfigMap& map) { return {map.begin(), map.end()}; }
 
 env::Task<bool> set_view(broker::Shard& shard, std::shared_ptr<const broker::ClusterView> view) {
@@ -189,6 +194,8 @@ env::Task<void> MetadataPublisher::bring_out(std::shared_ptr<const metadata::Ima
                                              std::shared_ptr<const metadata::Image> image,
                                              metadata::Changes changes) {
   renew_settings(*image, changes);
+  parts_.directories.cordon(cordons(*image) ? node_config_->log.cordoned_directories
+                                            : std::vector<std::string>{});
   const std::size_t shards = parts_.hosts.size();
   const Work work = work_of(*before, *image, changes);
   // Topics that went come first: one of the same name may be new, and takes their folders' names.

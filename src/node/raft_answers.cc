@@ -41,6 +41,15 @@ Result<raft::Input> raft_input(protocol::ApiKey api, raft::Ticket ticket, ApiVer
   if (api == ApiKey::describe_quorum) {
     return asked<protocol::DescribeQuorumRequest>(ticket, version, std::move(listener), body);
   }
+  if (api == ApiKey::add_raft_voter) {
+    return asked<protocol::AddRaftVoterRequest>(ticket, version, std::move(listener), body);
+  }
+  if (api == ApiKey::remove_raft_voter) {
+    return asked<protocol::RemoveRaftVoterRequest>(ticket, version, std::move(listener), body);
+  }
+  if (api == ApiKey::update_raft_voter) {
+    return asked<protocol::UpdateRaftVoterRequest>(ticket, version, std::move(listener), body);
+  }
   return fail(Errc::unsupported_version, "not an API of the quorum");
 }
 

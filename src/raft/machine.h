@@ -11,11 +11,14 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "bytes/shared_bytes.h"
+#include "protocol/api/add_raft_voter.h"
 #include "protocol/api/begin_quorum_epoch.h"
 #include "protocol/api/describe_quorum.h"
 #include "protocol/api/end_quorum_epoch.h"
 #include "protocol/api/fetch.h"
 #include "protocol/api/fetch_snapshot.h"
+#include "protocol/api/remove_raft_voter.h"
+#include "protocol/api/update_raft_voter.h"
 #include "protocol/api/vote.h"
 #include "protocol/data/k_raft_version_record.h"
 #include "protocol/data/quorum_state_data.h"
@@ -119,6 +122,9 @@ using EndQuorumEpochAsked = Asked<protocol::EndQuorumEpochRequest>;
 using FetchAsked = Asked<protocol::FetchRequest>;  // of partition __cluster_metadata-0 only
 using FetchSnapshotAsked = Asked<protocol::FetchSnapshotRequest>;
 using DescribeQuorumAsked = Asked<protocol::DescribeQuorumRequest>;
+using AddRaftVoterAsked = Asked<protocol::AddRaftVoterRequest>;
+using RemoveRaftVoterAsked = Asked<protocol::RemoveRaftVoterRequest>;
+using UpdateRaftVoterAsked = Asked<protocol::UpdateRaftVoterRequest>;
 
 // The answer to a SendRequest; nullopt: no answer came (connection lost, timed out).
 struct Answered {
@@ -130,10 +136,10 @@ struct Answered {
       response;
 };
 
-using Input =
-    std::variant<Tick, PersistDone, Propose, LogSynced, SnapshotTaken, SnapshotGivenUp, LogCleaned,
-                 Shutdown, VoteAsked, BeginQuorumEpochAsked, EndQuorumEpochAsked, FetchAsked,
-                 FetchSnapshotAsked, DescribeQuorumAsked, Answered>;
+using Input = std::variant<Tick, PersistDone, Propose, LogSynced, SnapshotTaken, SnapshotGivenUp,
+                           LogCleaned, Shutdown, VoteAsked, BeginQuorumEpochAsked,
+                           EndQuorumEpochAsked, FetchAsked, FetchSnapshotAsked, DescribeQuorumAsked,
+                           AddRaftVoterAsked, RemoveRaftVoterAsked, UpdateRaftVoterAsked, Answered>;
 
 // ---- out ---------------------------------------------------------------------------------------
 
@@ -192,8 +198,21 @@ struct AnswerDescribeQuorum {
   Ticket ticket;
   protocol::DescribeQuorumResponse response;
 };
+struct AnswerAddRaftVoter {
+  Ticket ticket;
+  protocol::AddRaftVoterResponse response;
+};
+struct AnswerRemoveRaftVoter {
+  Ticket ticket;
+  protocol::RemoveRaftVoterResponse response;
+};
+struct AnswerUpdateRaftVoter {
+  Ticket ticket;
+  protocol::UpdateRaftVoterResponse response;
+};
 using Answer = std::variant<AnswerVote, AnswerBeginQuorumEpoch, AnswerEndQuorumEpoch, AnswerFetch,
-                            AnswerFetchSnapshot, AnswerDescribeQuorum>;
+                            AnswerFetchSnapshot, AnswerDescribeQuorum, AnswerAddRaftVoter,
+                            AnswerRemoveRaftVoter, AnswerUpdateRaftVoter>;
 struct SendRequest {  // to a voter's endpoint; the answer comes back as Answered
   Ticket ticket;
   BrokerId to;

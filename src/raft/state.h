@@ -138,6 +138,16 @@ struct Machine::State {
   // Where the leader listens under this name; nullptr when nobody leads or the name is unknown.
   [[nodiscard]] const VoterEndpoint* leader_endpoint(std::string_view listener) const;
 
+  // serve_voters.cc
+  void on(AddRaftVoterAsked& input, Outputs& out);
+  void on(RemoveRaftVoterAsked& input, Outputs& out);
+  void on(UpdateRaftVoterAsked& input, Outputs& out);
+  // Of the cluster, and of a leader; then of what the voters are and how far their last change is.
+  [[nodiscard]] std::optional<Error> check_voter_change(
+      const std::optional<std::string>& cluster_id) const;
+  [[nodiscard]] std::optional<Error> refuse_voter_change(std::string_view change) const;
+  [[nodiscard]] Errc update_voter(const protocol::UpdateRaftVoterRequest& asked, Outputs& out);
+
   // serve_fetch.cc
   void on(FetchAsked& input, Outputs& out);
   void on(FetchSnapshotAsked& input, Outputs& out);

@@ -62,6 +62,11 @@ struct ClientConnection::State {
   std::deque<Pending> pending;  // in the order they were sent, which is that of the answers
   CorrelationId next_correlation{0};
   std::vector<Advertised> advertised;
+  struct FinalizedFeature {
+    std::string name;
+    std::int16_t level;
+  };
+  std::vector<FinalizedFeature> finalized;
   std::optional<Error> broken;
 
   [[nodiscard]] CorrelationId write(protocol::ApiKey api, ApiVersion version, Response body);
@@ -202,6 +207,9 @@ env::Task<Result<std::unique_ptr<ClientConnection>>> ClientConnection::connect(
     state->advertised.push_back({range.api_key, {range.min_version, range.max_version}});
   }
   std::ranges::sort(state->advertised, {}, &State::Advertised::api);
+  for (const auto& feature : answer->finalized_features) {
+    state->finalized.push_back({feature.name, feature.max_version_level});
+  }
   co_return std::move(connection);
 }
 
@@ -210,6 +218,11 @@ std::optional<ClientConnection::AdvertisedRange> ClientConnection::advertised(
   const auto found = std::ranges::lower_bound(state_->advertised, api, {}, &State::Advertised::api);
   if (found == state_->advertised.end() || found->api != api) return std::nullopt;
   return found->range;
+}
+
+std::int16_t ClientConnection::finalized_level(std::string_view feature) const {
+  const auto found = std::ranges::find(state_->finalized, feature, &State::FinalizedFeature::name);
+  return found == state_->finalized.end() ? std::int16_t{0} : found->level;
 }
 
 Result<ApiVersion> ClientConnection::version_of(protocol::ApiKey api) const {

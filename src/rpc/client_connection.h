@@ -1,8 +1,10 @@
 #pragma once
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/ids.h"
@@ -50,6 +52,9 @@ class ClientConnection {
     ApiVersion greatest;
   };
   [[nodiscard]] std::optional<AdvertisedRange> advertised(protocol::ApiKey api) const;
+  // The level that the cluster finalised for a feature ("transaction.version"), as it was when this
+  // connection was made; 0 when the other side names none.
+  [[nodiscard]] std::int16_t finalized_level(std::string_view feature) const;
 
   // Sends `request` in `version` and waits for its answer. `Req` and `Resp` are a request struct of
   // protocol/ and its response; records in the response share the frame. Without `timeout`,

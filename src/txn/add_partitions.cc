@@ -46,9 +46,10 @@ bool has_all(const Transaction& transaction, const Request& request) {
 
 Errc refusal_of(const Transaction* known, const Request& request) {
   if (request.transactional_id.empty()) return Errc::invalid_request;
-  if (known == nullptr || known->producer_id != request.producer_id) {
-    return Errc::invalid_producer_id_mapping;
-  }
+  if (known == nullptr) return Errc::invalid_producer_id_mapping;
+  // Before all else: the producer may already go on under the id and epoch that it will have then.
+  if (!request.verify_only && is_prepared(known->state)) return Errc::concurrent_transactions;
+  if (known->producer_id != request.producer_id) return Errc::invalid_producer_id_mapping;
   if (known->epoch != request.producer_epoch) return Errc::producer_fenced;
   return is_prepared(known->state) ? Errc::concurrent_transactions : Errc::none;
 }

@@ -18,11 +18,12 @@ using State = TransactionState;
 // Clients of transaction version 2 show it by this version of the request.
 constexpr ApiVersion k_bumps_epoch_from{5};
 
-enum class Do : std::uint8_t { prepare, done, concurrent, invalid };
+enum class Do : std::uint8_t { prepare, done, invalid };
 enum class Is : std::uint8_t { no, yes, any };
 
-// Rows E1-E18. v2: the client's transaction version bumps the epoch. retry: the request's epoch is
+// Rows E1-E14. v2: the client's transaction version bumps the epoch. retry: the request's epoch is
 // the one before, so its first try was carried out; without v2 epochs do not tell.
+// A prepared one has no row: refusal_of() answers for it.
 struct EndRow {
   std::string_view label;
   State state;
@@ -33,24 +34,20 @@ struct EndRow {
 };
 constexpr auto k_end_rows = std::to_array<EndRow>({
     {"E1", State::ongoing, Is::any, Is::any, Is::any, Do::prepare},
-    {"E2", State::prepare_commit, Is::any, Is::yes, Is::any, Do::concurrent},
-    {"E3", State::prepare_commit, Is::any, Is::no, Is::any, Do::invalid},
-    {"E4", State::prepare_abort, Is::any, Is::no, Is::any, Do::concurrent},
-    {"E5", State::prepare_abort, Is::any, Is::yes, Is::any, Do::invalid},
-    {"E6", State::complete_commit, Is::no, Is::yes, Is::any, Do::done},
-    {"E7", State::complete_commit, Is::no, Is::no, Is::any, Do::invalid},
-    {"E8", State::complete_abort, Is::no, Is::no, Is::any, Do::done},
-    {"E9", State::complete_abort, Is::any, Is::yes, Is::any, Do::invalid},
-    {"E10", State::complete_commit, Is::yes, Is::yes, Is::yes, Do::done},
-    {"E11", State::complete_commit, Is::yes, Is::yes, Is::no, Do::invalid},
-    {"E12", State::complete_commit, Is::yes, Is::no, Is::yes, Do::invalid},
-    {"E13", State::complete_abort, Is::yes, Is::no, Is::yes, Do::done},
+    {"E2", State::complete_commit, Is::no, Is::yes, Is::any, Do::done},
+    {"E3", State::complete_commit, Is::no, Is::no, Is::any, Do::invalid},
+    {"E4", State::complete_abort, Is::no, Is::no, Is::any, Do::done},
+    {"E5", State::complete_abort, Is::any, Is::yes, Is::any, Do::invalid},
+    {"E6", State::complete_commit, Is::yes, Is::yes, Is::yes, Do::done},
+    {"E7", State::complete_commit, Is::yes, Is::yes, Is::no, Do::invalid},
+    {"E8", State::complete_commit, Is::yes, Is::no, Is::yes, Do::invalid},
+    {"E9", State::complete_abort, Is::yes, Is::no, Is::yes, Do::done},
     // The client does not know whether anything began: aborting nothing bumps the epoch too.
-    {"E14", State::complete_commit, Is::yes, Is::no, Is::no, Do::prepare},
-    {"E15", State::complete_abort, Is::yes, Is::no, Is::no, Do::prepare},
-    {"E16", State::empty, Is::yes, Is::no, Is::any, Do::prepare},
-    {"E17", State::empty, Is::yes, Is::yes, Is::any, Do::invalid},
-    {"E18", State::empty, Is::no, Is::any, Is::any, Do::invalid},
+    {"E10", State::complete_commit, Is::yes, Is::no, Is::no, Do::prepare},
+    {"E11", State::complete_abort, Is::yes, Is::no, Is::no, Do::prepare},
+    {"E12", State::empty, Is::yes, Is::no, Is::any, Do::prepare},
+    {"E13", State::empty, Is::yes, Is::yes, Is::any, Do::invalid},
+    {"E14", State::empty, Is::no, Is::any, Is::any, Do::invalid},
 });
 
 constexpr bool fits(Is asked, bool value) {
@@ -61,8 +58,8 @@ constexpr bool fits(const EndRow& row, State state, bool v2, bool commit, bool r
          fits(row.retry, retry);
 }
 constexpr bool every_case_has_exactly_one_row() {
-  for (const State state : {State::empty, State::ongoing, State::prepare_commit,
-                            State::prepare_abort, State::complete_commit, State::complete_abort}) {
+  for (const State state :
+       {State::empty, State::ongoing, State::complete_commit, State::complete_abort}) {
     for (int bits = 0; bits < 8; ++bits) {
       int rows = 0;
       for (const EndRow& row : k_end_rows) {
@@ -98,7 +95,6 @@ Epochs compare(const Transaction& known, const EndTxnRequest& request) {
 }
 
 bool has_valid_epoch(State state, const Epochs& epochs) {
-  if (is_prepared(state)) return epochs.is_bumped;
   if (state == State::complete_commit || state == State::complete_abort) {
     return epochs.is_current || epochs.is_bumped || epochs.is_overflowed;
   }
@@ -108,6 +104,8 @@ bool has_valid_epoch(State state, const Epochs& epochs) {
 Errc refusal_of(const Transaction* known, const EndTxnRequest& request, bool v2) {
   if (request.transactional_id.empty()) return Errc::invalid_request;
   if (known == nullptr) return Errc::invalid_producer_id_mapping;
+  // Before all else: the producer may already go on under the id and epoch that it will have then.
+  if (is_prepared(known->state)) return Errc::concurrent_transactions;
   const Epochs epochs = compare(*known, request);
   if (known->producer_id != request.producer_id && !(v2 && epochs.is_overflowed)) {
     return Errc::invalid_producer_id_mapping;
@@ -150,8 +148,6 @@ void end_transaction(Machine& machine, const Ask& ask, const EndTxnRequest& requ
     case Do::done:
       return answer(ask, Errc::none,
                     v2 ? ProducerIdAndEpoch{known->producer_id, known->epoch} : none, out);
-    case Do::concurrent:
-      return refuse_end(ask, Errc::concurrent_transactions, out);
     case Do::invalid:
       return refuse_end(ask, Errc::invalid_txn_state, out);
     case Do::prepare:

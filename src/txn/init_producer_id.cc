@@ -93,10 +93,10 @@ void init_producer_id(Machine& machine, const Ask& ask, const InitProducerIdRequ
   const Transaction* known = machine.find(id);
   const auto expected = expected_by(request);
   if (known != nullptr) {
+    if (is_prepared(known->state)) return refuse_init(ask, Errc::concurrent_transactions, out);
     if (expected && !is_of_current_producer(*known, *expected)) {
       return refuse_init(ask, Errc::producer_fenced, out);
     }
-    if (is_prepared(known->state)) return refuse_init(ask, Errc::concurrent_transactions, out);
     if (known->state == TransactionState::ongoing) {
       // The client tries again when the abort is complete; no producer gets the epoch of the fence.
       if (!abort_by_fence(machine, id, now, out)) {

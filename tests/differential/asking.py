@@ -18,6 +18,7 @@ CLOSED, SILENT, NOTHING = "closed", "no answer in time", "no answer, as asked"
 PATIENCE_S = 8  # longer than any answer takes that comes
 SETTLING_S = 30  # longer than a node takes to show what it has decided, on a machine with other work
 UNKNOWN_MEMBER = 25
+NOT_CONTROLLER = 41
 NOBODYS_PRODUCER = 987_654_321
 NO_SUCH_ID = 105  # TRANSACTIONAL_ID_NOT_FOUND
 UNKNOWN = {"topic": bytes(16), "member": "nobody"}  # what a Ref stands for that nothing was made for
@@ -26,7 +27,7 @@ CREATION_S = 3  # longer than a topic takes that is created in the background, i
 
 @dataclasses.dataclass(frozen=True)
 class Ref:
-    kind: str  # topic, session, member, generation, epoch, producer, producer-epoch
+    kind: str  # topic, session, member, generation, epoch, producer, producer-epoch, quorum-epoch
     name: str
 
     def __str__(self) -> str:
@@ -92,6 +93,14 @@ class Connection:
             self.socket = None
 
 
+def _says(value, code: int, key: str = "") -> bool:
+    if isinstance(value, dict):
+        return any(_says(inner, code, name) for name, inner in value.items())
+    if isinstance(value, list):
+        return any(_says(inner, code, key) for inner in value)
+    return key == "error_code" and value == code
+
+
 class Peer:
     """One running node under test."""
 
@@ -111,6 +120,11 @@ class Peer:
     def ask(self, step: Ask):
         """The answer, with Refs in it; CLOSED, SILENT or NOTHING; or why it cannot be read."""
         answer = self.send(step)
+        for _ in range(3):
+            # A machine with other work may depose the only controller for a moment.
+            if isinstance(answer, dict) and _says(answer, NOT_CONTROLLER):
+                self.settle()
+                answer = self.send(step)
         if isinstance(answer, dict):
             self.learn(step, answer)
             answer = self.named(step.api, answer)
@@ -286,6 +300,7 @@ class Peer:
         quorum = self.call("DescribeQuorum", 1, topics=[
             {"topic_name": "__cluster_metadata", "partitions": [{"partition_index": 0}]}])
         mark = quorum["topics"][0]["partitions"][0]["high_watermark"]
+        self.made[Ref("quorum-epoch", "now")] = quorum["topics"][0]["partitions"][0]["leader_epoch"]
         while self.call("ApiVersions", 4, client_software_name="d", client_software_version="1")[
                 "finalized_features_epoch"] < mark - 1 and time.monotonic() < deadline:
             time.sleep(0.002)

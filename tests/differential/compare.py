@@ -23,6 +23,7 @@ MADE_BY_THE_NODE = {
     ("DescribeQuorum", "topics[].partitions[].current_voters[].last_fetch_timestamp"): "the clock",
     ("DescribeQuorum", "topics[].partitions[].current_voters[].last_caught_up_timestamp"): "the clock",
     ("DescribeQuorum", "topics[].partitions[].current_voters[].replica_directory_id"): "made at format",
+    ("UpdateRaftVoter", "current_leader.leader_epoch"): "elections since the format",
     ("DescribeLogDirs", "results[].usable_bytes"): "what others write meanwhile",
 }
 FIRST_CLOCK_TIME = 1_750_000_000_000

@@ -301,7 +301,8 @@ def update_features(world: World, version: int) -> tuple[dict, str]:
         feature = rng.choice(sorted(levels))
         updates.append({"feature": feature, "max_version_level": rng.choice(levels[feature]),
                         "allow_downgrade": False, "upgrade_type": rng.choice((1, 1, 2, 3, 0, 4))})
-    return {"timeout_ms": 30_000, "feature_updates": updates, "validate_only": True}, ""
+    return {"timeout_ms": rng.choice(admin_makers.TIMEOUTS),
+            "feature_updates": updates, "validate_only": True}, ""
 
 
 def unregister_broker(world: World, _version: int) -> tuple[dict, str]:

@@ -33,6 +33,9 @@ SETTINGS = {
     "log.retention.ms": "-1",
     "log.cleaner.backoff.ms": "3600000",
     "group.initial.rebalance.delay.ms": "0",
+    # On a machine with other work one of the two takes minutes, and no member may be lost by that.
+    "group.consumer.max.session.timeout.ms": "3600000",
+    "group.consumer.session.timeout.ms": "3600000",
     "offsets.topic.num.partitions": "3",
     "transaction.state.log.num.partitions": "3",
     "offsets.topic.replication.factor": "1",

@@ -216,6 +216,15 @@ class RaftInterpreter final : public Interpreter {
         }
         return text;
       }
+      std::string operator()(const AnswerAddRaftVoter& a) const {
+        return "add-voter: " + name_of_error(a.response.error_code);
+      }
+      std::string operator()(const AnswerRemoveRaftVoter& a) const {
+        return "remove-voter: " + name_of_error(a.response.error_code);
+      }
+      std::string operator()(const AnswerUpdateRaftVoter& a) const {
+        return "update-voter: " + name_of_error(a.response.error_code);
+      }
       std::string operator()(const AnswerDescribeQuorum& a) const {
         const auto& p = a.response.topics[0].partitions[0];
         std::string text =

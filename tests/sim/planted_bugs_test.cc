@@ -61,5 +61,14 @@ INSTANTIATE_TEST_SUITE_P(Node, PlantedBugHunt,
                                          Hunt{"node", "transaction-state-not-synced"}),
                          name_of);
 
+INSTANTIATE_TEST_SUITE_P(
+    Groups, PlantedBugHunt,
+    testing::Values(Hunt{"groups", "aborted-list-wrong"}, Hunt{"groups", "aborted-offsets-applied"},
+                    Hunt{"groups", "commits-not-fenced"}, Hunt{"groups", "offsets-not-synced"},
+                    Hunt{"groups", "open-transactions-forgotten"},
+                    Hunt{"groups", "producers-forgotten"}, Hunt{"groups", "revocation-not-awaited"},
+                    Hunt{"groups", "transaction-state-not-synced"}),
+    name_of);
+
 }  // namespace
 }  // namespace moldau::harness

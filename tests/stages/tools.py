@@ -48,7 +48,9 @@ CLASSES = {
     "reassign-partitions": TOOLS + "reassign.ReassignPartitionsCommand",
     "producer-perf-test": TOOLS + "ProducerPerformance",
     "storage": "kafka.tools.StorageTool",
+    "streams-application-reset": TOOLS + "StreamsResetter",
     "topics": TOOLS + "TopicCommand",
+    "transactions": TOOLS + "TransactionsCommand",
     "verifiable-consumer": TOOLS + "VerifiableConsumer",
     "verifiable-producer": TOOLS + "VerifiableProducer",
 }
@@ -126,7 +128,7 @@ def without_usage(lines: list[str]) -> list[str]:
 # What 4.3 prints of a line of CSV that has one column more, 4.4 does not.
 LEFT_OUT = re.compile(
     r"com\.fasterxml\.|\s+at |\s+\.\.\. \d+ more|Caused by: |\s*$| \(org\.apache\.kafka|\S+ WARN "
-    r"|\[[-0-9: ,<>time]+\] WARN |\[[-0-9: ,<>time]+\] ERROR \[|Did you mean|\t--\w+$|The consumer rebalance protocol|SLF4J|\d\d:\d\d:\d\d\.\d+ \[main\] WARN")
+    r"|\[[-0-9: ,<>time]+\] WARN |\[[-0-9: ,<>time]+\] ERROR \[|Did you mean|\t(--)?[\w-]+$|The consumer rebalance protocol|SLF4J|\d\d:\d\d:\d\d\.\d+ \[main\] WARN")
 
 
 def dense(line: str) -> str:
@@ -143,8 +145,15 @@ def masked(text: str, hidden: dict[str, str], head: str) -> list[str]:
     if "random-uuid" in head:
         text = re.sub(r"^[\w-]{22}$", "<id>", text)
     if "--version" in head:
-        text = re.sub(r"^\d+\.\d+\.\d+$", "<version>", text, flags=re.MULTILINE)
+        text = re.sub(r"^\d+\.\d+\.\d+( \(Commit:\w+\))?$", "<version>", text, flags=re.MULTILINE)
+    text = re.sub(r"(following members: )\[.*\]", r"\1[<members>]", text)
     text = re.sub(r"(HighWatermark: +)\d+", r"\1<n>", text)
+    if head.startswith("$ transactions"):
+        text = re.sub(r"(\d{13} *\t)\d+ *\t", r"\1<n>\t", text) if " describe " in head else text
+        text = re.sub(r"\t\d+ +(?=\t\d{13}\t(None|\d+))", "\t<n>", text)  # how many records there were
+        text = re.sub(r"\d{13}(?= *\t)", "<time>", text)
+        before = "" if " describe-producers " in head else r"\S+ *\t\S+ *\t"
+        text = re.sub(rf"^({before})\d{{1,4}} *\t", r"\1<id>\t", text, flags=re.MULTILINE)
     if "--describe" in head:  # members
         text = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "<uuid>", text)
         text = re.sub(r"(?<= )[\w-]{22}(?= )", "<id>" + " " * 18, text)
@@ -206,7 +215,8 @@ class Runner:
 
     def prepare(self, head: str) -> None:
         """! node KEY=VALUE... starts one; ! file NAME "text" writes one; ! member WORDS starts a consumer
-        and waits until its group is stable; ! end stops them all."""
+        and waits until its group is stable; ! end stops them all; ! quietly WORDS runs a tool whose
+        output is not looked at; ! open ID TOPIC leaves a transaction of one record open."""
         words = shlex.split(self.filled(head))[1:]
         if words[0] == "node":
             settings = dict(word.split("=", 1) for word in words[1:])
@@ -223,6 +233,11 @@ class Runner:
             self.await_stable(words[words.index("--group") + 1])
         elif words[0] == "end":
             self.end_members()
+        elif words[0] == "quietly":
+            subprocess.run(self.command(words[1:]), stdin=subprocess.DEVNULL, check=True,
+                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=60)
+        elif words[0] == "open":
+            self.leave_open(words[1], words[2])
         else:
             raise ValueError(head)
 
@@ -237,6 +252,26 @@ class Runner:
                 return
             time.sleep(0.3)
         raise RuntimeError(f"group {group} does not settle")
+
+    def leave_open(self, transactional_id: str, topic: str) -> None:
+        """Kills a producer behind its first record."""
+        line = ["producer-perf-test", "--bootstrap-server", self.node.bootstrap, "--topic", topic,
+                "--num-records", "10", "--throughput", "0.01", "--record-size", "10",
+                "--transactional-id", transactional_id, "--transaction-duration-ms", "600000"]
+        producer = subprocess.Popen(self.command(line), stdin=subprocess.DEVNULL,
+                                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        look = [str(peers.DIST / "bin/moldau"), "transactions", "--bootstrap-server",
+                self.node.bootstrap, "describe", "--transactional-id", transactional_id]
+        for _ in range(200):
+            shown = subprocess.run(look, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
+            if b"Ongoing" in shown.stdout:
+                break
+            time.sleep(0.1)
+        else:
+            raise RuntimeError(f"{transactional_id} does not begin")
+        time.sleep(0.3)  # the record is in the log when the coordinator names its partition, or soon
+        producer.kill()
+        producer.wait()
 
     def end_members(self) -> None:
         for member in self.members:

@@ -257,7 +257,8 @@ std::vector<WatchAsk> Fetch::watch_asks() const {
 env::Task<void> Fetch::wait_for_more() {
   env::Env& env = context_.env();
   auto bell = std::make_shared<FetchBell>(env);
-  shard_.bells.insert(bell);
+  const std::uint64_t number = ++shard_.long_polls;
+  shard_.bells.emplace(number, bell);
   const env::Timers::TimerId timer = env.timers.arm(deadline_, [bell] { bell->signal().ring(); });
   while (!enough() && env.clock.now() < deadline_ && !shard_.draining) {
     const FetchWaitId id{env.mailbox.self(), ++shard_.fetch_waits};
@@ -270,7 +271,7 @@ env::Task<void> Fetch::wait_for_more() {
     co_await read();
   }
   env.timers.cancel(timer);
-  shard_.bells.erase(bell);
+  shard_.bells.erase(number);
 }
 
 env::Task<void> Fetch::run() {

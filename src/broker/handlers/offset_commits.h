@@ -40,7 +40,9 @@ class OffsetCommits {
     }
     return wanted;
   }
+  // A topic that is refused as a whole is in the answer even when it named no partition.
   void answer(const Topic& topic, Errc error) {
+    (void)place_of(topic);
     for (const auto& partition : topic.partitions) add(topic, partition.partition_index, error);
   }
   void answer(const std::vector<Topic>& topics, Errc error) {
@@ -71,7 +73,8 @@ class OffsetCommits {
     topic.topic_id = known->id;
     return Errc::none;
   }
-  void add(const auto& topic, PartitionIndex partition, Errc error) {
+  // Where the topic is in the response.
+  std::size_t place_of(const auto& topic) {
     const auto [place, is_new] = places_.try_emplace(
         by_id_ ? Key{topic.topic_id, {}} : Key{Uuid{}, topic.name}, response_.topics.size());
     if (is_new) {
@@ -79,7 +82,10 @@ class OffsetCommits {
       added.name = topic.name;
       added.topic_id = topic.topic_id;
     }
-    response_.topics[place->second].partitions.push_back(
+    return place->second;
+  }
+  void add(const auto& topic, PartitionIndex partition, Errc error) {
+    response_.topics[place_of(topic)].partitions.push_back(
         {.partition_index = partition, .error_code = error});
   }
 

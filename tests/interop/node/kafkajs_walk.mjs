@@ -2,7 +2,7 @@
 import kafkajs from 'kafkajs'
 
 const { Kafka, logLevel, CompressionTypes, ConfigResourceTypes, Partitioners, PartitionAssigners } = kafkajs
-const kafka = new Kafka({ clientId: 'walk', brokers: [process.argv[2]], logLevel: logLevel.NOTHING, retry: { retries: 5, initialRetryTime: 50 } })
+const kafka = new Kafka({ clientId: 'kafkajs', brokers: [process.argv[2]], logLevel: logLevel.NOTHING, retry: { retries: 5, initialRetryTime: 50 } })
 const patience = 25_000
 
 const say = (name, seen) => console.log(`${name}: ${typeof seen === 'string' ? seen : JSON.stringify(seen)}`)

@@ -30,12 +30,12 @@ async function until (what, holds) {
 }
 
 async function producing () {
-  const producer = new Producer({ clientId: 'p', bootstrapBrokers, serializers: stringSerializers, idempotent: true })
+  const producer = new Producer({ clientId: 'platformatic', bootstrapBrokers, serializers: stringSerializers, idempotent: true })
   const messages = Array.from({ length: 600 }, (_, i) => ({ topic, partition: i % 6, key: `k${i}`, value: `v${i}`, headers: { n: `${i}` } }))
   const sent = await producer.send({ messages, acks: -1 })
   say('sent', sent.offsets.map(o => [o.partition, o.offset]).sort((a, b) => a[0] - b[0]))
   await producer.close()
-  const own = new Producer({ clientId: 'p', bootstrapBrokers, serializers: stringSerializers,
+  const own = new Producer({ clientId: 'platformatic', bootstrapBrokers, serializers: stringSerializers,
     partitioner: message => message.key === 'gold' ? 5 : 0 })
   const placed = await own.send({ messages: ['gold', 'tin', 'gold'].map(key => ({ topic, key, value: `own ${key}` })) })
   say('own partitioner', placed.offsets.map(o => o.partition).sort())
@@ -43,7 +43,7 @@ async function producing () {
 }
 
 async function member (groupId, more) {
-  const consumer = new Consumer({ clientId: 'c', groupId, bootstrapBrokers, deserializers: stringDeserializers, ...more })
+  const consumer = new Consumer({ clientId: 'platformatic', groupId, bootstrapBrokers, deserializers: stringDeserializers, ...more })
   const stream = await consumer.consume({ topics: [topic], mode: MessagesStreamModes.COMMITTED, fallbackMode: 'earliest', autocommit: 200,
     maxWaitTime: 200, ...(more.groupProtocol ? {} : more) })
   const me = { consumer, stream, values: [], count: () => (consumer.assignments ?? []).reduce((sum, a) => sum + a.partitions.length, 0) }
@@ -71,7 +71,7 @@ async function groups (protocol, more) {
 }
 
 async function commits () {
-  const consumer = new Consumer({ clientId: 'c', groupId: group('commits'), bootstrapBrokers, deserializers: stringDeserializers })
+  const consumer = new Consumer({ clientId: 'platformatic', groupId: group('commits'), bootstrapBrokers, deserializers: stringDeserializers })
   await consumer.joinGroup({ sessionTimeout: 10_000, heartbeatInterval: 250 })
   await consumer.commit({ offsets: [{ topic, partition: 1, offset: 7n, leaderEpoch: 0 }] })
   say('committed', await consumer.listCommittedOffsets({ topics: [{ topic, partitions: [0, 1] }] }))
@@ -80,7 +80,7 @@ async function commits () {
   await consumer.close()
 }
 
-const admin = new Admin({ clientId: 'a', bootstrapBrokers })
+const admin = new Admin({ clientId: 'platformatic', bootstrapBrokers })
 await step('create', async () => (await admin.createTopics({ topics: [topic], partitions: 4, replicas: 1 })).map(t => [t.name, t.partitions]))
 await step('create again', () => admin.createTopics({ topics: [topic], partitions: 4, replicas: 1 }))
 await step('more partitions', () => admin.createPartitions({ topics: [{ name: topic, count: 6, assignments: null }] }))

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "broker/txn_markers.h"
+#include "record/batch.h"
 #include "unit/broker/broker_world.h"
 
 namespace moldau::broker {
@@ -63,6 +64,8 @@ class CoordinatorHostTest : public testing::Test {
     host.emplace(
         broker.shard(0).env, broker.partition("c"),
         Host::Settings{
+            .linger = linger,
+            .write_timeout = write_timeout,
             .perform = [this](Host&, std::string effect) { performed.push_back(effect); }},
         [this] {
           auto made = std::make_unique<TextMachine>();
@@ -102,7 +105,23 @@ class CoordinatorHostTest : public testing::Test {
                                   .batch = SharedBytes::take(encode_marker(marker, Timestamp{}))});
   }
 
+  // How many batches the log has.
+  std::size_t batches() {
+    const auto partition = broker.partition("c");
+    const auto bytes =
+        broker.run(partition->log().read_batches({.from = Offset{0},
+                                                  .bytes_max = 1 << 20,
+                                                  .limit = partition->log().log_end_offset(),
+                                                  .at_least_one_batch = true}));
+    record::BatchesView view(bytes->view());
+    std::size_t count = 0;
+    while (*view.next()) ++count;
+    return count;
+  }
+
   BrokerWorld broker;
+  std::optional<Milliseconds> linger{0};
+  std::optional<Milliseconds> write_timeout;
   TextMachine* machine = nullptr;
   std::vector<std::string> performed;
   std::optional<Host> host;
@@ -186,16 +205,132 @@ TEST_F(CoordinatorHostTest, WhatCannotBeAppendedIsRefusedAndTheMachineLoadedAnew
   EXPECT_EQ(machine->texts, std::vector<std::string>{"a"});
 }
 
-TEST_F(CoordinatorHostTest, RecordThatCannotBeReplayedKeepsItFromLoading) {
+TEST_F(CoordinatorHostTest, RecordThatCannotBeReplayedIsNotWritten) {
   start();
   wait_until_loaded();
+  ASSERT_TRUE(add("a").has_value());
   EXPECT_EQ(add("bad").error().code(), Errc::coordinator_not_available);
+  EXPECT_EQ(broker.partition("c")->log().log_end_offset(), Offset{1});
+  EXPECT_EQ(add("b").error().code(), Errc::coordinator_load_in_progress);
+  broker.world.run_for(std::chrono::seconds{11});
+  EXPECT_EQ(*add("b"), 1U);
+}
+
+TEST_F(CoordinatorHostTest, RecordInTheLogThatCannotBeReplayedKeepsItFromLoading) {
+  const coordinator::Batch bad{.records = {{.key = {std::byte{'b'}, std::byte{'a'}, std::byte{'d'}},
+                                            .value = std::nullopt}}};
+  ASSERT_EQ(broker
+                .run(broker.partition("c")->append_own(SharedBytes::take(encode_batch(
+                    bad, Timestamp{}, compress::Compression::of(compress::Codec::none)))))
+                .error,
+            Errc::none);
+  start();
   broker.world.run_for(Milliseconds{100});
   EXPECT_FALSE(host->active());
   EXPECT_EQ(add("a").error().code(), Errc::coordinator_load_in_progress);
   EXPECT_TRUE(std::ranges::any_of(broker.sink.lines(), [](const std::string& line) {
     return line.find("c-0 cannot be loaded") != std::string::npos;
   }));
+}
+
+TEST_F(CoordinatorHostTest, WhatIsAskedAtOnceIsOneWriteWhenItAdapts) {
+  linger.reset();
+  start();
+  wait_until_loaded();
+  auto first = begin("a");
+  auto second = begin("b");
+  auto third = begin("c");
+  EXPECT_EQ(*broker.run(std::move(first)), 0U);
+  EXPECT_EQ(*broker.run(std::move(second)), 1U) << "it saw the first";
+  EXPECT_EQ(*broker.run(std::move(third)), 2U);
+  EXPECT_EQ(batches(), 1U);
+  EXPECT_EQ(*add("d"), 3U);
+  EXPECT_EQ(batches(), 2U);
+}
+
+TEST_F(CoordinatorHostTest, WithoutLingerEachDecisionIsAWrite) {
+  start();
+  wait_until_loaded();
+  auto first = begin("a");
+  auto second = begin("b");
+  EXPECT_TRUE(broker.run(std::move(first)).has_value());
+  EXPECT_TRUE(broker.run(std::move(second)).has_value());
+  EXPECT_EQ(batches(), 2U);
+}
+
+TEST_F(CoordinatorHostTest, LingerGathersForItsTime) {
+  linger = Milliseconds{20};
+  start();
+  wait_until_loaded();
+  const Instant begun = broker.world.now();
+  auto first = begin("a");
+  broker.world.run_for(Milliseconds{10});
+  EXPECT_FALSE(first.done());
+  auto second = begin("b");
+  EXPECT_TRUE(broker.run(std::move(first)).has_value());
+  EXPECT_TRUE(broker.run(std::move(second)).has_value());
+  EXPECT_GE(broker.world.now() - begun, Milliseconds{20});
+  EXPECT_LT(broker.world.now() - begun, Milliseconds{30});
+  EXPECT_EQ(batches(), 1U);
+}
+
+TEST_F(CoordinatorHostTest, WhoWaitsForAGatheredWriteIsToldWhenTheHostStops) {
+  linger = Milliseconds{1'000};
+  start();
+  wait_until_loaded();
+  auto waiting = begin("a");
+  broker.world.run_for(Milliseconds{10});
+  host->stop(Errc::not_coordinator);
+  EXPECT_EQ(broker.run(std::move(waiting)).error().code(), Errc::not_coordinator);
+  EXPECT_EQ(broker.partition("c")->log().log_end_offset(), Offset{0});
+}
+
+TEST_F(CoordinatorHostTest, GatheredWriteIsNoLargerThanABatchOfTheTopicMayBe) {
+  linger = Milliseconds{20};
+  start();
+  wait_until_loaded();
+  const auto max = broker.partition("c")->settings().log->message_bytes_max;
+  auto first = begin(std::string(static_cast<std::size_t>(max) * 2 / 3, 'x'));
+  auto second = begin(std::string(static_cast<std::size_t>(max) * 2 / 3, 'y'));
+  EXPECT_TRUE(broker.run(std::move(first)).has_value());
+  EXPECT_TRUE(broker.run(std::move(second)).has_value());
+  EXPECT_EQ(broker.partition("c")->log().log_end_offset(), Offset{2});
+}
+
+TEST_F(CoordinatorHostTest, SomebodyElsesRecordsBetweenHaveItLoadAnew) {
+  linger = Milliseconds{20};
+  start();
+  wait_until_loaded();
+  auto waiting = begin("a");
+  broker.world.run_for(Milliseconds{5});
+  const coordinator::Batch other{.records = {{.key = {std::byte{'o'}}, .value = std::nullopt}}};
+  ASSERT_EQ(broker
+                .run(broker.partition("c")->append_own(SharedBytes::take(encode_batch(
+                    other, Timestamp{}, compress::Compression::of(compress::Codec::none)))))
+                .error,
+            Errc::none);
+  EXPECT_EQ(broker.run(std::move(waiting)).error().code(), Errc::coordinator_not_available);
+  wait_until_loaded();
+  EXPECT_EQ(machine->texts, (std::vector<std::string>{"o", "a"}));
+}
+
+// Two replicas in sync, and the other never comes.
+TEST_F(CoordinatorHostTest, AnswerWaitsForTheReplicasNoLongerThanTheTimeout) {
+  write_timeout = Milliseconds{5'000};
+  start();
+  wait_until_loaded();
+  const auto partition = broker.partition("c");
+  const std::vector<BrokerId> both{k_self, BrokerId{2}};
+  CHECK_OK(broker.run(partition->lead(LeaderEpoch{4}, both, both, Offset{0})));
+  auto answer = begin("a");
+  auto effect = begin("effect");
+  broker.world.run_for(Milliseconds{4'990});
+  EXPECT_FALSE(answer.done());
+  broker.world.run_for(Milliseconds{20});
+  EXPECT_EQ(broker.run(std::move(answer)).error().code(), Errc::coordinator_not_available);
+  EXPECT_EQ(broker.run(std::move(effect)).error().code(), Errc::coordinator_not_available);
+  EXPECT_EQ(machine->texts.size(), 2U) << "the records stay";
+  EXPECT_TRUE(performed.empty());
 }
 
 TEST_F(CoordinatorHostTest, MarkerIsShownInTheOrderOfTheLog) {

@@ -411,6 +411,19 @@ TEST_F(FetchTest, ReadCommittedLearnsOfAbortedTransactionsInWhatItGot) {
   EXPECT_FALSE(fetch(request("t", 0)).aborted_transactions.has_value());
 }
 
+// Records without the list would show what was aborted as if it were committed. Found by seed 554
+// of the simulation.
+TEST_F(FetchTest, ReadCommittedGetsNoRecordsWhenTheTransactionIndexCannotBeRead) {
+  broker.add_topic("t");
+  append_in_transaction(7);
+  end_transaction(7, false);
+  sim::FaultPlan& faults = static_cast<sim::Disk&>(broker.shard(0).env.disk).volume().faults();
+  faults.add({.op = sim::DiskOp::read, .path_part = ".txnindex"});
+  const PartitionAnswer refused = fetch(committed(0));
+  EXPECT_NE(refused.error_code, Errc::none);
+  EXPECT_TRUE(base_offsets(refused).empty());
+}
+
 TEST_F(FetchTest, LongPollOfReadCommittedEndsWithTheTransaction) {
   broker.add_topic("t");
   append_in_transaction(7);

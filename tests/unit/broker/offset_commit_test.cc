@@ -45,6 +45,18 @@ TEST_F(OffsetCommitTest, WhatExistsIsCommittedAndTheRestToldBesideIt) {
   EXPECT_EQ(code_of(response, 1, 1), Errc::none);
 }
 
+TEST_F(OffsetCommitTest, UnknownTopicWithoutPartitionsIsInTheAnswer) {
+  broker.lead_groups();
+  broker.add_topic("t");
+  add("t", 0);
+  add("nobody", 0);
+  request.topics[1].partitions.clear();
+  const auto response = ask(9);
+  ASSERT_EQ(response.topics.size(), 2U);
+  EXPECT_EQ(response.topics[0].name, "nobody");
+  EXPECT_TRUE(response.topics[0].partitions.empty());
+}
+
 TEST_F(OffsetCommitTest, TopicsAreNamedByIdFromVersion10) {
   broker.lead_groups();
   const Uuid id = broker.add_topic("t");

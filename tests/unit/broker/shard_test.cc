@@ -2,6 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
 #include "unit/broker/broker_world.h"
 
 namespace moldau::broker {
@@ -56,6 +61,30 @@ TEST(Shard, NoAsksAreNoAnswers) {
   BrokerWorld broker(2);
   EXPECT_TRUE(
       broker.run(ask_owners<Reply>(broker.shard(0), 1, std::vector<Ask>{}, &doubled)).empty());
+}
+
+env::Task<void> wait_for(std::shared_ptr<FetchBell> bell, std::uint64_t number,
+                         std::vector<std::uint64_t>& rung) {
+  co_await bell->signal();
+  rung.push_back(number);
+}
+
+// Where they lie in memory is another order in each process.
+TEST(Shard, DrainingRingsLongPollsInTheOrderInWhichTheyCame) {
+  BrokerWorld broker;
+  Shard& shard = broker.shard(0);
+  std::vector<std::uint64_t> rung;
+  env::TaskGroup waiting(shard.env.scheduler);
+  for (std::uint64_t number = 1; number <= 32; ++number) {
+    auto bell = std::make_shared<FetchBell>(shard.env);
+    shard.bells.emplace(number, bell);
+    waiting.spawn(wait_for(bell, number, rung));
+  }
+  shard.drain();
+  broker.run(waiting.join());
+  EXPECT_EQ(rung.size(), 32U);
+  EXPECT_TRUE(std::ranges::is_sorted(rung));
+  shard.bells.clear();
 }
 
 }  // namespace

@@ -35,6 +35,13 @@ TEST(SendStats, SteadyStateIsAnnouncedOnce) {
   EXPECT_TRUE(stats.total(at(2'000)).starts_with("2 steady state records sent, "));
 }
 
+TEST(MetricsTable, NamesAreAsWideAsTheLongest) {
+  EXPECT_EQ(metrics_table({{"g:longer-name:{client-id=a}", 1.5}, {"g:n:{client-id=a}", 2}}),
+            "\nMetric Name                   Value\n"
+            "g:longer-name:{client-id=a} : 1.500\n"
+            "g:n:{client-id=a}           : 2.000\n");
+}
+
 TEST(FormatDate, LettersAreThoseOfSimpleDateFormat) {
   const Timestamp moment = at(1'795'243'312'136);
   EXPECT_EQ(format_date(moment, "yyyy-MM-dd HH:mm:ss:SSS"), "2026-11-21 06:41:52:136");

@@ -26,6 +26,28 @@ TEST_F(ProducerPerfTest, SendsWhatItIsToldAndPrintsTheSummary) {
             "49\n");
 }
 
+TEST_F(ProducerPerfTest, SendsInTransactionsWhenItIsGivenAnIdOrATime) {
+  const Ended ended = perf({"--num-records", "5", "--throughput", "-1", "--record-size", "10",
+                            "--transactional-id", "x"});
+  EXPECT_EQ(ended.code, 0) << ended.err;
+  // Five records and the marker of the commit.
+  EXPECT_EQ(tool({"get-offsets", "--topic", "t"}).out, "t:0:6\n");
+  EXPECT_EQ(perf({"--num-records", "2", "--throughput", "-1", "--record-size", "10",
+                  "--transaction-duration-ms", "1000"})
+                .code,
+            0);
+  EXPECT_EQ(tool({"get-offsets", "--topic", "t"}).out, "t:0:9\n");
+}
+
+TEST_F(ProducerPerfTest, PrintsWhatTheProducerCounted) {
+  const Ended ended =
+      perf({"--num-records", "5", "--throughput", "-1", "--record-size", "10", "--print-metrics"});
+  EXPECT_NE(ended.out.find("\nMetric Name "), std::string::npos) << ended.out;
+  EXPECT_NE(ended.out.find("producer-metrics:record-send-total:{client-id=perf-producer-client}"),
+            std::string::npos);
+  EXPECT_NE(ended.out.find(" : 5.000\n"), std::string::npos);
+}
+
 TEST_F(ProducerPerfTest, WarmupHasASummaryOfTheRest) {
   const Ended ended = perf({"--num-records", "20", "--throughput", "-1", "--record-size", "10",
                             "--warmup-records", "5"});
@@ -45,6 +67,9 @@ TEST_F(ProducerPerfTest, RefusalsAreKafkas) {
     }
     return text;
   };
+  EXPECT_EQ(why({"--num-records", "5", "--throughput", "1", "--record-size", "1",
+                 "--bootstrap-server", "localhost:1", "--transaction-duration-ms", "0"}),
+            "error: --transaction-duration-ms should be greater than zero. ");
   EXPECT_EQ(why({"--num-records", "5"}), "error: argument --throughput is required ");
   EXPECT_TRUE(why({"--num-records", "5", "--throughput", "1"})
                   .starts_with("error: one of the arguments --record-size"));

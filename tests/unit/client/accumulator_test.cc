@@ -9,13 +9,17 @@ namespace {
 
 class AccumulatorTest : public testing::Test {
  protected:
-  AccumulatorTest() { accumulator.set_producer(ProducerId{9}, ProducerEpoch{0}); }
-  void append(int count) {
+  explicit AccumulatorTest(bool transactional = false)
+      : settings{.batch_bytes = 1000, .linger = Milliseconds{5}, .transactional = transactional} {
+    accumulator.set_producer({ProducerId{9}, ProducerEpoch{0}});
+  }
+  void append(int count) { append_to(0, count); }
+  void append_to(std::int32_t partition, int count) {
     for (int i = 0; i < count; ++i) {
       OutgoingRecord record;
       record.value = std::vector<std::byte>(100);
       record.timestamp = timestamp_of(1000);
-      accumulator.append({"t", PartitionIndex{0}}, record, DeliveryToken{++token}, now);
+      accumulator.append({"t", PartitionIndex{partition}}, record, DeliveryToken{++token}, now);
     }
   }
   std::vector<SendableBatch> drain() {
@@ -26,10 +30,15 @@ class AccumulatorTest : public testing::Test {
   }
   void after(Milliseconds time) { now += time; }
 
-  AccumulatorSettings settings{.batch_bytes = 1000, .linger = Milliseconds{5}};
+  AccumulatorSettings settings;
   Accumulator accumulator{settings};
   Instant now{std::chrono::seconds{1}};
   std::uint64_t token = 0;
+};
+
+class TransactionalAccumulatorTest : public AccumulatorTest {
+ protected:
+  TransactionalAccumulatorTest() : AccumulatorTest(true) {}
 };
 
 TEST_F(AccumulatorTest, BatchWaitsForItsLingerUnlessItIsFull) {
@@ -93,24 +102,153 @@ TEST_F(AccumulatorTest, OffsetsCountFromTheBaseOffset) {
   EXPECT_EQ(outcomes[1].result->timestamp, timestamp_of(1000));
 }
 
-TEST_F(AccumulatorTest, LostSequencesStopSendingUntilANewProducerId) {
+TEST_F(AccumulatorTest, LostSequencesStartAgainUnderTheNextEpochOnceNothingIsInFlight) {
   append(20);
   const auto batches = drain();
   ASSERT_EQ(batches.size(), 2U);
   append(1);
-  (void)accumulator.failed(batches[0].ticket, Error(Errc::unknown_producer_id), now);
-  EXPECT_TRUE(accumulator.needs_new_producer());
+  (void)accumulator.failed(batches[0].ticket, Error(Errc::out_of_order_sequence_number), now);
+  EXPECT_TRUE(accumulator.needs_bump());
   after(Milliseconds{200});
   EXPECT_TRUE(drain().empty());
   EXPECT_TRUE(
       accumulator.failed(batches[1].ticket, Error(Errc::not_leader_or_follower), now).empty());
-  accumulator.set_producer(ProducerId{10}, ProducerEpoch{0});
+  accumulator.bump();
   after(Milliseconds{100});
   const auto again = drain();
-  ASSERT_FALSE(again.empty());
-  EXPECT_EQ(view(again[0]).producer_id(), ProducerId{10});
+  ASSERT_EQ(again.size(), 1U);  // the younger ones wait for it
+  EXPECT_EQ(view(again[0]).producer_id(), ProducerId{9});
+  EXPECT_EQ(view(again[0]).producer_epoch(), ProducerEpoch{1});
   EXPECT_EQ(view(again[0]).base_sequence(), Sequence{0});
   EXPECT_TRUE(view(again[0]).crc_matches());
+}
+
+TEST_F(AccumulatorTest, OtherPartitionsKeepTheirEpochUntilAllThatWasSentIsAnswered) {
+  append_to(1, 1);
+  append(1);
+  accumulator.flush();
+  auto batches = drain();
+  ASSERT_EQ(batches.size(), 2U);
+  if (batches[0].partition.partition != PartitionIndex{0}) std::swap(batches[0], batches[1]);
+  // Of partition 1 nobody knows whether it arrived: with another epoch it could be there twice.
+  (void)accumulator.failed(batches[1].ticket, Error(Errc::request_timed_out), now);
+  (void)accumulator.failed(batches[0].ticket, Error(Errc::out_of_order_sequence_number), now);
+  accumulator.bump();
+  after(Milliseconds{100});
+  for (const SendableBatch& batch : drain()) {
+    const bool lost = batch.partition.partition == PartitionIndex{0};
+    EXPECT_EQ(view(batch).producer_epoch(),
+              ProducerEpoch{lost ? std::int16_t{1} : std::int16_t{0}});
+    (void)accumulator.delivered(batch.ticket, Offset{1}, std::nullopt);
+  }
+  append_to(1, 1);
+  accumulator.flush();
+  const auto last = drain();
+  ASSERT_EQ(last.size(), 1U);
+  EXPECT_EQ(view(last[0]).producer_epoch(), ProducerEpoch{1});
+  EXPECT_EQ(view(last[0]).base_sequence(), Sequence{0});
+}
+
+TEST_F(AccumulatorTest, OutOfOrderBehindABatchThatIsTriedAgainIsOnlyTriedAgain) {
+  append(20);
+  const auto batches = drain();
+  ASSERT_EQ(batches.size(), 2U);
+  (void)accumulator.failed(batches[0].ticket, Error(Errc::not_leader_or_follower), now);
+  (void)accumulator.failed(batches[1].ticket, Error(Errc::out_of_order_sequence_number), now);
+  EXPECT_FALSE(accumulator.needs_bump());
+  after(Milliseconds{100});
+  const auto again = drain();
+  ASSERT_EQ(again.size(), 1U);
+  EXPECT_EQ(again[0].bytes, batches[0].bytes);
+}
+
+TEST_F(AccumulatorTest, ExpiredBatchThatHadArrivedLeavesNoHole) {
+  append(1);
+  accumulator.flush();
+  auto batches = drain();
+  append(1);
+  accumulator.flush();
+  batches.push_back(drain().at(0));
+  after(settings.delivery_timeout);
+  // The answer was lost, the batch was not: the one behind it fits.
+  EXPECT_FALSE(accumulator.failed(batches[0].ticket, Error(Errc::request_timed_out), now).empty());
+  (void)accumulator.delivered(batches[1].ticket, Offset{9}, std::nullopt);
+  append(1);
+  accumulator.flush();
+  const auto next = drain();
+  ASSERT_EQ(next.size(), 1U);
+  EXPECT_EQ(view(next[0]).base_sequence(), Sequence{2});
+}
+
+TEST_F(AccumulatorTest, ExpiredBatchThatNobodyCanAnswerForEndsItsEpoch) {
+  append(1);
+  accumulator.flush();
+  const auto batches = drain();
+  after(settings.delivery_timeout);
+  EXPECT_FALSE(accumulator.failed(batches[0].ticket, Error(Errc::request_timed_out), now).empty());
+  append(1);
+  accumulator.flush();
+  EXPECT_TRUE(drain().empty());
+  ASSERT_TRUE(accumulator.needs_bump());
+  accumulator.bump();
+  const auto next = drain();
+  ASSERT_EQ(next.size(), 1U);
+  EXPECT_EQ(view(next[0]).producer_epoch(), ProducerEpoch{1});
+  EXPECT_EQ(view(next[0]).base_sequence(), Sequence{0});
+}
+
+TEST_F(AccumulatorTest, LastEpochIsFollowedByAnotherProducer) {
+  accumulator.set_producer({ProducerId{9}, ProducerEpoch{32'767}});
+  append(1);
+  accumulator.flush();
+  (void)accumulator.failed(drain().at(0).ticket, Error(Errc::unknown_producer_id), now);
+  accumulator.bump();
+  EXPECT_FALSE(accumulator.producer().is_valid());
+  accumulator.set_producer({ProducerId{10}, ProducerEpoch{0}});
+  after(Milliseconds{100});
+  EXPECT_EQ(view(drain().at(0)).producer_id(), ProducerId{10});
+}
+
+TEST_F(TransactionalAccumulatorTest, BatchesAreMarkedAndAHoleRefusesWhatIsBehindIt) {
+  append(1);
+  accumulator.flush();
+  auto batches = drain();
+  append(1);
+  accumulator.flush();
+  batches.push_back(drain().at(0));
+  EXPECT_TRUE(view(batches[0]).is_transactional());
+  EXPECT_FALSE(accumulator.failed(batches[0].ticket, Error(Errc::invalid_record), now).empty());
+  EXPECT_FALSE(accumulator.failed(batches[1].ticket, Error(Errc::out_of_order_sequence_number), now)
+                   .empty());
+  EXPECT_FALSE(accumulator.needs_bump());
+  EXPECT_TRUE(accumulator.empty());
+}
+
+TEST_F(TransactionalAccumulatorTest, WhatWasNeverSentCanBeRefused) {
+  append(1);
+  accumulator.flush();
+  const auto sent = drain();
+  append(3);
+  const auto outcomes = accumulator.refuse_unsent(Error(Errc::transaction_abortable));
+  EXPECT_EQ(outcomes.size(), 3U);
+  EXPECT_FALSE(accumulator.empty());
+  // What is on its way may be there already: it is tried until that is known.
+  EXPECT_TRUE(accumulator.failed(sent[0].ticket, Error(Errc::request_timed_out), now).empty());
+  after(Milliseconds{100});
+  ASSERT_EQ(drain().size(), 1U);
+}
+
+TEST_F(TransactionalAccumulatorTest, FencedProducerTriesNothingAgain) {
+  append(1);
+  accumulator.flush();
+  const auto sent = drain();
+  append(2);
+  EXPECT_EQ(accumulator.refuse_all(Error(Errc::producer_fenced)).size(), 2U);
+  const auto last = accumulator.failed(sent[0].ticket, Error(Errc::request_timed_out), now);
+  ASSERT_EQ(last.size(), 1U);
+  EXPECT_EQ(last[0].result.error().code(), Errc::producer_fenced);
+  EXPECT_TRUE(accumulator.empty());
+  EXPECT_EQ(accumulator.bytes_held(), 0U);
 }
 
 TEST_F(AccumulatorTest, UnsentBatchExpiresAfterTheDeliveryTimeout) {

@@ -202,5 +202,40 @@ env::Task<void> asynchronous(ClientWorld& world) {
 
 TEST(Consumer, CommitBesidePollsIsToldInOne) { with_broker(&asynchronous); }
 
+struct Watching final : ConsumerInterceptor {
+  std::vector<PartitionRecords> on_consume(std::vector<PartitionRecords> records) override {
+    for (PartitionRecords& part : records) {
+      seen += part.records.size();
+      part.records.erase(part.records.begin());
+    }
+    return records;
+  }
+  void on_commit(const GroupOffsets& offsets) override { committed.push_back(offsets); }
+  std::size_t seen = 0;
+  std::vector<GroupOffsets> committed;
+};
+
+env::Task<void> intercepted(ClientWorld& world) {
+  FakeGroup group(world.broker);
+  put(world, {"a", "b", "c"});
+  Cluster cluster(world.env, world.settings);
+  ConsumerSettings settings = in_group(GroupProtocol::classic);
+  settings.auto_commit = false;
+  const auto watching = std::make_shared<Watching>();
+  settings.interceptors = {watching};
+  auto consumer = *Consumer::make(cluster, settings);
+  consumer->subscribe({"t"});
+  EXPECT_EQ(co_await read_some(*consumer, 2), Offset{2});
+  EXPECT_EQ(watching->seen, 3U);
+  EXPECT_EQ(consumer->position(k_first), Offset{3});
+  const GroupOffsets offsets{{k_first, {Offset{3}}}};
+  CHECK_OK(co_await consumer->commit(offsets));
+  EXPECT_EQ(watching->committed, std::vector<GroupOffsets>{offsets});
+  co_await consumer->close();
+  co_await cluster.close();
+}
+
+TEST(Consumer, InterceptorsSeeWhatIsReadAndCommitted) { with_broker(&intercepted); }
+
 }  // namespace
 }  // namespace moldau::client

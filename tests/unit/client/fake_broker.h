@@ -43,6 +43,7 @@ class FakeBroker final : public rpc::RequestHandler {
   Milliseconds produce_delay{0};
   Offset log_start{0};
   std::vector<protocol::FetchResponse::AbortedTransaction> aborted;
+  std::map<std::string, std::int16_t> features;  // that are finalised
 
   // What answers the requests of groups; without it they are not advertised.
   struct Other {
@@ -126,6 +127,12 @@ class FakeBroker final : public rpc::RequestHandler {
     add(ApiKey::api_versions, 0, 4);
     add(ApiKey::init_producer_id, 0, 5);
     for (const auto& [key, greatest] : other.apis) add(key, 0, greatest);
+    for (const auto& [name, level] : features) {
+      auto& feature = response.finalized_features.emplace_back();
+      feature.name = name;
+      feature.max_version_level = feature.min_version_level = level;
+      response.finalized_features_epoch = 1;
+    }
     return response;
   }
   [[nodiscard]] protocol::MetadataResponse metadata() const {

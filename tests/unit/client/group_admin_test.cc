@@ -151,5 +151,17 @@ env::Task<void> changing(ClientWorld& world) {
 
 TEST(GroupAdmin, ListsAndDeletesAndTellsWhatIsRefused) { with_broker(&changing); }
 
+env::Task<void> removing(ClientWorld& world) {
+  FakeAdmin admin(world.broker);
+  Cluster cluster(world.env, world.settings);
+  DescribedMember member;
+  member.member_id = "m1";
+  CHECK_OK(co_await remove_members(cluster, "g", {member}));
+  EXPECT_EQ(admin.group.left, std::vector<std::string>{"m1"});
+  co_await cluster.close();
+}
+
+TEST(GroupAdmin, RemovesMembersByName) { with_broker(&removing); }
+
 }  // namespace
 }  // namespace moldau::client

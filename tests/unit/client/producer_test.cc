@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "unit/client/fake_broker.h"
+#include "unit/client/fake_transactions.h"
 
 namespace moldau::client {
 namespace {
@@ -162,6 +162,182 @@ env::Task<void> no_room(ClientWorld& world) {
 }
 
 TEST(Producer, RoomThatDoesNotComeTimesOutAfterMaxBlock) { with_broker(&no_room); }
+
+env::Task<void> next_epoch(ClientWorld& world) {
+  world.broker.produce_errors = {Errc::out_of_order_sequence_number};
+  Sender sender(world, quick());
+  const auto token = co_await sender.send("a");
+  CHECK_OK(token);
+  co_await sender.producer.flush();
+  EXPECT_EQ(sender.code_of(*token), Errc::none);
+  EXPECT_EQ(world.broker.asked[protocol::ApiKey::init_producer_id], 1);
+  EXPECT_EQ(record::BatchView::read(world.broker.logs[0][0])->producer_epoch(), ProducerEpoch{1});
+  co_await sender.close();
+}
+
+TEST(Producer, HoleInTheSequencesIsMendedWithTheNextEpoch) { with_broker(&next_epoch); }
+
+ProducerSettings transactional() {
+  ProducerSettings settings = quick();
+  settings.max_block = Milliseconds{2'000};
+  settings.transactions =
+      TransactionSettings{.transactional_id = "x", .retry_backoff = Milliseconds{1}};
+  return settings;
+}
+
+env::Task<void> send_transaction(Sender& sender, std::string value) {
+  CHECK_OK(sender.producer.begin_transaction());
+  CHECK_OK(co_await sender.send(value));
+}
+
+env::Task<void> transactions_v2(ClientWorld& world) {
+  FakeTransactions coordinator(world.broker);
+  Sender sender(world, transactional());
+  CHECK_OK(co_await sender.producer.init_transactions());
+  co_await send_transaction(sender, "a");
+  CHECK_OK(co_await sender.producer.commit_transaction());
+  EXPECT_EQ(sender.reports.size(), 1U);
+  CHECK_OK(sender.producer.begin_transaction());
+  CHECK_OK(co_await sender.producer.send_offsets_to_transaction(
+      {{{"t", PartitionIndex{1}}, {Offset{5}}}}, {"g", {}}));
+  CHECK_OK(co_await sender.send("b"));
+  CHECK_OK(co_await sender.producer.abort_transaction());
+  EXPECT_EQ(coordinator.seen, (std::vector<std::string>{"commit v5", "offsets g 5", "abort v5"}));
+  const auto first = *record::BatchView::read(world.broker.logs[0].at(0));
+  EXPECT_TRUE(first.is_transactional());
+  EXPECT_EQ(first.producer_epoch(), ProducerEpoch{0});
+  co_await sender.close();
+}
+
+TEST(Producer, TransactionsOfVersion2) { with_broker(&transactions_v2); }
+
+env::Task<void> transactions_v1(ClientWorld& world) {
+  FakeTransactions coordinator(world.broker, false);
+  coordinator.add_errors = {Errc::concurrent_transactions};
+  Sender sender(world, transactional());
+  CHECK_OK(co_await sender.producer.init_transactions());
+  co_await send_transaction(sender, "a");
+  CHECK_OK(co_await sender.producer.commit_transaction());
+  co_await send_transaction(sender, "b");
+  CHECK_OK(co_await sender.producer.send_offsets_to_transaction(
+      {{{"t", PartitionIndex{1}}, {Offset{5}}}}, {"g", {}}));
+  CHECK_OK(co_await sender.producer.commit_transaction());
+  EXPECT_EQ(coordinator.seen,
+            (std::vector<std::string>{"add t-0", "add t-0", "commit v4", "add t-0", "group g",
+                                      "offsets g 5", "commit v4"}));
+  EXPECT_EQ(world.broker.values(0), (std::vector<std::string>{"a", "b"}));
+  // The epoch stays, and so do the sequences.
+  EXPECT_EQ(record::BatchView::read(world.broker.logs[0].at(1))->base_sequence(), Sequence{1});
+  co_await sender.close();
+}
+
+TEST(Producer, TransactionsOfVersion1AddPartitionsFirst) { with_broker(&transactions_v1); }
+
+env::Task<void> refused_record(ClientWorld& world) {
+  FakeTransactions coordinator(world.broker);
+  world.broker.produce_errors = {Errc::topic_authorization_failed};
+  Sender sender(world, transactional());
+  CHECK_OK(co_await sender.producer.init_transactions());
+  co_await send_transaction(sender, "a");
+  const auto refused = co_await sender.producer.commit_transaction();
+  EXPECT_EQ(refused.error().code(), Errc::topic_authorization_failed);
+  EXPECT_EQ((co_await sender.send("b")).error().code(), Errc::topic_authorization_failed);
+  EXPECT_FALSE(sender.producer.is_fatal_error());
+  CHECK_OK(co_await sender.producer.abort_transaction());
+  co_await send_transaction(sender, "c");
+  CHECK_OK(co_await sender.producer.commit_transaction());
+  EXPECT_EQ(coordinator.seen, (std::vector<std::string>{"abort v5", "commit v5"}));
+  EXPECT_EQ(world.broker.values(0), std::vector<std::string>{"c"});
+  EXPECT_EQ(record::BatchView::read(world.broker.logs[0].at(0))->producer_epoch(),
+            ProducerEpoch{1});
+  co_await sender.close();
+}
+
+TEST(Producer, RefusedRecordMustBeAborted) { with_broker(&refused_record); }
+
+env::Task<void> unknown_topic(ClientWorld& world) {
+  FakeTransactions coordinator(world.broker);
+  ProducerSettings settings = transactional();
+  settings.max_block = Milliseconds{100};
+  Sender sender(world, settings);
+  CHECK_OK(co_await sender.producer.init_transactions());
+  CHECK_OK(sender.producer.begin_transaction());
+  EXPECT_FALSE((co_await sender.producer.send("nowhere", {}, record_of("a"))).has_value());
+  EXPECT_EQ((co_await sender.producer.commit_transaction()).error().code(),
+            Errc::transaction_abortable);
+  CHECK_OK(co_await sender.producer.abort_transaction());
+  co_await sender.close();
+}
+
+TEST(Producer, RecordThatWasNotTakenMustBeAborted) { with_broker(&unknown_topic); }
+
+env::Task<void> fenced(ClientWorld& world) {
+  FakeTransactions coordinator(world.broker);
+  coordinator.end_errors = {Errc::producer_fenced};
+  Sender sender(world, transactional());
+  CHECK_OK(co_await sender.producer.init_transactions());
+  co_await send_transaction(sender, "a");
+  EXPECT_EQ((co_await sender.producer.commit_transaction()).error().code(), Errc::producer_fenced);
+  EXPECT_TRUE(sender.producer.is_fatal_error());
+  EXPECT_EQ((co_await sender.producer.abort_transaction()).error().code(), Errc::producer_fenced);
+  co_await sender.close();
+}
+
+TEST(Producer, FencedProducerCanOnlyBeClosed) { with_broker(&fenced); }
+
+env::Task<void> left_open(ClientWorld& world) {
+  FakeTransactions coordinator(world.broker);
+  Sender sender(world, transactional());
+  CHECK_OK(co_await sender.producer.init_transactions());
+  co_await send_transaction(sender, "a");
+  co_await sender.close();
+  EXPECT_EQ(coordinator.seen, std::vector<std::string>{"abort v5"});
+}
+
+TEST(Producer, ClosingAbortsWhatIsOpen) { with_broker(&left_open); }
+
+env::Task<void> no_transactions(ClientWorld& world) {
+  Sender sender(world, quick());
+  EXPECT_EQ((co_await sender.producer.init_transactions()).error().text(),
+            "Transactional method invoked on a non-transactional producer.");
+  EXPECT_EQ(sender.producer.begin_transaction().error().code(), Errc::invalid_txn_state);
+  co_await sender.close();
+}
+
+TEST(Producer, WithoutTransactionalIdThereAreNoTransactions) { with_broker(&no_transactions); }
+
+struct Marking final : ProducerInterceptor {
+  explicit Marking(std::string its_mark) : mark(std::move(its_mark)) {}
+  OutgoingRecord on_send(const std::string& topic, OutgoingRecord record) override {
+    return record_of(topic + mark + std::string(as_text(*record.value)));
+  }
+  void on_acknowledgement(const Result<Delivery>& delivery) override {
+    said.push_back(delivery ? Errc::none : delivery.error().code());
+  }
+  std::string mark;
+  std::vector<Errc> said;
+};
+
+env::Task<void> intercepted(ClientWorld& world) {
+  const auto first = std::make_shared<Marking>("1");
+  const auto second = std::make_shared<Marking>("2");
+  ProducerSettings settings = quick();
+  settings.interceptors = {first, second};
+  world.broker.produce_errors = {Errc::topic_authorization_failed};
+  Sender sender(world, settings);
+  CHECK_OK(co_await sender.send("a"));
+  co_await sender.producer.flush();
+  CHECK_OK(co_await sender.send("b"));
+  co_await sender.producer.flush();
+  EXPECT_FALSE((co_await sender.send("c", 9)).has_value());
+  EXPECT_EQ(world.broker.values(0), std::vector<std::string>{"t2t1b"});
+  EXPECT_EQ(first->said, (std::vector<Errc>{Errc::topic_authorization_failed, Errc::none,
+                                            Errc::unknown_topic_or_partition}));
+  EXPECT_EQ(second->said, first->said);
+  co_await sender.close();
+}
+
+TEST(Producer, InterceptorsSeeWhatIsSentAndWhatBecameOfIt) { with_broker(&intercepted); }
 
 }  // namespace
 }  // namespace moldau::client

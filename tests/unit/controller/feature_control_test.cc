@@ -45,6 +45,19 @@ TEST_F(FeatureControlTest, SameLevelIsWrittenAgain) {
   EXPECT_EQ(cluster.last.size(), 1U);
 }
 
+TEST_F(FeatureControlTest, WhatIsSaidLastOfAFeatureCounts) {
+  protocol::UpdateFeaturesRequest request;
+  for (const int level : {99, 1}) {
+    request.feature_updates.push_back({.feature = "group.version",
+                                       .max_version_level = static_cast<std::int16_t>(level),
+                                       .upgrade_type = k_upgrade});
+  }
+  response = cluster.take(cluster.controller.update_features(cluster.call(1), request));
+  EXPECT_EQ(response.error_code, Errc::none);
+  EXPECT_EQ(cluster.last.size(), 1U);
+  EXPECT_EQ(response.results.size(), 2U) << "each is answered";
+}
+
 TEST_F(FeatureControlTest, LevelsThatNobodyKnowsAreRefused) {
   EXPECT_EQ(ask("group.version", 9, k_upgrade),
             "Invalid update version 9 for feature group.version. Local controller 1 only supports "

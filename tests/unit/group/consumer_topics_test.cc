@@ -31,6 +31,23 @@ TEST_F(ConsumerTopicsTest, ARegularExpressionIsResolvedAfterTheFirstHeartbeat) {
   EXPECT_EQ(host.describe_consumers().members.at(0).subscribed_topic_regex, "t.*");
 }
 
+TEST_F(ConsumerTopicsTest, TopicsThatTheAskerMayNotDescribeAreLeftOut) {
+  host.image(topics.topic("t2", k_t2, 1).version(50).build());
+  host.may_describe = [](std::string_view topic) { return topic != "t1"; };
+  host.beat({.member = "a", .regex = "t.*"});
+  host.pass(Milliseconds{0});
+  EXPECT_EQ(partitions_of(host.beat({.member = "a", .epoch = 1})), test::parts(k_t2, {0}));
+  // Who sees more asks for another expression: all of the group's are looked at in his name.
+  host.may_describe = {};
+  host.pass(Milliseconds{10'001});
+  host.beat({.member = "b", .regex = "t1"});
+  host.pass(Milliseconds{0});
+  const auto described = host.describe_consumers();
+  host.beat({.member = "a", .epoch = 2, .owns = test::parts(k_t2, {0})});
+  EXPECT_EQ(host.describe_consumers().group_epoch, described.group_epoch);
+  EXPECT_GT(described.group_epoch, 2);
+}
+
 TEST_F(ConsumerTopicsTest, TheWholeNameMustMatch) {
   host.beat({.member = "a", .regex = "t"});
   host.pass(Milliseconds{0});

@@ -133,8 +133,11 @@ class Host {
   // What `call` asks; the answer when there is one at once.
   template <class Call>
   AskId ask(ApiVersion version, Call&& call) {
-    const Ask ask{
-        .id = next_ask_, .version = version, .client_id = client_id, .client_host = "/127.0.0.1"};
+    const Ask ask{.id = next_ask_,
+                  .version = version,
+                  .client_id = client_id,
+                  .client_host = "/127.0.0.1",
+                  .may_describe = may_describe};
     next_ask_ = next_ask_.next();
     Step step;
     call(ask, step);
@@ -366,6 +369,7 @@ class Host {
 
   std::string group = "g";
   std::string client_id = "c";
+  TopicFilter may_describe;
 
  private:
   struct Logged {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "unit/group/topics.h"
+
 namespace moldau::group {
 namespace {
 
@@ -19,6 +21,25 @@ TEST(Machine, AGroupThatIsNeededIsMadeOnce) {
 TEST(Machine, MemberIdsAreAPrefixAndAUuidInJavasForm) {
   EXPECT_EQ(make_member_id("c", Uuid{0x0123456789abcdefU, 0x8123456789abcdefU}),
             "c-01234567-89ab-cdef-8123-456789abcdef");
+}
+
+TEST(Machine, ValueOfAGroupOutsideTheBrokersBoundsIsBroughtInside) {
+  Machine machine;
+  const auto set = [&](const std::string& value) {
+    machine.image =
+        test::TopicsBuilder().group_config("g", {{"consumer.session.timeout.ms", value}}).build();
+  };
+  const auto effective = [&] {
+    return group_config(machine, "g", "consumer.session.timeout.ms", Milliseconds{45'000},
+                        {Milliseconds{40'000}, Milliseconds{60'000}});
+  };
+  EXPECT_EQ(effective(), Milliseconds{45'000});
+  set("50000");
+  EXPECT_EQ(effective(), Milliseconds{50'000});
+  set("39999");
+  EXPECT_EQ(effective(), Milliseconds{40'000});
+  set("60001");
+  EXPECT_EQ(effective(), Milliseconds{60'000});
 }
 
 }  // namespace

@@ -29,8 +29,8 @@ class ClusterWorld : public testing::Test {
     if (program) bury();
   }
   // ---- the node --------------------------------------------------------------------------------
-  void start() {
-    program = std::make_unique<BrokerProgram>(broker.boot(), sink, std::vector<std::string>{});
+  void start(std::vector<std::string> overrides = {}) {
+    program = std::make_unique<BrokerProgram>(broker.boot(), sink, std::move(overrides));
     ASSERT_TRUE(until([this] { return program->ready(); })) << said;
   }
   void bury() {

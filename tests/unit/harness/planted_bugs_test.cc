@@ -6,8 +6,12 @@
 
 #include "harness/batches.h"
 #include "log/checkpoint_files.h"
+#include "log/index_format.h"
+#include "log/producer_snapshot.h"
 #include "record/assign.h"
 #include "record/batch.h"
+#include "record/control.h"
+#include "record/records.h"
 
 namespace moldau::harness {
 namespace {
@@ -83,6 +87,87 @@ TEST_F(EagerCheckpointTest, ANewLifeBeginsHonest) {
 TEST(PlantedBugs, TransactionStateNotSyncedLiesAboutThatTopic) {
   const auto bug = plant("transaction-state-not-synced");
   EXPECT_EQ(bug->on_sync("data/__transaction_state-0/00000000000000000000.log"),
+            sim::SyncAnswer::lie);
+  EXPECT_EQ(bug->on_sync("data/t-0/00000000000000000000.log"), sim::SyncAnswer::honest);
+}
+
+TEST(PlantedBugs, AbortedListWrongNamesOtherProducers) {
+  const log::AbortedEntry entry{.producer_id = ProducerId{7},
+                                .first_offset = Offset{1},
+                                .last_offset = Offset{2},
+                                .last_stable_offset = Offset{1}};
+  std::vector<std::byte> bytes;
+  log::append_aborted_entry(bytes, entry);
+  const std::vector<std::byte> before = bytes;
+  std::uint64_t position = 0;
+  plant("aborted-list-wrong")->on_write("d/t-0/0.log", position, bytes);
+  EXPECT_EQ(bytes, before);
+  plant("aborted-list-wrong")->on_write("d/t-0/0.txnindex", position, bytes);
+  const auto entries = log::parse_aborted_entries(Bytes{bytes});
+  ASSERT_TRUE(entries.has_value());
+  EXPECT_NE(entries->at(0).producer_id, ProducerId{7});
+}
+
+class SnapshotsWrongTest : public testing::TestWithParam<std::string_view> {
+ protected:
+  std::vector<log::ProducerEntry> written() {
+    log::ProducerEntry entry(ProducerId{7});
+    entry.add(ProducerEpoch{0}, {.last_sequence = Sequence{0},
+                                 .last_offset = Offset{3},
+                                 .offset_delta = 0,
+                                 .timestamp = timestamp_of(1)});
+    entry.txn_first_offset = Offset{3};
+    std::vector<std::byte> bytes = log::write_producer_snapshot({&entry, 1});
+    std::uint64_t position = 0;
+    plant(GetParam())->on_write("d/t-0/00000000000000000004.snapshot", position, bytes);
+    auto entries = log::parse_producer_snapshot(Bytes{bytes});
+    EXPECT_TRUE(entries.has_value());
+    return *std::move(entries);
+  }
+};
+
+TEST_P(SnapshotsWrongTest, TheSnapshotCanBeReadAndSaysTooLittle) {
+  const auto entries = written();
+  if (GetParam() == "producers-forgotten") {
+    EXPECT_TRUE(entries.empty());
+  } else {
+    EXPECT_EQ(entries.at(0).txn_first_offset, std::nullopt);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Bugs, SnapshotsWrongTest,
+                         testing::Values("open-transactions-forgotten", "producers-forgotten"));
+
+TEST(PlantedBugs, AbortedOffsetsAppliedTurnsTheMarkerAround) {
+  const record::BatchFields fields{.producer_id = ProducerId{7},
+                                   .producer_epoch = ProducerEpoch{0},
+                                   .is_transactional = true,
+                                   .is_control = true};
+  const std::array<std::byte, 6> value{};
+  std::vector<std::byte> bytes =
+      record::control_batch(fields, record::ControlType::abort, timestamp_of(1), value);
+  std::uint64_t position = 0;
+  plant("aborted-offsets-applied")->on_write("d/__consumer_offsets-0/0.log", position, bytes);
+  const auto batch = record::BatchView::read(bytes);
+  ASSERT_TRUE(batch.has_value());
+  EXPECT_TRUE(batch->crc_matches());
+  const auto records = record::Records::read(*batch, 1 << 20);
+  ASSERT_TRUE(records.has_value());
+  const auto type = record::control_type_of(records->all().front().key.value_or(Bytes{}));
+  ASSERT_TRUE(type.has_value());
+  EXPECT_EQ(*type, record::ControlType::commit);
+}
+
+TEST(PlantedBugs, ThoseOfTheWireLeaveTheDiskAlone) {
+  for (const char* name : {"commits-not-fenced", "revocation-not-awaited"}) {
+    EXPECT_EQ(find_planted_bug(name)->plant, nullptr);
+    EXPECT_NE(find_planted_bug(name)->on_the_wire, WireBug::none);
+  }
+}
+
+TEST(PlantedBugs, OffsetsNotSyncedLiesAboutThatTopic) {
+  const auto bug = plant("offsets-not-synced");
+  EXPECT_EQ(bug->on_sync("data/__consumer_offsets-0/00000000000000000000.log"),
             sim::SyncAnswer::lie);
   EXPECT_EQ(bug->on_sync("data/t-0/00000000000000000000.log"), sim::SyncAnswer::honest);
 }

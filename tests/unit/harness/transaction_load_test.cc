@@ -28,7 +28,8 @@ class TransactionLoadTest : public ClusterWorld {
           run, client(), {.topic = &topic, .id = modern ? "new" : "old", .modern = modern}));
     }
     for (const int partition : {0, 1}) {
-      tasks.spawn(run_committed_reader(run, client(), topic, PartitionIndex{partition}));
+      tasks.spawn(run_committed_reader(run, client(), topic, PartitionIndex{partition},
+                                       shown_of(run.transactions)));
     }
     EXPECT_TRUE(until([&] { return !topic.id.is_zero(); })) << failure();
     run.healed = true;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "protocol/api/broker_heartbeat.h"
 #include "protocol/api/broker_registration.h"
 #include "sim/world.h"
@@ -53,7 +55,8 @@ class BrokerLifecycleTest : public testing::Test {
             {.id = BrokerId{1},
              .cluster_id = "c",
              .heartbeat_interval = Milliseconds{2000},
-             .registration_timeout = Milliseconds{5000}},
+             .registration_timeout = Milliseconds{5000},
+             .cordoned_log_dirs = [this] { return cordoned; }},
             [this] { return applied; }, telemetry::Logger(sink, "test")) {}
   ~BrokerLifecycleTest() override {
     auto left = lifecycle.leave_cluster(Milliseconds{0});
@@ -65,6 +68,7 @@ class BrokerLifecycleTest : public testing::Test {
   telemetry::CapturedLog sink;
   FakeController controller;
   Offset applied{11};
+  std::optional<std::vector<Uuid>> cordoned;
   BrokerLifecycle lifecycle;
 };
 
@@ -95,6 +99,28 @@ TEST_F(BrokerLifecycleTest, DuplicateIdIsTriedAgainForAWhile) {
   ASSERT_TRUE(world.run_until([&] { return joined.done(); }));
   EXPECT_TRUE(joined.take_result().has_value());
   EXPECT_EQ(controller.registrations, 4);
+  const auto told = std::ranges::count_if(sink.lines(), [](const std::string& line) {
+    return line.find("session of the last run") != std::string::npos;
+  });
+  EXPECT_EQ(told, 1);
+  EXPECT_TRUE(std::ranges::none_of(sink.lines(), [](const std::string& line) {
+    return line.find("DUPLICATE_BROKER_REGISTRATION") != std::string::npos;
+  }));
+}
+
+TEST_F(BrokerLifecycleTest, CordonedDirectoriesAreToldAtOnceWhenTheyChange) {
+  auto joined = lifecycle.join_cluster();
+  ASSERT_TRUE(world.run_until([&] { return joined.done(); }));
+  EXPECT_FALSE(controller.last.cordoned_log_dirs.has_value());
+  const int before = controller.heartbeats;
+  cordoned.emplace({Uuid{3, 4}});
+  lifecycle.metadata_advanced();
+  world.run_for(Milliseconds{10});
+  EXPECT_EQ(controller.heartbeats, before + 1);
+  EXPECT_EQ(controller.last.cordoned_log_dirs, cordoned);
+  lifecycle.metadata_advanced();
+  world.run_for(Milliseconds{10});
+  EXPECT_EQ(controller.heartbeats, before + 1) << "nothing new";
 }
 
 TEST_F(BrokerLifecycleTest, RefusalForGoodIsAnError) {

@@ -4,6 +4,7 @@
 
 #include "protocol/api/create_topics.h"
 #include "protocol/api/describe_quorum.h"
+#include "protocol/api/elect_leaders.h"
 #include "protocol/api/update_features.h"
 #include "unit/node/controller_world.h"
 
@@ -28,6 +29,35 @@ TEST_F(ControllerAnswersTest, RefusalOfOneTopicIsAnAnswer) {
   const auto response = ask<protocol::CreateTopicsRequest, protocol::CreateTopicsResponse>(request);
   ASSERT_TRUE(response.has_value());
   EXPECT_EQ(response->topics.at(0).error_code, Errc::invalid_replication_factor);
+}
+
+TEST_F(ControllerAnswersTest, RequestWithoutTimeIsTooLateUnlessItAsksForNothing) {
+  protocol::CreateTopicsRequest request;
+  request.topics.emplace_back().name = "t";
+  request.timeout_ms = Milliseconds{0};
+  const auto late = ask<protocol::CreateTopicsRequest, protocol::CreateTopicsResponse>(request);
+  EXPECT_EQ(late->topics.at(0).error_code, Errc::request_timed_out);
+  protocol::ElectLeadersRequest election;
+  election.timeout_ms = Milliseconds{-1};
+  election.topic_partitions.reset();
+  const auto elected = ask<protocol::ElectLeadersRequest, protocol::ElectLeadersResponse>(election);
+  EXPECT_EQ(elected->error_code, Errc::request_timed_out);
+  election.topic_partitions.emplace();
+  EXPECT_EQ(
+      (ask<protocol::ElectLeadersRequest, protocol::ElectLeadersResponse>(election))->error_code,
+      Errc::none);
+}
+
+TEST_F(ControllerAnswersTest, WithoutAControllerARequestWaitsAsLongAsItSays) {
+  host->lost();
+  protocol::CreateTopicsRequest request;
+  request.topics.emplace_back().name = "t";
+  request.timeout_ms = Milliseconds{200};
+  const Instant begun = world.now();
+  const auto late = ask<protocol::CreateTopicsRequest, protocol::CreateTopicsResponse>(request);
+  EXPECT_EQ(late->topics.at(0).error_code, Errc::request_timed_out);
+  EXPECT_GE(world.now() - begun, Milliseconds{200});
+  EXPECT_LT(world.now() - begun, Milliseconds{300});
 }
 
 TEST_F(ControllerAnswersTest, BodyThatDoesNotDecodeIsAnError) {

@@ -95,6 +95,22 @@ TEST_F(LogDirectoriesTest, NewPartitionGoesWhereTheMetadataWantItOrWhereThereAre
   EXPECT_EQ(directories->ids().size(), 2U);
 }
 
+TEST_F(LogDirectoriesTest, CordonedDirectoryGetsNothingNewUnlessAllAre) {
+  format();
+  open();
+  EXPECT_EQ(place("t", 0), "a/t-0");
+  directories->cordon({"b", "elsewhere"});
+  EXPECT_EQ(directories->cordoned_ids(), std::vector<Uuid>{directories->id_of("b")});
+  EXPECT_EQ(place("t", 1), "a/t-1");
+  EXPECT_EQ(place("t", 2, directories->id_of("b")), "b/t-2") << "the metadata want it there";
+  directories->cordon({"*"});
+  EXPECT_EQ(directories->cordoned_ids().size(), 2U);
+  EXPECT_EQ(place("t", 3), "a/t-3");
+  directories->cordon({});
+  EXPECT_TRUE(directories->cordoned_ids().empty());
+  EXPECT_EQ(place("t", 4), "b/t-4");
+}
+
 TEST_F(LogDirectoriesTest, WhatNobodyPlacesIsSetAsideAndWhatWasGoingGoes) {
   format();
   folder("a/t-0");

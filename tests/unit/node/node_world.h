@@ -155,6 +155,7 @@ class NodeWorld : public testing::Test {
   }
   void delete_topic(const std::string& name) {
     protocol::DeleteTopicsRequest request;
+    request.timeout_ms = Milliseconds{30'000};
     request.topics.emplace_back().name = name;
     const auto response =
         ask<protocol::DeleteTopicsRequest, protocol::DeleteTopicsResponse>(std::move(request));

@@ -47,6 +47,10 @@ class SmallBroker final : public RequestHandler {
     protocol::ApiVersionsResponse response;
     response.api_keys = {range(ApiKey::metadata, 12),
                          range(ApiKey::api_versions, greatest_.value())};
+    auto& feature = response.finalized_features.emplace_back();
+    feature.name = "transaction.version";
+    feature.max_version_level = feature.min_version_level = 2;
+    response.finalized_features_epoch = 7;
     return encoded(response, version);
   }
   static Result<Response> metadata(const Request& request) {
@@ -103,6 +107,8 @@ env::Task<void> ask_metadata(World& world) {
   ClientConnection& client = **connected;
   EXPECT_EQ(*client.version_of(ApiKey::metadata), ApiVersion{12});
   EXPECT_FALSE(client.advertised(ApiKey::produce).has_value());
+  EXPECT_EQ(client.finalized_level("transaction.version"), 2);
+  EXPECT_EQ(client.finalized_level("group.version"), 0);
   EXPECT_EQ(client.version_of(ApiKey::produce).error().code(), Errc::unsupported_version);
   for (const std::int16_t version : std::initializer_list<std::int16_t>{0, 8, 9, 12}) {
     const auto answer =

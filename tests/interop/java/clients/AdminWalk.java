@@ -18,11 +18,12 @@ import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicCollection;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 
-/** Walks through what an Admin can ask and change: topics, configurations, offsets, the cluster; groups in GroupWalk. */
+/** Walks through what an Admin can ask and change: topics, configurations, offsets, the cluster; more of partitions in PartitionWalk, groups in GroupWalk. */
 public final class AdminWalk {
   private final Cluster cluster;
   private final Admin admin;
@@ -35,11 +36,15 @@ public final class AdminWalk {
   public static void main(String[] args) throws Exception {
     Cluster cluster = new Cluster(args[0], "walk");
     try (Admin admin = cluster.admin()) {
+      // The first group makes the internal topic that some steps ask about.
+      TopicPartition first = new TopicPartition(new Cluster(args[0], "before-walk").topic("t", 1), 0);
+      admin.alterConsumerGroupOffsets("before-walk-g", Map.of(first, new OffsetAndMetadata(0))).all().get();
       AdminWalk walk = new AdminWalk(cluster, admin);
       walk.topics();
       walk.partitions();
       walk.configs();
       walk.offsets();
+      new PartitionWalk(cluster, admin).all();
       walk.cluster();
       new GroupWalk(cluster, admin).all();
     }
@@ -159,7 +164,7 @@ public final class AdminWalk {
     step("a broker's read-only setting", () -> entry(broker, "node.id"));
     step("set what is read-only", () -> change(broker, OpType.SET, "node.id", "2"));
     step("set for one broker", () -> change(broker, OpType.SET, "log.cleaner.threads", "2"));
-    step("set for all brokers", () -> change(all, OpType.SET, "log.retention.ms", "99000000"));
+    step("set for all brokers", () -> change(all, OpType.SET, "log.retention.ms", "9900000000000"));
     Cluster.settle(admin);
     step("after both", () -> entry(broker, "log.cleaner.threads") + "; " + entry(broker, "log.retention.ms"));
     step("what a topic inherits", () -> entry(new ConfigResource(ConfigResource.Type.TOPIC, "__consumer_offsets"), "retention.ms"));

@@ -4,8 +4,12 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Queue;
+import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.functions.RichMapFunction;
 import org.apache.flink.api.common.restartstrategy.RestartStrategies;
@@ -19,9 +23,9 @@ import org.apache.flink.connector.kafka.source.KafkaSourceBuilder;
 import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.functions.sink.SinkFunction;
 import org.apache.flink.streaming.connectors.kafka.FlinkKafkaConsumer;
 import org.apache.flink.streaming.connectors.kafka.FlinkKafkaProducer;
-import org.apache.flink.util.CloseableIterator;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -36,6 +40,8 @@ import org.apache.kafka.common.serialization.StringSerializer;
 
 /** Jobs in Flink's mini cluster: KafkaSource from every kind of place, KafkaSink, the older classes, and a failure between checkpoints. */
 public final class FlinkJobs {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
   private final String bootstrap;
   private final Admin admin;
 
@@ -52,11 +58,11 @@ public final class FlinkJobs {
           jobs.sources();
           jobs.discovery();
           jobs.sink();
-          jobs.olderClasses("flink-older", FlinkKafkaProducer.Semantic.AT_LEAST_ONCE);
+          jobs.olderClasses("flink-older", 400, FlinkKafkaProducer.Semantic.AT_LEAST_ONCE);
         }
         case "exactly-once" -> {
           jobs.exactlyOnce();
-          jobs.olderClasses("flink-older-once", FlinkKafkaProducer.Semantic.EXACTLY_ONCE);
+          jobs.olderClasses("flink-older-once", 2000, FlinkKafkaProducer.Semantic.EXACTLY_ONCE);
         }
         default -> throw new IllegalArgumentException(args[1]);
       }
@@ -94,25 +100,38 @@ public final class FlinkJobs {
     return values.size() + " records" + (sorted.isEmpty() ? "" : " from " + sorted.first() + " to " + sorted.last());
   }
 
-  private List<String> collected(KafkaSource<String> source) throws Exception {
-    DataStream<String> stream = environment().fromSource(source, WatermarkStrategy.noWatermarks(), "source");
-    List<String> all = new ArrayList<>();
-    try (CloseableIterator<String> results = stream.executeAndCollect()) {
-      results.forEachRemaining(all::add);
+  /** Keeps what comes, under the name of its job; the mini cluster runs in this process. */
+  private static final class Collect implements SinkFunction<String> {
+    static final Map<String, Queue<String>> all = new ConcurrentHashMap<>();
+    private final String job;
+
+    Collect(String job) {
+      this.job = job;
+      all.put(job, new ConcurrentLinkedQueue<>());
     }
-    return all;
+
+    @Override
+    public void invoke(String value, Context context) {
+      all.get(job).add(value);
+    }
+  }
+
+  private void collect(String job, KafkaSourceBuilder<String> source) throws Exception {
+    StreamExecutionEnvironment env = environment();
+    env.fromSource(source.setBounded(OffsetsInitializer.latest()).build(), WatermarkStrategy.noWatermarks(), "source").addSink(new Collect(job));
+    env.execute();
+    System.out.println(job + ": " + told(Collect.all.get(job)));
   }
 
   private void sources() throws Exception {
     topic("flink-in", 2);
     fill("flink-in", 2, 0, 100);
-    OffsetsInitializer end = OffsetsInitializer.latest();
-    System.out.println("earliest: " + told(collected(source("flink-in", "flink-a").setStartingOffsets(OffsetsInitializer.earliest()).setBounded(end).build())));
-    System.out.println("latest: " + told(collected(source("flink-in", "flink-a").setStartingOffsets(end).setBounded(end).build())));
-    System.out.println("timestamp: " + told(collected(source("flink-in", "flink-a").setStartingOffsets(OffsetsInitializer.timestamp(60_000)).setBounded(end).build())));
+    collect("earliest", source("flink-in", "flink-a").setStartingOffsets(OffsetsInitializer.earliest()));
+    collect("latest", source("flink-in", "flink-a").setStartingOffsets(OffsetsInitializer.latest()));
+    collect("timestamp", source("flink-in", "flink-a").setStartingOffsets(OffsetsInitializer.timestamp(60_000)));
     admin.alterConsumerGroupOffsets("flink-b", Map.of(new TopicPartition("flink-in", 0), new OffsetAndMetadata(45))).all().get();
-    System.out.println("committed, or earliest: " + told(collected(source("flink-in", "flink-b")
-        .setStartingOffsets(OffsetsInitializer.committedOffsets(OffsetResetStrategy.EARLIEST)).setBounded(end).build())));
+    collect("committed, or earliest", source("flink-in", "flink-b")
+        .setStartingOffsets(OffsetsInitializer.committedOffsets(OffsetResetStrategy.EARLIEST)));
   }
 
   private void discovery() throws Exception {
@@ -120,18 +139,22 @@ public final class FlinkJobs {
     fill("flink-grows", 1, 0, 20);
     KafkaSource<String> source = source("flink-grows", "flink-c").setStartingOffsets(OffsetsInitializer.earliest())
         .setProperty("partition.discovery.interval.ms", "200").build();
-    DataStream<String> stream = environment().fromSource(source, WatermarkStrategy.noWatermarks(), "source");
-    try (CloseableIterator<String> results = stream.executeAndCollect()) {
-      List<String> all = new ArrayList<>();
-      while (all.size() < 20) {
-        all.add(results.next());
-      }
-      admin.createPartitions(Map.of("flink-grows", NewPartitions.increaseTo(3))).all().get();
-      fill("flink-grows", 3, 20, 50);
-      while (all.size() < 50) {
-        all.add(results.next());
-      }
-      System.out.println("discovery: " + told(all));
+    StreamExecutionEnvironment env = environment();
+    env.fromSource(source, WatermarkStrategy.noWatermarks(), "source").addSink(new Collect("discovery"));
+    var job = env.executeAsync();
+    Queue<String> seen = Collect.all.get("discovery");
+    await(() -> seen.size() == 20);
+    admin.createPartitions(Map.of("flink-grows", NewPartitions.increaseTo(3))).all().get();
+    fill("flink-grows", 3, 20, 50);
+    await(() -> seen.size() == 50);
+    job.cancel().get();
+    System.out.println("discovery: " + told(seen));
+  }
+
+  private static void await(Callable<Boolean> holds) throws Exception {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (!holds.call() && System.nanoTime() < deadline) {
+      Thread.sleep(20);
     }
   }
 
@@ -146,10 +169,14 @@ public final class FlinkJobs {
     topic("flink-out", 2);
     StreamExecutionEnvironment env = environment();
     env.enableCheckpointing(200);
-    env.fromSource(source("flink-in", "flink-d").setStartingOffsets(OffsetsInitializer.earliest()).setBounded(OffsetsInitializer.latest()).build(),
+    env.fromSource(source("flink-in", "flink-d").setStartingOffsets(OffsetsInitializer.earliest()).build(),
         WatermarkStrategy.noWatermarks(), "source").map(v -> "" + (1000 + Integer.parseInt(v))).sinkTo(sinkTo("flink-out", DeliveryGuarantee.AT_LEAST_ONCE));
-    env.execute();
-    System.out.println("sink: " + told(committed("flink-out", 100)) + ", offsets of the source's group " + groupOffsets("flink-d"));
+    // Not bounded: the end of a job does not wait for the commit of its source's last offsets.
+    var job = env.executeAsync();
+    List<String> all = committed("flink-out", 100);
+    await(() -> groupOffsets("flink-d").equals(Set.of(50L)));
+    System.out.println("sink: " + told(all) + ", offsets of the source's group " + groupOffsets("flink-d"));
+    job.cancel().get();
   }
 
   private TreeSet<Long> groupOffsets(String group) throws Exception {
@@ -164,7 +191,7 @@ public final class FlinkJobs {
     List<String> all = new ArrayList<>();
     try (KafkaConsumer<String, String> consumer = new KafkaConsumer<>(settings, new StringDeserializer(), new StringDeserializer())) {
       consumer.assign(List.of(new TopicPartition(topic, 0), new TopicPartition(topic, 1)));
-      long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+      long deadline = System.nanoTime() + PATIENCE.toNanos();
       for (long quiet = 0; quiet < 3 && System.nanoTime() < deadline;) {
         var got = consumer.poll(Duration.ofMillis(100));
         got.forEach(r -> all.add(r.value()));
@@ -174,16 +201,27 @@ public final class FlinkJobs {
     return all;
   }
 
-  /** Fails once, some way after a checkpoint, so that what was written since then must not be seen twice. */
+  /**
+   * Fails once, some way after a checkpoint, so that what was written since then must not be seen twice. Until then it takes its time
+   * over the second half of its records, so that they do not run out before the first checkpoint.
+   */
   private static final class FailOnce extends RichMapFunction<String, String> implements CheckpointListener {
-    static final AtomicBoolean failed = new AtomicBoolean();
+    static final Set<String> failed = ConcurrentHashMap.newKeySet();
+    private final String job;
+    private final int half;
     private boolean checkpointed;
+    private int count;
     private int since;
+
+    FailOnce(String job, int half) {
+      this.job = job;
+      this.half = half;
+    }
 
     @Override
     public String map(String value) throws Exception {
-      Thread.sleep(1);
-      if (checkpointed && ++since > 50 && failed.compareAndSet(false, true)) {
+      Thread.sleep(++count < half || failed.contains(job) ? 1 : 20);
+      if (checkpointed && ++since > 50 && failed.add(job)) {
         throw new IllegalStateException("a failure between checkpoints");
       }
       return value;
@@ -198,22 +236,22 @@ public final class FlinkJobs {
   private void exactlyOnce() throws Exception {
     topic("flink-many", 2);
     topic("flink-once", 2);
-    fill("flink-many", 2, 0, 4000);
+    fill("flink-many", 2, 0, 3000);
     StreamExecutionEnvironment env = environment();
     env.setRestartStrategy(RestartStrategies.fixedDelayRestart(3, 100));
     env.enableCheckpointing(250);
     env.fromSource(source("flink-many", "flink-e").setStartingOffsets(OffsetsInitializer.earliest()).setBounded(OffsetsInitializer.latest()).build(),
-        WatermarkStrategy.noWatermarks(), "source").map(new FailOnce()).sinkTo(sinkTo("flink-once", DeliveryGuarantee.EXACTLY_ONCE));
+        WatermarkStrategy.noWatermarks(), "source").map(new FailOnce("sink", 750)).sinkTo(sinkTo("flink-once", DeliveryGuarantee.EXACTLY_ONCE));
     env.execute();
-    List<String> all = committed("flink-once", 4000);
-    System.out.println("exactly once: failed " + FailOnce.failed.get() + ", " + told(all) + ", different " + new TreeSet<>(all).size());
+    List<String> all = committed("flink-once", 3000);
+    System.out.println("exactly once: failed " + FailOnce.failed.contains("sink") + ", " + told(all) + ", different " + new TreeSet<>(all).size());
   }
 
   @SuppressWarnings("deprecation")
-  private void olderClasses(String topic, FlinkKafkaProducer.Semantic semantic) throws Exception {
+  private void olderClasses(String topic, int count, FlinkKafkaProducer.Semantic semantic) throws Exception {
     topic(topic + "-in", 2);
     topic(topic + "-out", 2);
-    fill(topic + "-in", 2, 0, 400);
+    fill(topic + "-in", 2, 0, count);
     Properties settings = new Properties();
     settings.put("bootstrap.servers", bootstrap);
     settings.put("group.id", topic);
@@ -222,11 +260,16 @@ public final class FlinkJobs {
     env.enableCheckpointing(200);
     FlinkKafkaConsumer<String> from = new FlinkKafkaConsumer<>(topic + "-in", new SimpleStringSchema(), settings);
     from.setStartFromEarliest();
-    env.addSource(from).addSink(new FlinkKafkaProducer<>(topic + "-out",
+    DataStream<String> stream = env.addSource(from);
+    if (semantic == FlinkKafkaProducer.Semantic.EXACTLY_ONCE) {
+      env.setRestartStrategy(RestartStrategies.fixedDelayRestart(3, 100));
+      stream = stream.map(new FailOnce(topic, count / 4));
+    }
+    stream.addSink(new FlinkKafkaProducer<>(topic + "-out",
         (value, time) -> new ProducerRecord<>(topic + "-out", value.getBytes(java.nio.charset.StandardCharsets.UTF_8)), settings, semantic));
     var job = env.executeAsync();
-    List<String> all = committed(topic + "-out", 400);
+    List<String> all = committed(topic + "-out", count);
     job.cancel().get();
-    System.out.println("older classes, " + semantic + ": " + told(all) + ", different " + new TreeSet<>(all).size());
+    System.out.println("older classes, " + semantic + ": failed " + FailOnce.failed.contains(topic) + ", " + told(all) + ", different " + new TreeSet<>(all).size());
   }
 }
