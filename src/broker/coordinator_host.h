@@ -9,9 +9,10 @@
 #include <vector>
 
 #include "base/result.h"
+#include "broker/coordinator_batch.h"
+#include "broker/coordinator_commits.h"
 #include "broker/coordinator_log.h"
 #include "broker/partition.h"
-#include "broker/waiters.h"
 #include "compress/codec.h"
 #include "coordinator/step.h"
 #include "env/completion.h"
@@ -41,7 +42,7 @@ struct TransactionEnd {
 //            coordinator_not_available (a record cannot be read or appended; it loads anew).
 // Source:    CoordinatorRuntime.
 template <class Machine, class AnswerType, class EffectType = coordinator::NoEffect>
-class CoordinatorHost final : private Waiter, private RecordSink {
+class CoordinatorHost final : private RecordSink {
  public:
   using Answer = AnswerType;
   using Step = coordinator::Step<AnswerType, EffectType>;
@@ -71,6 +72,10 @@ class CoordinatorHost final : private Waiter, private RecordSink {
         make_(std::move(make)),
         first_(std::move(first)),
         log_(log),
+        commits_(env, partition_,
+                 {.released = [this](Outcome outcome,
+                                     Errc error) { released(std::move(outcome), error); },
+                  .late = [this](Outcome& outcome) { return late(outcome); }}),
         tasks_(env.scheduler),
         effects_(env.scheduler),
         work_(env.scheduler) {
@@ -135,19 +140,9 @@ class CoordinatorHost final : private Waiter, private RecordSink {
     Answers answers;
     std::vector<EffectType> effects;
   };
-  struct Held {
-    replica::WaiterId id;
-    Outcome outcome;
-    std::optional<env::Timers::TimerId> timer;  // of the write timeout
-  };
-  // Replayed and not written yet: the next batch of the log.
   struct Gathered {
-    coordinator::Batch batch;
-    std::size_t bytes = 0;
-    Offset base;
-    Instant since;
+    CoordinatorBatch records;
     Outcome outcome;
-    [[nodiscard]] bool empty() const { return batch.records.empty(); }
   };
   struct Ending {
     TransactionEnd end;
@@ -196,9 +191,9 @@ class CoordinatorHost final : private Waiter, private RecordSink {
   }
 
   [[nodiscard]] bool is_write_due() const {
-    if (gathered_.empty()) return false;
+    if (gathered_.records.empty()) return false;
     if (!settings_.linger) return queue_.empty();
-    return env_.clock.now() >= gathered_.since + *settings_.linger;
+    return env_.clock.now() >= gathered_.records.since() + *settings_.linger;
   }
 
   env::Task<void> wait_for_work() {
@@ -209,8 +204,8 @@ class CoordinatorHost final : private Waiter, private RecordSink {
       }});
       co_return;
     }
-    if (!gathered_.empty()) {
-      const Instant due = gathered_.since + *settings_.linger;
+    if (!gathered_.records.empty()) {
+      const Instant due = gathered_.records.since() + *settings_.linger;
       deadline = deadline ? std::min(*deadline, due) : due;
     }
     std::optional<env::Timers::TimerId> timer;
@@ -267,7 +262,9 @@ class CoordinatorHost final : private Waiter, private RecordSink {
       co_return drop_machine(Errc::coordinator_not_available);
     }
     if (step.answers.empty() && step.effects.empty()) co_return;
-    if (gathered_.empty()) co_return hold({std::move(step.answers), std::move(step.effects)});
+    if (gathered_.records.empty()) {
+      co_return hold({std::move(step.answers), std::move(step.effects)});
+    }
     // Whoever was answered has seen what is not written yet.
     std::ranges::move(step.answers, std::back_inserter(gathered_.outcome.answers));
     std::ranges::move(step.effects, std::back_inserter(gathered_.outcome.effects));
@@ -282,43 +279,31 @@ class CoordinatorHost final : private Waiter, private RecordSink {
   // Replays records of one step and puts them with those that wait to be written: all in one batch.
   env::Task<Errc> gather(std::vector<coordinator::Record> records) {
     if (records.empty()) co_return Errc::none;
-    const std::size_t bytes = bytes_of(records);
+    const std::size_t bytes = CoordinatorBatch::bytes_of(records);
     const auto bytes_max = static_cast<std::size_t>(partition_->settings().log->message_bytes_max);
-    if (!gathered_.empty() && gathered_.bytes + bytes > bytes_max) co_await write_gathered();
+    if (!gathered_.records.has_room_for(bytes, bytes_max)) co_await write_gathered();
     if (!machine_) co_return Errc::coordinator_not_available;
-    if (gathered_.empty()) {
-      gathered_.base = partition_->log().log_end_offset();
-      gathered_.since = env_.clock.now();
-      gathered_.bytes = k_batch_overhead;
+    if (gathered_.records.empty()) {
+      gathered_.records.begin(partition_->log().log_end_offset(), env_.clock.now());
     }
-    const auto first = static_cast<std::int64_t>(gathered_.batch.records.size());
-    const Errc replayed = replay(gathered_.base + first, records, std::nullopt);
-    if (replayed != Errc::none) co_return replayed;
-    gathered_.bytes += bytes;
-    std::ranges::move(records, std::back_inserter(gathered_.batch.records));
-    co_return Errc::none;
-  }
-
-  static std::size_t bytes_of(const std::vector<coordinator::Record>& records) {
-    std::size_t bytes = 0;
-    for (const coordinator::Record& record : records) {
-      bytes += k_record_overhead + record.key.size() + (record.value ? record.value->size() : 0);
-    }
-    return bytes;
+    const Errc replayed = replay(gathered_.records.next_offset(), records, std::nullopt);
+    if (replayed == Errc::none) gathered_.records.add(std::move(records), bytes);
+    co_return replayed;
   }
 
   env::Task<void> write_gathered() {
-    if (gathered_.empty()) co_return;
+    if (gathered_.records.empty()) co_return;
     Gathered gathered = std::exchange(gathered_, {});
+    const coordinator::Batch& batch = gathered.records.batch();
     const AppendAnswer appended =
-        co_await write(encode(gathered.batch), gathered.batch.records.size(), log::k_no_guard);
+        co_await write(encode(batch), batch.records.size(), log::k_no_guard);
     if (!machine_) co_return;
     if (appended.error != Errc::none) co_return drop_machine(Errc::coordinator_not_available);
-    if (appended.base_offset != gathered.base) {
+    if (appended.base_offset != gathered.records.base()) {
       // Somebody else wrote into the partition: the machine goes by other offsets than the log.
       log_.warn("{}-{}: records went to offset {} and not {}; it loads anew",
                 partition_->log().topic(), partition_->log().partition(), appended.base_offset,
-                gathered.base);
+                gathered.records.base());
       co_return drop_machine(Errc::coordinator_not_available);
     }
     end_ = appended.end_offset;
@@ -384,29 +369,13 @@ class CoordinatorHost final : private Waiter, private RecordSink {
     const std::optional<Errc> known = partition_->leader()->acknowledged(replica::Acks::all, end_);
     if (known && *known == Errc::none) return give(std::move(outcome));
     if (known) return lose(outcome, Errc::coordinator_not_available, k_load_again);
-    const replica::WaiterId id = partition_->await_ack(*this, replica::Acks::all, end_);
-    held_.push_back({id, std::move(outcome), std::nullopt});
-    if (!settings_.write_timeout) return;
-    held_.back().timer = env_.timers.arm(env_.clock.now() + *settings_.write_timeout,
-                                         [this, id] { answer_time_over(id); });
-  }
-
-  std::vector<Held>::iterator find_held(replica::WaiterId id) {
-    const auto at = std::ranges::lower_bound(held_, id, {}, &Held::id);
-    return at == held_.end() || at->id != id ? held_.end() : at;
+    commits_.hold(std::move(outcome), end_, settings_.write_timeout);
   }
 
   // What is to be carried out goes on waiting.
-  void answer_time_over(replica::WaiterId id) {
-    const auto at = find_held(id);
-    if (at == held_.end()) return;
-    at->timer.reset();
-    const Answers answers = std::exchange(at->outcome.answers, {});
-    if (at->outcome.effects.empty()) {
-      held_.erase(at);
-      partition_->forget(id);
-    }
-    refuse(answers, Errc::coordinator_not_available);
+  bool late(Outcome& outcome) {
+    refuse(std::exchange(outcome.answers, {}), Errc::coordinator_not_available);
+    return !outcome.effects.empty();
   }
 
   void give(Outcome outcome) {
@@ -433,12 +402,7 @@ class CoordinatorHost final : private Waiter, private RecordSink {
     asked_.erase(at);
   }
 
-  void released(replica::WaiterId id, Errc error) override {
-    const auto at = find_held(id);
-    if (at == held_.end()) return;
-    if (at->timer) env_.timers.cancel(*at->timer);
-    Outcome outcome = std::move(at->outcome);
-    held_.erase(at);
+  void released(Outcome outcome, Errc error) {
     if (error == Errc::none) return give(std::move(outcome));
     if (error == Errc::not_leader_or_follower) {
       return lose(outcome, Errc::not_coordinator, k_load_for_new_epoch);
@@ -454,11 +418,7 @@ class CoordinatorHost final : private Waiter, private RecordSink {
       if (item.ending) item.ending->answer->complete(std::move(refusal));
     }
     queue_.clear();
-    for (const Held& held : held_) {
-      if (held.timer) env_.timers.cancel(*held.timer);
-      partition_->forget(held.id);
-    }
-    held_.clear();
+    commits_.drop();
     gathered_ = {};
     for (const Asked& asked : asked_) asked.answer->complete(fail(reason));
     asked_.clear();
@@ -476,9 +436,6 @@ class CoordinatorHost final : private Waiter, private RecordSink {
 
   static constexpr Milliseconds k_load_again{10'000};
   static constexpr Milliseconds k_load_for_new_epoch{100};
-  // At most, in the format of a batch: its header; lengths and deltas of a record.
-  static constexpr std::size_t k_batch_overhead = 61;
-  static constexpr std::size_t k_record_overhead = 36;
 
   env::Env& env_;
   std::shared_ptr<Partition> partition_;
@@ -491,7 +448,7 @@ class CoordinatorHost final : private Waiter, private RecordSink {
   std::deque<Item> queue_;
   Gathered gathered_;
   std::vector<Asked> asked_;  // by id, as they come
-  std::vector<Held> held_;    // by id, as they come
+  CoordinatorCommits<Outcome> commits_;
   coordinator::AskId next_ask_{1};
   Offset end_{0};  // of what was appended here; answers wait until it is committed
   bool stopped_ = false;

@@ -82,6 +82,14 @@ class CoordinatorHostTest : public testing::Test {
   void wait_until_loaded() {
     ASSERT_TRUE(broker.world.run_until([this] { return host->active(); }));
   }
+  // Both in sync, and the other never comes: nothing more is committed.
+  std::shared_ptr<Partition> start_with_two_replicas() {
+    start();
+    wait_until_loaded();
+    const std::vector<BrokerId> both{k_self, BrokerId{2}};
+    CHECK_OK(broker.run(broker.partition("c")->lead(LeaderEpoch{4}, both, both, Offset{0})));
+    return broker.partition("c");
+  }
   void end() {
     if (!host) return;
     host->stop(Errc::not_coordinator);
@@ -176,13 +184,8 @@ TEST_F(CoordinatorHostTest, EffectIsCarriedOutWithTheAnswer) {
   EXPECT_EQ(performed, std::vector<std::string>{"of 1"});
 }
 
-// Two replicas in sync: nothing is committed until the other has it.
 TEST_F(CoordinatorHostTest, EffectWaitsUntilWhatWasDecidedIsCommitted) {
-  start();
-  wait_until_loaded();
-  const auto partition = broker.partition("c");
-  const std::vector<BrokerId> both{k_self, BrokerId{2}};
-  CHECK_OK(broker.run(partition->lead(LeaderEpoch{4}, both, both, Offset{0})));
+  const auto partition = start_with_two_replicas();
   auto answer = begin("effect");
   broker.world.run_for(Milliseconds{100});
   EXPECT_EQ(machine->texts.size(), 1U);
@@ -196,11 +199,7 @@ TEST_F(CoordinatorHostTest, EffectWaitsUntilWhatWasDecidedIsCommitted) {
 
 // This broker leads under the next epoch too, so that nobody stops the host.
 TEST_F(CoordinatorHostTest, EffectThatALeaderEpochTookAlongIsLeftToAnotherMachine) {
-  start();
-  wait_until_loaded();
-  const auto partition = broker.partition("c");
-  const std::vector<BrokerId> both{k_self, BrokerId{2}};
-  CHECK_OK(broker.run(partition->lead(LeaderEpoch{4}, both, both, Offset{0})));
+  const auto partition = start_with_two_replicas();
   auto answer = begin("effect");
   broker.world.run_for(Milliseconds{10});
   CHECK_OK(broker.run(partition->lead(LeaderEpoch{5}, {k_self}, {k_self}, Offset{0})));
@@ -359,14 +358,9 @@ TEST_F(CoordinatorHostTest, SomebodyElsesRecordsBetweenHaveItLoadAnew) {
   EXPECT_EQ(machine->texts, (std::vector<std::string>{"o", "a"}));
 }
 
-// Two replicas in sync, and the other never comes.
 TEST_F(CoordinatorHostTest, AnswerWaitsForTheReplicasNoLongerThanTheTimeout) {
   write_timeout = Milliseconds{5'000};
-  start();
-  wait_until_loaded();
-  const auto partition = broker.partition("c");
-  const std::vector<BrokerId> both{k_self, BrokerId{2}};
-  CHECK_OK(broker.run(partition->lead(LeaderEpoch{4}, both, both, Offset{0})));
+  start_with_two_replicas();
   auto answer = begin("a");
   auto effect = begin("effect");
   broker.world.run_for(Milliseconds{4'990});
