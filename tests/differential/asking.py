@@ -19,6 +19,7 @@ PATIENCE_S = 8  # longer than any answer takes that comes
 SETTLING_S = 30  # longer than a node takes to show what it has decided, on a machine with other work
 UNKNOWN_MEMBER = 25
 NOT_CONTROLLER = 41
+MEMBER_ID_REQUIRED = 79
 NOBODYS_PRODUCER = 987_654_321
 NO_SUCH_ID = 105  # TRANSACTIONAL_ID_NOT_FOUND
 UNKNOWN = {"topic": bytes(16), "member": "nobody"}  # what a Ref stands for that nothing was made for
@@ -130,6 +131,8 @@ class Peer:
             answer = self.named(step.api, answer)
         if step.api in ("EndTxn", "InitProducerId") and isinstance(step.body, dict):
             self._transaction_is_complete(step.body["transactional_id"])
+        if step.api == "JoinGroup" and isinstance(answer, dict) and answer["error_code"] in (0, MEMBER_ID_REQUIRED):
+            self._group_is_written(step.body["group_id"])
         if step.settle:
             self.settle(step.expect)
         return answer
@@ -249,6 +252,15 @@ class Peer:
         while name and time.monotonic() < deadline:
             state = self.call("DescribeTransactions", 0, transactional_ids=[name])["transaction_states"][0]
             if not state["transaction_state"].startswith("Prepare"):
+                return
+            time.sleep(0.002)
+
+    def _group_is_written(self, name: str) -> None:
+        """Kafka's coordinator tells the member before the record that makes its group is in the log; until then it
+        does not list the group."""
+        deadline = time.monotonic() + SETTLING_S
+        while time.monotonic() < deadline:
+            if any(group["group_id"] == name for group in self.call("ListGroups", 2)["groups"]):
                 return
             time.sleep(0.002)
 

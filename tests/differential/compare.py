@@ -27,7 +27,8 @@ MADE_BY_THE_NODE = {
     ("DescribeLogDirs", "results[].usable_bytes"): "what others write meanwhile",
 }
 FIRST_CLOCK_TIME = 1_750_000_000_000
-# Apache Kafka gives these in the order of a hash map: the order says nothing. Field -> what names an element.
+# Apache Kafka gives these in the order of a hash map: the order says nothing. Field -> what names an element, nothing if
+# it is a name itself.
 IN_ANY_ORDER = {
     ("Metadata", "topics"): ("name", "topic_id"),
     ("ListOffsets", "topics"): ("name",),
@@ -45,6 +46,10 @@ IN_ANY_ORDER = {
     ("ListGroups", "groups"): ("group_id",),
     ("DescribeGroups", "groups"): ("group_id",),
     ("ConsumerGroupDescribe", "groups"): ("group_id",),
+    ("ConsumerGroupDescribe", "groups[].members[].subscribed_topic_names"): (),
+    ("ConsumerGroupDescribe", "groups[].members[].assignment.topic_partitions"): ("topic_id",),
+    ("ConsumerGroupDescribe", "groups[].members[].target_assignment.topic_partitions"): ("topic_id",),
+    ("ConsumerGroupHeartbeat", "assignment.topic_partitions"): ("topic_id",),
     ("DeleteGroups", "results"): ("group_id",),
     ("OffsetCommit", "topics"): ("name", "topic_id"),
     ("OffsetCommit", "topics[].partitions"): ("partition_index",),
@@ -98,7 +103,7 @@ def ordered(ask: Ask, path: str, value: list) -> list:
     names = IN_ANY_ORDER.get((ask.api, of_class(path)))
     if names is None:
         return value
-    return sorted(value, key=lambda element: [str(element.get(name)) for name in names])
+    return sorted(value, key=lambda element: [str(element.get(name)) for name in names] if names else str(element))
 
 
 def differences(ask: Ask, theirs, ours, path: str = ""):

@@ -342,6 +342,13 @@ def _apart(body: dict) -> None:
             seen.add(place)
 
 
+def _each_once(body: dict) -> None:
+    """Kafka takes a protocol that one member names twice for that of two members, and waits for the second for ever."""
+    protocols = body.get("protocols")
+    if protocols:
+        body["protocols"] = list({one["name"]: one for one in protocols}.values())
+
+
 def finished(world: World, api: str, version: int, body: dict, note: str, listener: str) -> Ask:
     """The request with what has to be known around it."""
     ask = Ask(api, version, body, listener, note=note, settle=api in CHANGING)
@@ -357,6 +364,8 @@ def finished(world: World, api: str, version: int, body: dict, note: str, listen
         _apart(body)
     if api == "Fetch" and note:
         ask.session = note
+    if api == "JoinGroup":
+        _each_once(body)
     if api == "JoinGroup" and note:
         ask.member = note
     return ask

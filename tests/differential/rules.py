@@ -185,9 +185,13 @@ class Explained:
 
     def session_of_another_connection(self, ask: Ask, theirs, ours):
         """A fetch session is known to the core that took the connection; Kafka's are known to all."""
-        if ask.session:
+        answers = self._without_its_session(ask, theirs, ours)
+        if ask.session and isinstance(ours, dict) and ours["session_id"] == str(Ref("session", ask.session)):
             self.sessions[ask.session] = self.connection
             self.missed.discard(ask.session)
+        return answers
+
+    def _without_its_session(self, ask: Ask, theirs, ours):
         if ours in (CLOSED, SILENT):
             self.connection += 1
         session = ask.body.get("session_id") if isinstance(ask.body, dict) else None
