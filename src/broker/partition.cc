@@ -375,7 +375,10 @@ env::Task<ReadAnswer> Partition::read(ReadAsk ask, replica::Visible visible,
   }
   fill();
   if (!range->first_batch_cut) answer.records = std::move(range->range);
-  if (visible == replica::Visible::last_stable_offset) {
+  // As Kafka tells it: no list where the first batch is larger than the room that there is.
+  const bool too_little_room =
+      range->first_batch_cut && std::min<std::int64_t>(ask.bytes_max, bytes_left) > 0;
+  if (visible == replica::Visible::last_stable_offset && !too_little_room) {
     answer.aborted.emplace();
     if (answer.records.size > 0) {
       Result<std::vector<log::AbortedTxn>> aborted =

@@ -105,7 +105,7 @@ def one(world: World, schema: model.Schema, apis: dict, name: str, version: int,
         # What is too long is refused by one of the two: it must be nothing that later answers show.
         harmless = name.startswith(ONLY_ASKING) and not ask.settle and not ask.session and \
             not body.get("session_id")
-        ask.tail = world.rng.choice((-1, -2, -5, 1, 3) if harmless else (-1, -2, -5))
+        ask.tail = world.rng.choice((-1, -2, -5, 1, 3, 1, 3, 1, 3) if harmless else (-1, -2, -5))
         ask.note = f"{said} {ask.tail:+} bytes".strip()
     return ask
 

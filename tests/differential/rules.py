@@ -156,7 +156,7 @@ RULES = {
 }
 OF_SESSIONS = "fetch-session-of-another-connection"
 NAMES = (*RULES, OF_SESSIONS)
-FREQUENT = 2000  # requests after which each rule has been needed, or is out of date
+FREQUENT = 5000  # requests after which each rule has been needed, or is out of date
 DOCUMENT = ROOT / "docs/differences.md"
 
 

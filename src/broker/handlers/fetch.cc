@@ -103,8 +103,10 @@ void keep_within(std::vector<ReadAnswer>& answers, const std::vector<ReadAsk>& a
     ReadAnswer& answer = answers[i];
     const auto size = static_cast<std::int64_t>(answer.records.size);
     if (size == 0) continue;
-    if (!first && size > std::min<std::int64_t>(left, asks[i].bytes_max)) {
+    const std::int64_t room = std::min<std::int64_t>(left, asks[i].bytes_max);
+    if (!first && size > room) {
       answer.records = {};
+      if (room > 0) answer.aborted.reset();
       continue;
     }
     first = false;

@@ -24,10 +24,10 @@ Answer<OffsetCommitResponse> offset_commit(RequestContext& context, OffsetCommit
   request.topics = work.sort_out(std::move(request.topics));
   if (request.topics.empty()) co_return work.take();
   const auto topics = request.topics;
-  const auto told = co_await ask_one_group<OffsetCommitResponse>(context, std::move(request),
-                                                                 &group::Coordinator::commit);
+  auto told = co_await ask_one_group<OffsetCommitResponse>(context, std::move(request),
+                                                           &group::Coordinator::commit);
   if (told) {
-    work.answer(*told);
+    work.answer(*std::move(told));
   } else {
     work.answer(topics, told.error().code());
   }

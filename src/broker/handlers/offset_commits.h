@@ -11,8 +11,8 @@
 namespace moldau::broker {
 
 // The topics of a request that commits offsets, in a transaction or not, while it is answered: what
-// the group's coordinator is to commit, and what is answered without it. Partitions of one topic
-// come together in the answer, whoever answered them.
+// the group's coordinator is to commit, and what is answered without it. A topic that comes twice
+// is answered twice by the group; beside what is refused here its partitions come together.
 // Request: OffsetCommitRequest or TxnOffsetCommitRequest; they name topics alike.
 // Source: KafkaApis.handleOffsetCommitRequest, handleTxnOffsetCommitRequest.
 template <class Request, class Response>
@@ -27,7 +27,7 @@ class OffsetCommits {
     std::vector<Topic> wanted;
     for (Topic& topic : topics) {
       if (const Errc error = resolve(topic); error != Errc::none) {
-        answer(topic, error);
+        refuse(topic, error);
         continue;
       }
       std::erase_if(topic.partitions, [&](const auto& partition) {
@@ -40,16 +40,26 @@ class OffsetCommits {
     }
     return wanted;
   }
-  // A topic that is refused as a whole is in the answer even when it named no partition.
-  void answer(const Topic& topic, Errc error) {
-    (void)place_of(topic);
-    for (const auto& partition : topic.partitions) add(topic, partition.partition_index, error);
-  }
+  // The same error for all that is asked of the group.
   void answer(const std::vector<Topic>& topics, Errc error) {
-    for (const Topic& topic : topics) answer(topic, error);
+    Response told;
+    for (const Topic& topic : topics) {
+      auto& answered = told.topics.emplace_back();
+      answered.name = topic.name;
+      answered.topic_id = topic.topic_id;
+      for (const auto& partition : topic.partitions) {
+        answered.partitions.push_back(
+            {.partition_index = partition.partition_index, .error_code = error});
+      }
+    }
+    answer(std::move(told));
   }
   // What the coordinator said.
-  void answer(const Response& told) {
+  void answer(Response told) {
+    if (response_.topics.empty()) {
+      response_ = std::move(told);
+      return;
+    }
     for (const auto& topic : told.topics) {
       for (const auto& partition : topic.partitions) {
         add(topic, partition.partition_index, partition.error_code);
@@ -59,6 +69,11 @@ class OffsetCommits {
   [[nodiscard]] Response take() { return std::move(response_); }
 
  private:
+  // A topic that is refused as a whole is in the answer even when it named no partition.
+  void refuse(const Topic& topic, Errc error) {
+    (void)place_of(topic);
+    for (const auto& partition : topic.partitions) add(topic, partition.partition_index, error);
+  }
   [[nodiscard]] Errc resolve(Topic& topic) const {
     const auto& topics = context_.image().topics;
     const metadata::Topic* known = by_id_ ? topics.find(topic.topic_id) : topics.find(topic.name);

@@ -84,9 +84,9 @@ Answer<TxnOffsetCommitResponse> txn_offset_commit(RequestContext& context,
   request.topics = work.sort_out(std::move(request.topics));
   if (request.topics.empty()) co_return work.take();
   const auto topics = request.topics;
-  const Result<group::Answer> told = co_await commit(context, std::move(request));
+  Result<group::Answer> told = co_await commit(context, std::move(request));
   if (told) {
-    work.answer(std::get<TxnOffsetCommitResponse>(*told));
+    work.answer(std::get<TxnOffsetCommitResponse>(*std::move(told)));
     co_return work.take();
   }
   Errc error = told.error().code();

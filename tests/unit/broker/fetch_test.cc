@@ -93,6 +93,7 @@ TEST(FetchOnTwoShards, OnlyTheFirstBatchOfAllComesWhole) {
   const Uuid id = broker.add_topic("t", 8);
   FetchRequest request;
   request.max_bytes = 1 << 20;
+  request.isolation_level = 1;
   auto& topic = request.topics.emplace_back();
   topic.topic = "t";
   topic.topic_id = id;
@@ -104,6 +105,7 @@ TEST(FetchOnTwoShards, OnlyTheFirstBatchOfAllComesWhole) {
   std::vector<bool> has_records;
   for (const auto& partition : response.responses.at(0).partitions) {
     has_records.push_back(!partition.records.bytes().view().empty());
+    EXPECT_EQ(partition.aborted_transactions.has_value(), has_records.back());
   }
   EXPECT_EQ(has_records,
             (std::vector<bool>{true, false, false, false, false, false, false, false}));
@@ -243,6 +245,24 @@ TEST_F(FetchTest, ReadCommittedCarriesAnEmptyListOfAbortedTransactions) {
   ASSERT_TRUE(answer.aborted_transactions.has_value());
   EXPECT_TRUE(answer.aborted_transactions->empty());
   EXPECT_GT(answer.records.size(), 0U);
+}
+
+// As Kafka tells it: null where the first batch is larger than the room that is left.
+TEST_F(FetchTest, ReadCommittedCarriesNoListForABatchThatIsTooLarge) {
+  broker.add_topic("t", 3);
+  for (const std::int32_t i : {0, 1, 2}) broker.append("t", 20, i);
+  FetchRequest ask = request("t", 0, 0);
+  add(ask, "t", 0, 1);
+  add(ask, "t", 0, 2);
+  ask.isolation_level = 1;
+  ask.topics[1].partitions[0].partition_max_bytes = 10;
+  ask.topics[2].partitions[0].partition_max_bytes = 0;
+  const auto response = broker.ok<FetchResponse>(ask, k_v12);
+  const auto& partitions = response.responses.at(0).partitions;
+  ASSERT_EQ(partitions.size(), 3U);
+  EXPECT_TRUE(partitions[0].aborted_transactions.has_value());
+  EXPECT_FALSE(partitions[1].aborted_transactions.has_value());
+  EXPECT_TRUE(partitions[2].aborted_transactions.has_value()) << "no room at all";
 }
 
 TEST_F(FetchTest, LongPollEndsWithTheAppend) {

@@ -45,6 +45,25 @@ TEST_F(OffsetCommitTest, WhatExistsIsCommittedAndTheRestToldBesideIt) {
   EXPECT_EQ(code_of(response, 1, 1), Errc::none);
 }
 
+// As Kafka's answers are put together.
+TEST_F(OffsetCommitTest, TopicThatComesTwiceIsAnsweredTwiceWhereNothingIsRefused) {
+  broker.add_topic("t");
+  add("t", 0);
+  add("t", 0);
+  EXPECT_EQ(ask(6).topics.size(), 2U) << "whoever refuses it as a whole";
+  broker.lead_groups();
+  auto response = ask(6);
+  ASSERT_EQ(response.topics.size(), 2U);
+  EXPECT_EQ(code_of(response, 0), Errc::none);
+  EXPECT_EQ(code_of(response, 1), Errc::none);
+  add("t", 7);
+  response = ask(6);
+  ASSERT_EQ(response.topics.size(), 1U);
+  EXPECT_EQ(code_of(response, 0, 0), Errc::unknown_topic_or_partition);
+  EXPECT_EQ(code_of(response, 0, 1), Errc::none);
+  EXPECT_EQ(code_of(response, 0, 2), Errc::none);
+}
+
 TEST_F(OffsetCommitTest, UnknownTopicWithoutPartitionsIsInTheAnswer) {
   broker.lead_groups();
   broker.add_topic("t");

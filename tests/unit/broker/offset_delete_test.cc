@@ -23,18 +23,26 @@ class OffsetDeleteTest : public testing::Test {
     }
   }
   OffsetDeleteResponse ask() { return broker.ok<OffsetDeleteResponse>(request, ApiVersion{0}); }
+  void commit() {
+    protocol::OffsetCommitRequest commit;
+    commit.group_id = "g";
+    auto& topic = commit.topics.emplace_back();
+    topic.name = "t";
+    topic.partitions.emplace_back();
+    broker.ok<protocol::OffsetCommitResponse>(commit, ApiVersion{8});
+  }
+  static std::vector<std::string> names(const OffsetDeleteResponse& response) {
+    std::vector<std::string> names;
+    for (const auto& topic : response.topics) names.emplace_back(topic.name);
+    return names;
+  }
   BrokerWorld broker;
   OffsetDeleteRequest request;
 };
 
 TEST_F(OffsetDeleteTest, WhatExistsIsDeletedAndTheRestToldBesideIt) {
   broker.lead_groups();
-  protocol::OffsetCommitRequest commit;
-  commit.group_id = "g";
-  auto& topic = commit.topics.emplace_back();
-  topic.name = "t";
-  topic.partitions.emplace_back();
-  broker.ok<protocol::OffsetCommitResponse>(commit, ApiVersion{8});
+  commit();
   const auto response = ask();
   EXPECT_EQ(response.error_code, Errc::none);
   ASSERT_EQ(response.topics.size(), 2U);
@@ -42,6 +50,26 @@ TEST_F(OffsetDeleteTest, WhatExistsIsDeletedAndTheRestToldBesideIt) {
   EXPECT_EQ(response.topics[0].partitions.at(0).error_code, Errc::unknown_topic_or_partition);
   EXPECT_EQ(response.topics[1].name, "t");
   EXPECT_EQ(response.topics[1].partitions.at(0).error_code, Errc::none);
+}
+
+TEST_F(OffsetDeleteTest, TopicThatComesTwiceIsAnsweredTwiceWhereNothingIsRefused) {
+  broker.lead_groups();
+  commit();
+  request.topics[1].name = "t";
+  EXPECT_EQ(names(ask()), (std::vector<std::string>{"t", "t"}));
+  request.topics[0].partitions[0].partition_index = PartitionIndex{7};
+  const auto response = ask();
+  EXPECT_EQ(names(response), std::vector<std::string>{"t"});
+  ASSERT_EQ(response.topics[0].partitions.size(), 2U);
+  EXPECT_EQ(response.topics[0].partitions[0].error_code, Errc::unknown_topic_or_partition);
+  EXPECT_EQ(response.topics[0].partitions[1].error_code, Errc::none);
+}
+
+TEST_F(OffsetDeleteTest, UnknownTopicWithoutPartitionsIsInTheAnswer) {
+  broker.lead_groups();
+  commit();
+  request.topics[1].partitions.clear();
+  EXPECT_EQ(names(ask()), (std::vector<std::string>{"nobody", "t"}));
 }
 
 TEST_F(OffsetDeleteTest, ErrorOfTheGroupStandsForAll) {

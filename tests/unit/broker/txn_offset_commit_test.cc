@@ -114,6 +114,16 @@ TEST_F(TxnOffsetCommitTest, WhatExistsIsCommittedAndTheRestToldBesideIt) {
   EXPECT_EQ(code_of(response, 1), Errc::none);
 }
 
+TEST_F(TxnOffsetCommitTest, TopicThatComesTwiceIsAnsweredTwiceWhereNothingIsRefused) {
+  broker.lead_groups(3);
+  broker.add_topic("t");
+  add("t", 1);
+  add("t", 2);
+  EXPECT_EQ(ask().topics.size(), 2U);
+  add("nobody", 3);
+  EXPECT_EQ(ask().topics.size(), 2U);
+}
+
 TEST_F(TxnOffsetCommitTest, TransactionalIdGroupAndTopicNeedTheirRights) {
   broker.lead_groups();
   broker.add_topic("t");
