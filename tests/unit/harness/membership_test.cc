@@ -14,9 +14,12 @@ class Told final : public Membership {
   void tell(Partitions partitions, Partitions wanted_back) {
     is_member_ = true;
     const Grant grant{.asked = now(), .told = now(), .until = now() + std::chrono::seconds(1)};
-    take(std::move(partitions), grant);
+    all_there = take(std::move(partitions), grant, of.value_or(group().topic_ids()));
     wanted_back_ = std::move(wanted_back);
   }
+  bool drop() { return drop_what_is_gone(); }
+  std::optional<TopicIds> of;  // else what is there
+  bool all_there = false;
   int losses = 0;
 
  private:
@@ -28,12 +31,35 @@ class MembershipTest : public GroupWorld {
  protected:
   MembershipTest() {
     run.groups.push_back(std::make_unique<GroupPlan>());
+    topic = &plan("t", true);
+    topic->id = Uuid(1, 1);
+    group().topics.push_back(topic);
     told = std::make_unique<Told>(run, client(), plan_of(1, GroupProtocol::cooperative));
   }
   const client::TopicPartition one{"t", PartitionIndex{0}};
   const client::TopicPartition two{"t", PartitionIndex{1}};
+  TopicPlan* topic = nullptr;
   std::unique_ptr<Told> told;
 };
+
+TEST_F(MembershipTest, WhatGoesIsNobodys) {
+  told->tell({one, two}, {two});
+  EXPECT_TRUE(told->all_there);
+  EXPECT_FALSE(told->drop());
+  run.topic_goes(*topic);
+  EXPECT_TRUE(told->drop());
+  EXPECT_TRUE(told->owned().empty());
+  EXPECT_TRUE(told->wanted_back().empty());
+}
+
+TEST_F(MembershipTest, AnAssignmentOfATopicThatHasGoneIsLeftOut) {
+  told->of = group().topic_ids();
+  run.topic_goes(*topic);
+  topic->id = Uuid(1, 2);
+  told->tell({one}, {});
+  EXPECT_FALSE(told->all_there);
+  EXPECT_TRUE(told->owned().empty());
+}
 
 TEST_F(MembershipTest, WhatIsWantedBackIsGivenUpAndTheOracleKnows) {
   told->tell({one, two}, {two});
