@@ -9,6 +9,7 @@
 #include "cli/console_settings.h"
 #include "cli/console_source.h"
 #include "cli/consumer_settings.h"
+#include "cli/property_warnings.h"
 #include "cli/session.h"
 #include "config/value_text.h"
 
@@ -250,6 +251,7 @@ env::Task<Result<Plan>> make_plan(ToolContext& context, Given given) {
   const std::string pairs =
       given.has("consumer-property") ? "consumer-property" : "command-property";
   CO_TRY(PropertyMap properties, co_await read_property_options(context, given, file, pairs));
+  warn_about(context, {config::Scope::consumer}, properties);
   properties.try_emplace("client.id", "console-consumer");
   const auto reset = properties.find("auto.offset.reset");
   if (given.has("from-beginning") && reset != properties.end() && reset->second != "earliest") {

@@ -7,6 +7,7 @@
 #include "cli/console_lines.h"
 #include "cli/console_settings.h"
 #include "cli/producer_settings.h"
+#include "cli/property_warnings.h"
 #include "cli/session.h"
 #include "client/producer.h"
 
@@ -292,6 +293,7 @@ env::Task<std::optional<Ready>> prepare(ToolContext& context, Given given) {
     context.console.err(text_of(read->error()) + "\n");
     co_return std::nullopt;
   }
+  warn_about(context, {config::Scope::producer}, *properties);
   add_options(*properties, given);
   Result<LineReader> reader = LineReader::from(*reader_properties);
   if (!reader) {

@@ -7,6 +7,7 @@
 #include "cli/console_settings.h"
 #include "cli/consumer_settings.h"
 #include "cli/perf_text.h"
+#include "cli/property_warnings.h"
 #include "cli/session.h"
 #include "client/consumer.h"
 
@@ -129,6 +130,7 @@ env::Task<Result<Plan>> make_plan(ToolContext& context, Given given) {
   const std::string file = given.has("consumer.config") ? "consumer.config" : "command-config";
   CO_TRY(PropertyMap properties,
          co_await read_property_options(context, given, file, "command-property"));
+  warn_about(context, {config::Scope::consumer}, properties);
   const std::uint64_t number = context.env.entropy.next() % k_group_numbers;
   properties["group.id"] = given.one("group", fmt::format("perf-consumer-{}", number));
   properties["max.partition.fetch.bytes"] = given.one("fetch-size", "1048576");

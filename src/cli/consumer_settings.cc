@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "config/keys.h"
 #include "config/value_text.h"
 
 namespace moldau::cli {
@@ -77,6 +78,19 @@ Result<client::GroupProtocol> group_protocol(const PropertyMap& properties) {
               given);
 }
 
+// Types and ranges of all that a consumer knows, whether they count here or not: Kafka's consumer
+// refuses them, too. Source: ConfigDef.
+Result<void> check_values(const PropertyMap& properties) {
+  for (const auto& [name, value] : properties) {
+    const config::ConfigKey* key = config::find(config::Scope::consumer, name);
+    if (key == nullptr) continue;
+    if (const auto parsed = config::parse(*key, value); !parsed) {
+      return fail(Errc::bad_configuration, "{}", parsed.error().text());
+    }
+  }
+  return {};
+}
+
 // What only the classic protocol has: there the broker sets it for the consumer protocol.
 Result<void> check_protocol(const PropertyMap& properties, client::GroupProtocol protocol) {
   if (protocol == client::GroupProtocol::consumer) {
@@ -95,6 +109,7 @@ Result<void> check_protocol(const PropertyMap& properties, client::GroupProtocol
 }  // namespace
 
 Result<client::ConsumerSettings> consumer_settings(const PropertyMap& properties) {
+  TRY_OK(check_values(properties));
   client::ConsumerSettings out;
   Numbers numbers(properties);
   numbers.take("fetch.max.wait.ms", out.reader.max_wait);

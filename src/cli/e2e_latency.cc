@@ -9,6 +9,7 @@
 #include "cli/java_text.h"
 #include "cli/perf_text.h"
 #include "cli/producer_settings.h"
+#include "cli/property_warnings.h"
 #include "cli/session.h"
 #include "client/producer.h"
 #include "client/reader.h"
@@ -280,6 +281,7 @@ env::Task<int> run_e2e_latency(ToolContext& context) {
   if (!sizes) co_return refuse(text_of(sizes.error()));
   auto properties = co_await read_property_options(context, *given, "command-config", "");
   if (!properties) co_return report(context, properties.error());
+  warn_about(context, {config::Scope::producer, config::Scope::consumer}, *properties);
   (*properties)["linger.ms"] = "0";
   (*properties)["acks"] = given->one("producer-acks");
   const auto settings = producer_settings(*properties);

@@ -10,6 +10,7 @@
 #include "cli/console_settings.h"
 #include "cli/perf_text.h"
 #include "cli/producer_settings.h"
+#include "cli/property_warnings.h"
 #include "cli/session.h"
 #include "cli/subcommands.h"
 #include "client/producer.h"
@@ -209,6 +210,7 @@ env::Task<Result<Plan>> make_plan(ToolContext& context, Given given) {
   CO_TRY(PropertyMap properties,
          co_await read_property_options(context, given,
                                         old_file ? "producer.config" : "command-config", pairs));
+  warn_about(context, {config::Scope::producer}, properties);
   if (given.has("bootstrap-server")) {
     properties["bootstrap.servers"] = given.one("bootstrap-server");
   }

@@ -5,6 +5,7 @@
 #include "cli/console_settings.h"
 #include "cli/consumer_settings.h"
 #include "cli/java_text.h"
+#include "cli/property_warnings.h"
 #include "cli/session.h"
 #include "cli/subcommands.h"
 #include "cli/verifiable_text.h"
@@ -138,6 +139,7 @@ env::Task<Result<Plan>> make_plan(ToolContext& context, Given given) {
   properties["auto.offset.reset"] = given.one("reset-policy", "earliest");
   Plan plan;
   CO_TRY(plan.cluster.bootstrap, client::parse_endpoints(given.one("bootstrap-server")));
+  warn_about(context, {config::Scope::consumer}, properties);
   CO_TRY_OK(apply_to_cluster(plan.cluster, properties));
   CO_TRY(plan.consumer, consumer_settings(properties));
   if (given.has("max-messages")) {

@@ -7,6 +7,7 @@
 
 #include "cli/console_settings.h"
 #include "cli/producer_settings.h"
+#include "cli/property_warnings.h"
 #include "cli/session.h"
 #include "cli/subcommands.h"
 #include "cli/verifiable_text.h"
@@ -93,6 +94,7 @@ env::Task<Result<Plan>> make_plan(ToolContext& context, Given given) {
   properties.try_emplace("retries", "0");
   Plan plan;
   CO_TRY(plan.cluster.bootstrap, client::parse_endpoints(given.one("bootstrap-server")));
+  warn_about(context, {config::Scope::producer}, properties);
   CO_TRY_OK(apply_to_cluster(plan.cluster, properties));
   CO_TRY(plan.producer, producer_settings(properties));
   const auto number = [&](std::string_view name) -> Result<std::int64_t> {

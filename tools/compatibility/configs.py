@@ -18,7 +18,7 @@ Every key of Apache Kafka 4.4 is known, with its type, default, range and synony
 is compared with a running Kafka (`tests/data/config`, and CreateTopics, AlterConfigs, IncrementalAlterConfigs and
 DescribeConfigs in `tests/differential`). A key that takes effect is in a table with the place and the test that shows it.
 The others are checked, kept and described, and change nothing; a node says so when its file has one of them, and names
-unknown keys with the nearest known one.
+unknown keys with the nearest known one. So do the tools that produce and consume.
 """
 
 
@@ -61,17 +61,27 @@ def section(evidence: Evidence) -> tuple[str, list[str]]:
     missing += [f"{EFFECTS}: {key} is no key" for key in effective if key not in known]
     for scope, title in TOOLS:
         rows, accepted = [], []
-        for key, *_ in evidence.rows(f"schema/configs/{scope}.tsv"):
-            literal = re.escape(f'"{key}"')
-            files = evidence.naming(evidence.sources, literal, ("src/client/", "src/cli/"))
-            tests = evidence.naming(evidence.tests, rf"(?<![\w.]){re.escape(key)}(?![\w.])",
-                                    ("tests/unit/client/", "tests/unit/cli/", "tests/data/tools/"))
-            if files and tests:
-                rows.append((f"`{key}`", code(files, 1), code(tests, 1)))
+        other = {"producer": "consumer", "consumer": "producer"}.get(scope, "/")
+        for key, *_, standing, _ in evidence.rows(f"schema/configs/{scope}.tsv"):
+            literal = re.escape('"' + re.sub(r"^(compression)\.\w+\.(level)$", r"\1.{}.\2", key) + '"')
+            files = own(evidence.naming(evidence.sources, literal, ("src/client/", "src/cli/")), other)
+            tests = own(evidence.naming(evidence.tests, rf"(?<![\w.]){re.escape(key)}(?![\w.])",
+                                        ("tests/unit/client/", "tests/unit/cli/", "tests/data/tools/")), other)
+            # The tools' warning about keys without effect goes by this column.
+            takes_effect = "idle" not in standing if scope != "admin" else bool(files and tests)
+            if takes_effect and not files:
+                missing.append(f"schema/configs/{scope}.tsv calls {key} {standing}, and nothing reads it")
+            if takes_effect:
+                rows.append((f"`{key}`", code(files, 1), code(tests, 1) if tests else "no test"))
             else:
                 accepted.append(key)
         text += part(title, rows, accepted)
     return text, missing
+
+
+def own(paths: list[str], other: str) -> list[str]:
+    """Those that are not of the other client alone."""
+    return [path for path in paths if other not in path.rsplit("/", 1)[-1]]
 
 
 def part(title: str, rows: list[tuple], accepted: list[str]) -> str:
