@@ -64,7 +64,7 @@ template <>
 struct fmt::formatter<moldau::client::TopicPartition> : fmt::formatter<std::string_view> {
   template <class Context>
   auto format(const moldau::client::TopicPartition& it, Context& context) const {
-    return fmt::formatter<std::string_view>::format(
-        fmt::format("{}-{}", it.topic, it.partition), context);
+    return fmt::formatter<std::string_view>::format(fmt::format("{}-{}", it.topic, it.partition),
+                                                    context);
   }
 };
