@@ -13,7 +13,9 @@
 #include "client/replica_racks.h"
 
 // Who gets which partition in a group of the classic protocol: one member, the leader, decides for
-// all. Every Kafka client must decide the same, or a group of mixed clients never settles.
+// all. Every Kafka client must decide the same, or a group of mixed clients never settles. Members
+// with a rack get what has a replica there, as far as that keeps the balance (KIP-881); roundrobin
+// looks at no racks.
 namespace moldau::client {
 
 // Counts the rebalances of a group (classic protocol).

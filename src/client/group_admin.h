@@ -12,6 +12,7 @@
 #include "env/task.h"
 
 // Groups as an administrator sees them. What may pass is tried again until the API timeout.
+// Context: one shard; the cluster outlives the task.
 namespace moldau::client {
 
 struct ListedGroup {

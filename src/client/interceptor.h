@@ -8,7 +8,9 @@
 #include "client/record.h"
 
 // What a program puts between itself and its client: to look at records, or to change them. They
-// are called in the order in which they were given; each gets what the one before made.
+// are called in the order in which they were given; each gets what the one before made. A client
+// shares them with the program, and may not be called from inside them.
+// Context: the client's shard, inside its calls and as answers come.
 // Source: ProducerInterceptor, ConsumerInterceptor.
 namespace moldau::client {
 

@@ -35,6 +35,7 @@ struct ResetPolicy {
 
 // ListOffsets for one partition: a special position or the first record at or after a time.
 // Retries while the leader is unknown, until the API timeout.
+// Context: one shard; the cluster outlives the task.
 [[nodiscard]] env::Task<Result<FoundOffset>> find_offset(
     Cluster& cluster, TopicPartition partition, OffsetSpec spec,
     Isolation isolation = Isolation::read_uncommitted);

@@ -34,8 +34,8 @@ struct ProducerSettings {
 // producer does. A delivery report comes for every record that send() took, in no order across
 // partitions. Errors of send(): message_too_large, timed_out (no metadata or no room within
 // max.block.ms), unknown_topic_or_partition (a partition that the topic does not have), cancelled
-// after close(). Context: one shard; one send(), flush() or close() waits at a time. Await close()
-// before it goes;
+// after close().
+// Context: one shard; one send(), flush() or close() waits at a time. Await close() before it goes;
 //          the cluster outlives it.
 // Source:  KafkaProducer, Sender.
 class Producer {

@@ -32,7 +32,8 @@ struct PartitionRecords {
 
 // Reads partitions that the program names, from positions that it gives: a consumer with assign()
 // and without a group. While the program works on records, the next are on their way. Control
-// records and, in read_committed, records of aborted transactions are left out.
+// records and, in read_committed, records of aborted transactions are left out. With a rack, reads
+// from the replica that the leader names while metadata are fresh (metadata.max.age.ms, KIP-392).
 // Errors of poll(): offset_out_of_range (with ResetPolicy none), corrupt_message, what the broker
 // refuses for good. Everything that may pass is retried.
 // Context: one shard, one poll() at a time; the cluster outlives it. Await close() before it goes.

@@ -47,7 +47,7 @@ struct Delivery {
 // Names one send() in its delivery report.
 using DeliveryToken = Id<struct DeliveryTokenTag, std::uint64_t>;
 
-// A record that came back. Views share the answer it came in.
+// A record that came back. Owns its bytes; copies of it share key and value.
 struct IncomingRecord {
   Offset offset;
   Timestamp timestamp;

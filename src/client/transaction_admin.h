@@ -13,6 +13,7 @@
 
 // Transactions as an administrator sees them. What may pass is tried again until the API timeout;
 // errors carry the text of Kafka's admin client.
+// Context: one shard; the cluster outlives the task.
 namespace moldau::client {
 
 struct ListedTransaction {
