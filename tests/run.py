@@ -2,7 +2,8 @@
 """Runs the stages of tests/stages/ in their order and sums what they counted.
 
 A stage is a module with ORDER, SUMMARY, FAST and run(context) -> Counts. It prints its own output;
-a failed check makes `failed`, a peer that this machine lacks makes `skipped` and is named.
+a failed check makes `failed`, a peer that this machine lacks makes `skipped` and is named. A stage
+with BY_NAME runs only when it is named: what it costs is too much for each time.
 """
 
 import argparse
@@ -28,6 +29,10 @@ def name_of(stage) -> str:
     return stage.__name__.split(".")[-1]
 
 
+def by_name(stage) -> bool:
+    return getattr(stage, "BY_NAME", False)
+
+
 def main() -> int:
     stages = load()
     parser = argparse.ArgumentParser(prog="./test.sh", description=__doc__.splitlines()[0])
@@ -39,14 +44,14 @@ def main() -> int:
     options = parser.parse_args()
     if options.list:
         for stage in stages:
-            print(f"{name_of(stage):12} {stage.SUMMARY}")
+            print(f"{name_of(stage):12} {stage.SUMMARY}{' (only by name)' if by_name(stage) else ''}")
         return 0
     unknown = set(options.stages) - {name_of(stage) for stage in stages}
     if unknown:
         parser.error(f"no stage {sorted(unknown)[0]}; ./test.sh --list names them")
     chosen = [stage for stage in stages
               if name_of(stage) in options.stages or not options.stages
-              and (stage.FAST or not options.fast)]
+              and not by_name(stage) and (stage.FAST or not options.fast)]
     context = Context(ROOT, options.against, options.fast)
     total = Counts()
     for stage in chosen:

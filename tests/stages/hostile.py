@@ -3,7 +3,6 @@
 import contextlib
 import pathlib
 import resource
-import shutil
 import struct
 import subprocess
 import sys
@@ -42,10 +41,8 @@ def of_partition(answer: bytes) -> int:
     return wire.produce_error(answer, TOPIC)
 
 
-def bomb(tool: list[str], data: bytes) -> bytes | None:
-    """`data` compressed by a command, where the machine has it."""
-    if shutil.which(tool[0]) is None:
-        return None
+def bomb(tool: list[str], data: bytes) -> bytes:
+    """`data` compressed by a command that tools/setup/install.sh brings."""
     return subprocess.run(tool, input=data, stdout=subprocess.PIPE, check=True).stdout
 
 
@@ -158,9 +155,8 @@ def table(port: int):
         TOPIC, wire.batch(snappy_bomb(15 << 20), codec=2)), bounded
     for codec, tool in ((3, ["lz4", "-9", "-c", "-BD", "-B4"]), (4, ["zstd", "-3", "-c"])):
         packed = bomb(tool, wire.record(b"\0" * (200 << 20)))
-        if packed is not None and len(packed) < 1_000_000:
-            yield f"a {tool[0]} bomb of 200 MB", wire.produce(
-                TOPIC, wire.batch(packed, codec=codec)), bounded
+        yield f"a {tool[0]} bomb of 200 MB", wire.produce(
+            TOPIC, wire.batch(packed, codec=codec)), bounded
 
 
 class Judge:

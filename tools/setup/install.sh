@@ -9,7 +9,7 @@ build=(ca-certificates git python3 clang-19 lld-19 mold ccache cmake ninja-build
   libre2-dev nlohmann-json3-dev)
 check=(libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev clang-format-19 clang-tidy-19
   libclang-rt-19-dev llvm-19 kcat librdkafka-dev python3-confluent-kafka python3-venv
-  openjdk-17-jdk-headless maven nodejs npm procps)
+  openjdk-17-jdk-headless maven nodejs npm procps lz4 zstd)
 
 wanted=("${build[@]}")
 [ "$what" = test ] && wanted+=("${check[@]}")

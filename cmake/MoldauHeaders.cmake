@@ -1,0 +1,27 @@
+# Every header of src/ compiles alone: a source file for each, in the target headers_alone, which
+# is built by ./test.sh lint.
+function(moldau_headers_alone)
+  file(GLOB_RECURSE HEADERS RELATIVE ${CMAKE_SOURCE_DIR}/src CONFIGURE_DEPENDS
+    ${CMAKE_SOURCE_DIR}/src/*.h)
+  set(SOURCES)
+  foreach(HEADER IN LISTS HEADERS)
+    # A header whose source file includes it first is compiled alone there.
+    string(REGEX REPLACE "\\.h$" ".cc" SOURCE ${CMAKE_SOURCE_DIR}/src/${HEADER})
+    set(FIRST "")
+    if(EXISTS ${SOURCE})
+      file(STRINGS ${SOURCE} FIRST REGEX "^#include" LIMIT_COUNT 1)
+    endif()
+    if(NOT FIRST STREQUAL "#include \"${HEADER}\"")
+      string(REPLACE "/" "_" NAME ${HEADER})
+      set(ALONE ${CMAKE_BINARY_DIR}/headers/${NAME}.cc)
+      file(CONFIGURE OUTPUT ${ALONE} CONTENT "#include \"${HEADER}\"\n" @ONLY)
+      list(APPEND SOURCES ${ALONE})
+    endif()
+  endforeach()
+  add_library(headers_alone OBJECT EXCLUDE_FROM_ALL ${SOURCES})
+  target_compile_options(headers_alone PRIVATE -O0)
+  get_property(TARGETS DIRECTORY PROPERTY BUILDSYSTEM_TARGETS)
+  list(FILTER TARGETS INCLUDE REGEX "^moldau_")
+  list(REMOVE_ITEM TARGETS moldau_generate)
+  target_link_libraries(headers_alone PRIVATE ${TARGETS})
+endfunction()
