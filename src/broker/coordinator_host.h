@@ -34,7 +34,8 @@ struct TransactionEnd {
 // is committed; then it carries out the effects too. What several questions led to may be one write
 // (Settings::linger). Machine: group::Coordinator, or another of the form that coordinator/step.h
 // says.
-// Invariant: a question is answered once, by the machine or with a reason why not.
+// Invariant: a question is answered once, by the machine or with a reason why not. What a machine
+// wanted carried out is over, or will never begin, before another one is loaded.
 // Context:   the shard that owns the partition. stop() and then join() before it goes.
 // Errors of ask(): coordinator_load_in_progress, not_coordinator (stopped, or no leader any more),
 //            coordinator_not_available (a record cannot be read or appended; it loads anew).
@@ -71,6 +72,7 @@ class CoordinatorHost final : private Waiter, private RecordSink {
         first_(std::move(first)),
         log_(log),
         tasks_(env.scheduler),
+        effects_(env.scheduler),
         work_(env.scheduler) {
     tasks_.spawn(run());
   }
@@ -106,15 +108,18 @@ class CoordinatorHost final : private Waiter, private RecordSink {
   void tell(Work news) {
     if (machine_) enqueue({.work = std::move(news)});
   }
-  // Work that ends before join() does.
-  void spawn(env::Task<void> work) { tasks_.spawn(std::move(work)); }
+  // What an effect takes: it ends before another machine is loaded, and before join() does.
+  void spawn(env::Task<void> work) { effects_.spawn(std::move(work)); }
   // Nobody is answered by the machine any more.
   void stop(Errc reason) {
     stopped_ = true;
     drop_machine(reason);
     work_.ring();
   }
-  [[nodiscard]] env::Task<void> join() { return tasks_.join(); }
+  [[nodiscard]] env::Task<void> join() {
+    co_await tasks_.join();
+    co_await effects_.join();
+  }
   [[nodiscard]] const TopicIdPartition& id() const { return partition_->id(); }
   [[nodiscard]] LeaderEpoch leader_epoch() const { return partition_->leader_epoch(); }
   [[nodiscard]] bool active() const { return machine_ != nullptr; }
@@ -162,7 +167,10 @@ class CoordinatorHost final : private Waiter, private RecordSink {
   env::Task<void> run() {
     while (!stopped_) {
       if (!machine_) {
-        if (std::exchange(load_later_, false)) co_await pause();
+        if (const auto time = std::exchange(load_after_, std::nullopt)) co_await pause(*time);
+        // A marker that the machine before had written late, behind the one that the next orders
+        // for the same transaction, would end the producer's transaction after it.
+        co_await effects_.join();
         if (!stopped_) co_await load();
         continue;
       }
@@ -222,7 +230,7 @@ class CoordinatorHost final : private Waiter, private RecordSink {
       // answered with coordinator_load_in_progress, and the reason stands in the log.
       log_.error("{}-{} cannot be loaded: {}", partition_->log().topic(),
                  partition_->log().partition(), loaded.error().describe());
-      co_await pause();
+      co_await pause(k_load_again);
       co_return;
     }
     machine_ = std::move(machine);
@@ -234,8 +242,8 @@ class CoordinatorHost final : private Waiter, private RecordSink {
   }
 
   // Until it is time to load again, or the host stops.
-  env::Task<void> pause() {
-    const Instant end = env_.clock.now() + k_load_again;
+  env::Task<void> pause(Milliseconds time) {
+    const Instant end = env_.clock.now() + time;
     const env::Timers::TimerId timer = env_.timers.arm(end, [this] { work_.ring(); });
     while (!stopped_ && env_.clock.now() < end) co_await work_;
     env_.timers.cancel(timer);
@@ -251,7 +259,7 @@ class CoordinatorHost final : private Waiter, private RecordSink {
       } else {
         error = co_await gather(std::move(batch.records));
         // Another machine would decide the same again.
-        load_later_ = error != Errc::none;
+        if (error != Errc::none) load_after_ = k_load_again;
       }
       if (stopped_ || !machine_) co_return;
       if (error == Errc::none) continue;
@@ -370,10 +378,12 @@ class CoordinatorHost final : private Waiter, private RecordSink {
   }
 
   void hold(Outcome outcome) {
-    if (partition_->leader() == nullptr) return refuse(outcome.answers, Errc::not_coordinator);
+    if (partition_->leader() == nullptr) {
+      return lose(outcome, Errc::not_coordinator, k_load_for_new_epoch);
+    }
     const std::optional<Errc> known = partition_->leader()->acknowledged(replica::Acks::all, end_);
     if (known && *known == Errc::none) return give(std::move(outcome));
-    if (known) return lose(std::move(outcome));
+    if (known) return lose(outcome, Errc::coordinator_not_available, k_load_again);
     const replica::WaiterId id = partition_->await_ack(*this, replica::Acks::all, end_);
     held_.push_back({id, std::move(outcome), std::nullopt});
     if (!settings_.write_timeout) return;
@@ -403,13 +413,14 @@ class CoordinatorHost final : private Waiter, private RecordSink {
     for (auto& [id, answer] : outcome.answers) complete(id, std::move(answer));
     for (EffectType& effect : outcome.effects) settings_.perform(*this, std::move(effect));
   }
-  // It is in the log, and nobody can say when it will be committed. A machine that wanted more than
-  // to answer must not wait for that for ever: another one asks for it again.
-  void lose(Outcome outcome) {
-    refuse(outcome.answers, Errc::coordinator_not_available);
+  // It is in the log, and nobody can say when it will be committed; or it was decided under a
+  // leader epoch that is over, be it that this broker leads under the next one too. A machine that
+  // wanted more than to answer must not wait for that for ever: another one asks for it again.
+  void lose(const Outcome& outcome, Errc told, Milliseconds load_after) {
+    refuse(outcome.answers, told);
     if (outcome.effects.empty()) return;
-    drop_machine(Errc::coordinator_not_available);
-    load_later_ = true;
+    drop_machine(told);
+    load_after_ = load_after;
     work_.ring();
   }
   void refuse(const Answers& answers, Errc error) {
@@ -429,8 +440,10 @@ class CoordinatorHost final : private Waiter, private RecordSink {
     Outcome outcome = std::move(at->outcome);
     held_.erase(at);
     if (error == Errc::none) return give(std::move(outcome));
-    if (error != Errc::not_leader_or_follower) return lose(std::move(outcome));
-    refuse(outcome.answers, Errc::not_coordinator);
+    if (error == Errc::not_leader_or_follower) {
+      return lose(outcome, Errc::not_coordinator, k_load_for_new_epoch);
+    }
+    lose(outcome, Errc::coordinator_not_available, k_load_again);
   }
 
   void drop_machine(Errc reason) {
@@ -462,6 +475,7 @@ class CoordinatorHost final : private Waiter, private RecordSink {
   [[nodiscard]] coordinator::Now now() const { return {env_.clock.now(), env_.clock.wall()}; }
 
   static constexpr Milliseconds k_load_again{10'000};
+  static constexpr Milliseconds k_load_for_new_epoch{100};
   // At most, in the format of a batch: its header; lengths and deltas of a record.
   static constexpr std::size_t k_batch_overhead = 61;
   static constexpr std::size_t k_record_overhead = 36;
@@ -481,8 +495,9 @@ class CoordinatorHost final : private Waiter, private RecordSink {
   coordinator::AskId next_ask_{1};
   Offset end_{0};  // of what was appended here; answers wait until it is committed
   bool stopped_ = false;
-  bool load_later_ = false;
+  std::optional<Milliseconds> load_after_;  // nullopt: at once
   env::TaskGroup tasks_;
+  env::TaskGroup effects_;
   env::Signal work_;
 };
 

@@ -91,6 +91,13 @@ Result<void> ClusterControl::check_features(const protocol::BrokerRegistrationRe
   return {};
 }
 
+// Row  known as           session of that   who asks                    then
+// G1   nobody             -                 any                         begins
+// G2   this incarnation   any               any                         keeps its epoch and state
+// G3   another            over              any                         takes its place
+// G4   another            lasts             the broker in this process  takes its place: it was the
+//                                                                       last run of this process
+// G5   another            lasts             any other                   is refused
 Result<Decision<protocol::BrokerRegistrationResponse>> ClusterControl::register_broker(
     const Call& call, const protocol::BrokerRegistrationRequest& request) const {
   if (request.cluster_id != view_.settings().cluster_id) {
@@ -100,7 +107,9 @@ Result<Decision<protocol::BrokerRegistrationResponse>> ClusterControl::register_
   const BrokerRegistration* existing = view_.broker(request.broker_id);
   const bool same_incarnation =
       existing != nullptr && existing->incarnation_id == request.incarnation_id;
-  if (existing != nullptr && !same_incarnation &&
+  const bool is_of_this_process = request.broker_id == view_.settings().node_id &&
+                                  view_.settings().own_broker_incarnation == request.incarnation_id;
+  if (existing != nullptr && !same_incarnation && !is_of_this_process &&
       view_.heartbeats().has_session(request.broker_id, existing->epoch, call.now)) {
     return fail(Errc::duplicate_broker_registration,
                 "Another broker is registered with that broker id. If the broker was recently "

@@ -66,6 +66,9 @@ struct Settings {
   Milliseconds leader_imbalance_check_interval{300'000};
   Milliseconds unclean_leader_election_check_interval{300'000};
   std::string cluster_id;
+  // Of the broker in this very process; nullopt: it is a controller alone. Processes of one
+  // directory exclude each other, so that the broker's last run is over.
+  std::optional<Uuid> own_broker_incarnation;
   bool unstable_feature_versions = false;  // unstable.feature.versions.enable
   // What `storage format` left in the bootstrap snapshot; written again by the first controller.
   std::vector<metadata::MetadataRecord> bootstrap;

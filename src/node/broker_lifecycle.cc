@@ -91,7 +91,7 @@ env::Task<Result<void>> BrokerLifecycle::register_until_accepted() {
     const Errc error = registered.error().code();
     if (!may_pass(error) || env_.clock.now() >= deadline) co_return registered;
     if (error == Errc::duplicate_broker_registration && told != error) {
-      // The usual case after a kill.
+      // After a kill, as long as another node is the controller.
       log_.info("waiting until the session of the last run of broker {} is over", settings_.id);
     } else if (told != error) {
       log_.warn("not registered yet: {}", registered.error().describe());

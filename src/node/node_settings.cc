@@ -44,6 +44,7 @@ Result<raft::VoterSet> static_voters(const config::NodeConfig& config) {
 }
 
 controller::Settings controller_settings(const config::NodeConfig& config, std::string cluster_id,
+                                         std::optional<Uuid> own_broker_incarnation,
                                          std::vector<metadata::MetadataRecord> bootstrap) {
   controller::Settings settings;
   settings.node_id = config.node_id;
@@ -60,6 +61,7 @@ controller::Settings controller_settings(const config::NodeConfig& config, std::
   settings.unclean_leader_election_check_interval =
       config.replication.unclean_election_check_interval;
   settings.cluster_id = std::move(cluster_id);
+  settings.own_broker_incarnation = own_broker_incarnation;
   settings.unstable_feature_versions = config.unstable_features;
   settings.bootstrap = std::move(bootstrap);
   return settings;

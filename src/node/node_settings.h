@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,7 +22,7 @@ namespace moldau::node {
 [[nodiscard]] Result<raft::VoterSet> static_voters(const config::NodeConfig& config);
 [[nodiscard]] controller::Settings controller_settings(
     const config::NodeConfig& config, std::string cluster_id,
-    std::vector<metadata::MetadataRecord> bootstrap);
+    std::optional<Uuid> own_broker_incarnation, std::vector<metadata::MetadataRecord> bootstrap);
 // Of one shard: its part of the sessions and of the ids that they may have.
 [[nodiscard]] broker::FetchSessions::Settings sessions_of(const config::NodeConfig& config,
                                                           std::int32_t shard, std::int32_t shards);

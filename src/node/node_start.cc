@@ -148,7 +148,9 @@ env::Task<Result<void>> Node::State::start_metadata() {
                             .log = log.named("node.ControllerHost"),
                             .failed = failed,
                             .shown = [this](Offset end) { return publisher->wait_until(end); }},
-      controller_settings(config, facts.cluster_id, std::move(bootstrap)));
+      controller_settings(config, facts.cluster_id,
+                          facts.is_broker ? std::optional(incarnation) : std::nullopt,
+                          std::move(bootstrap)));
   RaftDriver::Settings raft;
   raft.raft = raft_settings();
   CO_TRY(raft.raft.static_voters, static_voters(config));

@@ -63,13 +63,17 @@ class CoordinatorHostTest : public testing::Test {
   void start() {
     host.emplace(
         broker.shard(0).env, broker.partition("c"),
-        Host::Settings{
-            .linger = linger,
-            .write_timeout = write_timeout,
-            .perform = [this](Host&, std::string effect) { performed.push_back(effect); }},
+        Host::Settings{.linger = linger,
+                       .write_timeout = write_timeout,
+                       .perform =
+                           [this](Host& it, std::string effect) {
+                             performed.push_back(std::move(effect));
+                             it.spawn(wait_for_end_of_effect());
+                           }},
         [this] {
           auto made = std::make_unique<TextMachine>();
           machine = made.get();
+          ++machines;
           return made;
         },
         [](TextMachine& it, coordinator::Now, TextMachine::Step&) { it.told += "first "; },
@@ -105,6 +109,10 @@ class CoordinatorHostTest : public testing::Test {
                                   .batch = SharedBytes::take(encode_marker(marker, Timestamp{}))});
   }
 
+  env::Task<void> wait_for_end_of_effect() {
+    while (effect_lasts) co_await env::sleep_for(broker.shard(0).env, Milliseconds{1});
+  }
+
   // How many batches the log has.
   std::size_t batches() {
     const auto partition = broker.partition("c");
@@ -123,6 +131,8 @@ class CoordinatorHostTest : public testing::Test {
   std::optional<Milliseconds> linger{0};
   std::optional<Milliseconds> write_timeout;
   TextMachine* machine = nullptr;
+  int machines = 0;  // that were made
+  bool effect_lasts = false;
   std::vector<std::string> performed;
   std::optional<Host> host;
 };
@@ -182,6 +192,41 @@ TEST_F(CoordinatorHostTest, EffectWaitsUntilWhatWasDecidedIsCommitted) {
   partition->follow(LeaderEpoch{5});
   EXPECT_EQ(broker.run(std::move(answer)).error().code(), Errc::not_coordinator);
   EXPECT_TRUE(performed.empty());
+}
+
+// This broker leads under the next epoch too, so that nobody stops the host.
+TEST_F(CoordinatorHostTest, EffectThatALeaderEpochTookAlongIsLeftToAnotherMachine) {
+  start();
+  wait_until_loaded();
+  const auto partition = broker.partition("c");
+  const std::vector<BrokerId> both{k_self, BrokerId{2}};
+  CHECK_OK(broker.run(partition->lead(LeaderEpoch{4}, both, both, Offset{0})));
+  auto answer = begin("effect");
+  broker.world.run_for(Milliseconds{10});
+  CHECK_OK(broker.run(partition->lead(LeaderEpoch{5}, {k_self}, {k_self}, Offset{0})));
+  EXPECT_EQ(broker.run(std::move(answer)).error().code(), Errc::not_coordinator);
+  EXPECT_TRUE(performed.empty());
+  broker.world.run_for(Milliseconds{200});
+  EXPECT_EQ(machines, 2);
+  EXPECT_EQ(*add("a"), 1U);
+}
+
+TEST_F(CoordinatorHostTest, AnotherMachineIsLoadedWhenTheEffectsOfTheOneBeforeHaveEnded) {
+  start();
+  wait_until_loaded();
+  effect_lasts = true;
+  ASSERT_TRUE(add("effect").has_value());
+  const auto partition = broker.partition("c");
+  partition->follow(LeaderEpoch{4});
+  EXPECT_EQ(add("a").error().code(), Errc::coordinator_not_available);
+  CHECK_OK(broker.run(partition->lead(LeaderEpoch{5}, {k_self}, {k_self}, Offset{0})));
+  broker.world.run_for(Milliseconds{500});
+  EXPECT_EQ(machines, 1);
+  EXPECT_EQ(add("b").error().code(), Errc::coordinator_load_in_progress);
+  effect_lasts = false;
+  wait_until_loaded();
+  EXPECT_EQ(machines, 2);
+  EXPECT_EQ(*add("c"), 1U);
 }
 
 TEST_F(CoordinatorHostTest, WhoWaitsIsToldWhenTheHostStops) {

@@ -41,6 +41,34 @@ TEST_F(RegistrationTest, SecondIncarnationWaitsForTheSessionOfTheFirst) {
   EXPECT_EQ(error(cluster.registration(1, 2)), Errc::none);
 }
 
+// After a kill and a restart of a node that is both; no other broker gains by it.
+TEST(RegistrationOfACombinedNode, DoesNotWaitForTheSessionOfItsLastRun) {
+  Settings with = test::settings();
+  with.own_broker_incarnation = Uuid{2, 2};  // of broker 1, as registration(1, 2) has it
+  Cluster cluster(std::move(with));
+  cluster.start_broker(1, 1);
+  cluster.start_broker(2, 1);
+  const BrokerEpoch before = cluster.controller.image().cluster.broker(BrokerId{1})->epoch;
+  const auto error = [&cluster](const protocol::BrokerRegistrationRequest& request) {
+    const auto decision = cluster.controller.register_broker(cluster.call(4), request);
+    return decision ? Errc::none : decision.error().code();
+  };
+  EXPECT_EQ(error(cluster.registration(1, 3)), Errc::duplicate_broker_registration);
+  auto impostor = cluster.registration(2, 2);
+  impostor.incarnation_id = Uuid{2, 2};
+  EXPECT_EQ(error(impostor), Errc::duplicate_broker_registration);
+  EXPECT_GT(cluster.register_broker(1, 2), before);
+  EXPECT_TRUE(cluster.controller.image().cluster.broker(BrokerId{1})->fenced);
+  (void)cluster.heartbeat(1);
+  // The session of the last run ends, and takes nothing with it.
+  cluster.pass(8000ms);
+  (void)cluster.heartbeat(1);
+  (void)cluster.heartbeat(2);
+  cluster.pass(2000ms);
+  EXPECT_FALSE(cluster.controller.image().cluster.broker(BrokerId{1})->fenced);
+  EXPECT_EQ(error(cluster.registration(1, 3)), Errc::duplicate_broker_registration);
+}
+
 TEST_F(RegistrationTest, SameIncarnationKeepsItsEpochAndState) {
   cluster.start_broker(1);
   const BrokerEpoch epoch = cluster.controller.image().cluster.broker(BrokerId{1})->epoch;

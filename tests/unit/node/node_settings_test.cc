@@ -42,10 +42,11 @@ TEST(NodeSettings, VotersAreReachedOnTheFirstControllerListener) {
 
 TEST(NodeSettings, ControllerGoesByTheDefaultsOfTopics) {
   const auto settings = controller_settings(
-      config_with({{"num.partitions", "7"}, {"min.insync.replicas", "2"}}), "c", {});
+      config_with({{"num.partitions", "7"}, {"min.insync.replicas", "2"}}), "c", Uuid{1, 2}, {});
   EXPECT_EQ(settings.num_partitions, 7);
   EXPECT_EQ(settings.min_insync_replicas, 2);
   EXPECT_EQ(settings.cluster_id, "c");
+  EXPECT_EQ(settings.own_broker_incarnation, (Uuid{1, 2}));
 }
 
 TEST(NodeSettings, ShardsShareSessionsAndTheirIdsWithoutOverlap) {
