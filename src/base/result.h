@@ -18,11 +18,8 @@ namespace moldau {
 class [[nodiscard]] Error {
  public:
   explicit Error(Errc code) : code_(code) {}
-  Error(Errc code, std::string text)
-      : code_(code), text_(std::make_unique<std::string>(std::move(text))) {}
-  Error(const Error& other)
-      : code_(other.code_),
-        text_(other.text_ ? std::make_unique<std::string>(*other.text_) : nullptr) {}
+  Error(Errc code, std::string text);
+  Error(const Error& other);
   Error& operator=(const Error& other) { return *this = Error(other); }
   Error(Error&&) noexcept = default;
   Error& operator=(Error&&) noexcept = default;
@@ -35,8 +32,14 @@ class [[nodiscard]] Error {
   [[nodiscard]] std::string describe() const;
 
  private:
+  // Errors die in hundreds of places of a source; what that takes stands once.
+  struct Drop {
+    void operator()(std::string* text) const;
+  };
+  using Text = std::unique_ptr<std::string, Drop>;
+
   Errc code_;
-  std::unique_ptr<std::string> text_;
+  Text text_;
 };
 
 // The one way to return an error. libstdc++ 12 does not mark std::expected as nodiscard and an
@@ -51,10 +54,12 @@ struct [[nodiscard]] Result : std::expected<T, Error> {
 [[nodiscard]] inline std::unexpected<Error> fail(Errc code) {
   return std::unexpected<Error>(Error(code));
 }
+[[nodiscard]] std::unexpected<Error> fail_with(Errc code, fmt::string_view format,
+                                               fmt::format_args args);
 template <class... Args>
 [[nodiscard]] std::unexpected<Error> fail(Errc code, fmt::format_string<Args...> format,
                                           Args&&... args) {
-  return std::unexpected<Error>(Error(code, fmt::format(format, std::forward<Args>(args)...)));
+  return fail_with(code, format, fmt::make_format_args(args...));
 }
 [[nodiscard]] inline std::unexpected<Error> fail(Error error) {
   return std::unexpected<Error>(std::move(error));

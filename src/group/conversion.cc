@@ -234,7 +234,10 @@ Result<void> downgrade(Machine& machine, const std::string& id,
     becomes.member(member_id)->assignment = *assignment;
     assignments.emplace(member_id, std::move(*assignment));
   }
-  records.push_back(group_metadata_record(id, becomes.to_record(assignments)));
+  protocol::GroupMetadataValue written = becomes.to_record(assignments);
+  // Who loads the group before it has rebalanced must know that it has to: nobody leads it yet.
+  if (rebalance) written.leader.reset();
+  records.push_back(group_metadata_record(id, written));
   for (const auto& [member_id, member] : group.members()) {
     consumer::stop_timers(machine, id, member_id);
   }

@@ -232,9 +232,9 @@ class Member {
     run_.verdict.note("{} member {} {}", group_.id, plan_.number, politely ? "leaves" : "dies");
     if (politely) {
       (void)co_await commit(membership_->owned());
-      co_await membership_->leave();
     }
-    group_.ownership.lost_all(plan_.number);
+    group_.ownership.lost_all(plan_.number);  // others may have it before it is told that it left
+    if (politely) co_await membership_->leave();
     co_await client_.close();
     if (!run_.members_going_on()) co_return;
     co_await sleep(milliseconds(client_.rng().below(client_.rng().one_in(3) ? 5000 : 500)));

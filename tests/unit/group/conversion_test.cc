@@ -174,6 +174,22 @@ TEST_F(ConversionTest, AGroupThatGoesToAndFroForgetsNobodysPartitions) {
   EXPECT_TRUE(partitions_of(host->beat({.member = "c", .epoch = c.member_epoch})).empty());
 }
 
+TEST_F(ConversionTest, ACoordinatorThatLoadsADowngradedGroupRebalancesIt) {
+  const std::string a = classic_member();
+  host->beat({.member = "b"});
+  const auto again = host->answer<JoinGroupResponse>(host->join({.member = a})).value();
+  host->sync(a, again.generation_id);
+  host->beat({.member = "b", .epoch = -1});
+  host->reload();
+  EXPECT_EQ(host->describe().group_state, "PreparingRebalance");
+  const auto join = host->answer<JoinGroupResponse>(host->join({.member = a})).value();
+  EXPECT_EQ(join.error_code, Errc::none);
+  EXPECT_EQ(join.leader, a);
+  host->sync(a, join.generation_id, {{a, embedded({0, 1})}});
+  host->reload();
+  EXPECT_EQ(host->heartbeat(a, join.generation_id), Errc::none);
+}
+
 TEST_F(ConversionTest, WithoutThePolicyTheGroupStaysAConsumerGroup) {
   start({.migration_policy = MigrationPolicy::upgrade});
   classic_member();
