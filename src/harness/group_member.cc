@@ -3,11 +3,11 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <map>
 #include <utility>
 #include <vector>
 
 #include "harness/committed_reader.h"
+#include "harness/read_positions.h"
 #include "harness/transformer.h"
 #include "harness/workload.h"
 
@@ -58,12 +58,6 @@ class Member {
   }
 
  private:
-  struct Position {
-    Offset next = k_no_offset;  // none: the committed offset is not known yet
-    Offset committed = k_no_offset;
-    Uuid topic_id{};
-  };
-
   [[nodiscard]] std::unique_ptr<Membership> make_membership() {
     if (plan_.protocol != GroupProtocol::consumer) {
       return make_classic_membership(run_, client_, plan_);
@@ -83,17 +77,17 @@ class Member {
 
   env::Task<void> turn() {
     co_await membership_->go_on();
-    forget_what_is_not_owned();
+    keep_owned(positions_, *membership_);
     if (!membership_->wanted_back().empty() && client_.rng().one_in(slowness_)) {
       if (co_await commit(membership_->wanted_back())) {
         membership_->gave_up();
-        forget_what_is_not_owned();
+        keep_owned(positions_, *membership_);
       }
       co_return;
     }
     if (!membership_->is_member() || membership_->owned().empty()) co_return;
     const TopicPartition partition = draw_owned();
-    Position& position = positions_[partition];
+    ReadPosition& position = positions_[partition];
     if (position.next == k_no_offset) co_return co_await begin(partition);
     if (transformer_) co_return co_await transform(partition);
     (void)co_await read(partition);
@@ -106,11 +100,6 @@ class Member {
     auto at = membership_->owned().begin();
     std::advance(at, client_.rng().below(membership_->owned().size()));
     return *at;
-  }
-
-  void forget_what_is_not_owned() {
-    std::erase_if(positions_,
-                  [&](const auto& one) { return !membership_->owned().contains(one.first); });
   }
 
   env::Task<void> begin(TopicPartition partition) {
@@ -149,7 +138,7 @@ class Member {
     if (!transformer_->is_ready()) co_return co_await transformer_->begin_anew();
     Transformer::Work work{.from = partition, .records = co_await read(partition), .until = {}};
     if (work.records.empty()) co_return;
-    Position& position = positions_.at(partition);
+    ReadPosition& position = positions_.at(partition);
     work.until = {position.next, fmt::format("{}/{}", plan_.number, ++commits_), position.topic_id};
     const auto outcome = co_await transformer_->run_one(std::move(work), membership_->identity());
     if (outcome.committed) {
@@ -203,7 +192,7 @@ class Member {
       case Errc::fenced_instance_id:
       case Errc::group_id_not_found:
         membership_->lost();
-        forget_what_is_not_owned();
+        keep_owned(positions_, *membership_);
         return false;
       case Errc::invalid_producer_epoch:
       case Errc::producer_fenced:
@@ -246,7 +235,7 @@ class Member {
   GroupPlan& group_;
   std::unique_ptr<Membership> membership_;
   std::optional<Transformer> transformer_;
-  std::map<TopicPartition, Position> positions_;
+  ReadPositions positions_;
   std::uint64_t commits_ = 0;
   std::uint64_t slowness_ = 2;  // turns until it gives up what it must
 };
