@@ -178,15 +178,14 @@ class ClassicMembership final : public Membership {
       co_return;
     }
     std::ranges::sort(*partitions);
-    // A static member that comes back gets what it had, and the group rests. When a move of
-    // partitions stopped with its last life nobody would go on with it (Kafka's neither).
-    if (std::exchange(is_new_, false) && plan_.instance_id &&
-        plan_.protocol == GroupProtocol::cooperative) {
-      joins_ = true;
-    }
     assignor_->on_assignment(*partitions, client::GenerationId{epoch_});
     take_assignment({partitions->begin(), partitions->end()},
                     {.asked = asked, .told = now(), .until = lease_}, topics);
+    // A static member that comes back gets what it had, and the group rests. When a move of
+    // partitions stopped with its last life, or a topic came since, nobody would see to that
+    // (Kafka's neither).
+    const bool may_be_old = plan_.protocol == GroupProtocol::cooperative || group().changes;
+    if (std::exchange(is_new_, false) && plan_.instance_id && may_be_old) rejoin();
   }
 
   void take_assignment(Partitions target, const Grant& grant, const TopicIds& topics) {
