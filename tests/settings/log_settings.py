@@ -11,35 +11,26 @@ from bench import STAMP, Bench, Node, eventually, one, shows
 
 @shows("log.segment.bytes", "segment.bytes")
 def segment_bytes(bench: Bench) -> None:
-    with bench.node({"log.segment.bytes": "1048576"}) as node:
-        node.create()
-        node.create("u", **{"segment.bytes": "100000000"})
+    with bench.pair({"log.segment.bytes": "1048576"}, **{"segment.bytes": "100000000"}) as node:
         for _ in range(5):
-            for topic in ("t", "u"):
-                node.produce(one(b"x" * 400_000), topic)
+            node.produce_to_pair(one(b"x" * 400_000))
         assert (len(node.files(".log")), len(node.files(".log", "u-0"))) == (3, 1)
 
 
 @shows("log.roll.ms", "log.roll.hours", "segment.ms")
 def segment_time(bench: Bench) -> None:
     for key, value in (("log.roll.ms", "60000"), ("log.roll.hours", "1")):
-        with bench.node({key: value}) as node:
-            node.create()
-            node.create("u", **{"segment.ms": "604800000"})
+        with bench.pair({key: value}, **{"segment.ms": "604800000"}) as node:
             for stamp in (STAMP, STAMP + 7_200_000):
-                for topic in ("t", "u"):
-                    node.produce(one(stamp=stamp), topic)
+                node.produce_to_pair(one(stamp=stamp))
             assert (len(node.files(".log")), len(node.files(".log", "u-0"))) == (2, 1), key
 
 
 @shows("log.index.interval.bytes", "index.interval.bytes")
 def index_interval(bench: Bench) -> None:
-    with bench.node({"log.index.interval.bytes": "1"}) as node:
-        node.create()
-        node.create("u", **{"index.interval.bytes": "1000000"})
+    with bench.pair({"log.index.interval.bytes": "1"}, **{"index.interval.bytes": "1000000"}) as node:
         for _ in range(5):
-            for topic in ("t", "u"):
-                node.produce(one(b"x" * 1000), topic)
+            node.produce_to_pair(one(b"x" * 1000))
         node.node.stop()
         assert node.files(".index")[0].stat().st_size > 0
         assert node.files(".index", "u-0")[0].stat().st_size == 0
@@ -47,12 +38,10 @@ def index_interval(bench: Bench) -> None:
 
 @shows("log.index.size.max.bytes", "segment.index.bytes")
 def index_size(bench: Bench) -> None:
-    with bench.node({"log.index.size.max.bytes": "24", "log.index.interval.bytes": "1"}) as node:
-        node.create()
-        node.create("u", **{"segment.index.bytes": "1000000"})
+    with bench.pair({"log.index.size.max.bytes": "24", "log.index.interval.bytes": "1"},
+                    **{"segment.index.bytes": "1000000"}) as node:
         for _ in range(9):
-            for topic in ("t", "u"):
-                node.produce(one(b"x" * 1000), topic)
+            node.produce_to_pair(one(b"x" * 1000))
         assert len(node.files(".log")) > 1
         assert len(node.files(".log", "u-0")) == 1
 
