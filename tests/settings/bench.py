@@ -2,7 +2,6 @@
 
 import contextlib
 import pathlib
-import time
 
 import batches
 import peers
@@ -117,12 +116,3 @@ class Bench:
 
 def one(value: bytes = b"v", key: bytes | None = b"k", stamp: int = STAMP) -> bytes:
     return batches.batch(batches.record(0, key, value), 1, first=stamp)
-
-
-def eventually(what, seconds: float = 8) -> bool:
-    deadline = time.monotonic() + seconds
-    while not what():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.02)
-    return True

@@ -4,6 +4,7 @@ import time
 
 import batches
 from bench import STAMP, Bench, Node, one, shows
+from peers import until
 
 
 @shows("num.partitions")
@@ -27,8 +28,7 @@ def default_replication_factor(bench: Bench) -> None:
 def auto_creation(bench: Bench) -> None:
     with bench.node({"auto.create.topics.enable": "false"}) as node:
         assert node.metadata("new", create=True)["topics"][0]["error_code"] == 3
-        time.sleep(0.3)
-        assert node.metadata("new")["topics"][0]["error_code"] == 3
+        assert not until(lambda: node.metadata("new")["topics"][0]["error_code"] != 3, 0.3)
     with bench.node() as node:
         assert node.auto_created("new")["error_code"] == 0
 
