@@ -233,9 +233,4 @@ bool NamePattern::matches(std::string_view name) const {
   return std::regex_match(name.begin(), name.end(), std::regex(pattern_));
 }
 
-bool is_internal_topic(std::string_view name) {
-  return name == "__consumer_offsets" || name == "__transaction_state" ||
-         name == "__share_group_state";
-}
-
 }  // namespace moldau::cli

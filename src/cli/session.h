@@ -85,6 +85,4 @@ class NamePattern {
   std::string pattern_;
 };
 
-[[nodiscard]] bool is_internal_topic(std::string_view name);
-
 }  // namespace moldau::cli
