@@ -4,8 +4,8 @@
 
 #include <chrono>
 
+#include "base/java_properties.h"
 #include "cli/session.h"
-#include "config/properties.h"
 #include "config/value_text.h"
 #include "env/disk.h"
 
@@ -25,13 +25,13 @@ env::Task<Result<PropertyMap>> read_property_options(ToolContext& context, Given
   if (given.has(file_option)) {
     const std::string path = given.one(file_option);
     const Result<SharedBytes> file =
-        co_await env::read_file(context.env.disk, path, config::k_properties_bytes_max);
+        co_await env::read_file(context.env.disk, path, k_properties_bytes_max);
     if (!file && file.error().code() == Errc::not_found) {
       co_return fail(Errc::not_found, "java.nio.file.NoSuchFileException: {}", path);
     }
     if (!file) co_return fail(file.error());
-    CO_TRY(const auto properties, config::read_properties(as_text(file->view())));
-    for (const config::Property& property : properties) out[property.key] = property.value;
+    CO_TRY(const auto properties, read_properties(as_text(file->view())));
+    for (const Property& property : properties) out[property.key] = property.value;
   }
   for (const std::string& pair : given.all(property_option)) {
     const std::size_t equals = pair.find('=');

@@ -8,7 +8,6 @@
 #include "cli/options.h"
 #include "cli/tool.h"
 #include "client/cluster.h"
-#include "config/properties.h"
 
 namespace moldau::cli {
 
