@@ -32,9 +32,13 @@ TEST(ConsoleSettingsTest, ValuesAreHeldToWhatTheClientKnows) {
 
 TEST(ConsoleSettingsTest, PropertiesReachTheConnection) {
   client::ClusterSettings settings;
-  ASSERT_TRUE(apply_to_cluster(settings, {{"client.id", "me"}, {"request.timeout.ms", "7"}}));
+  ASSERT_TRUE(apply_to_cluster(settings, {{"client.id", "me"},
+                                          {"request.timeout.ms", "7"},
+                                          {"metadata.max.age.ms", "8"},
+                                          {"security.protocol", "PLAINTEXT"}}));
   EXPECT_EQ(settings.client_id, "me");
   EXPECT_EQ(settings.request_timeout, Milliseconds{7});
+  EXPECT_EQ(settings.metadata_max_age, Milliseconds{8});
   EXPECT_FALSE(apply_to_cluster(settings, {{"security.protocol", "SSL"}}));
   EXPECT_TRUE(apply_to_cluster(settings, {{"security.protocol", "plaintext"}}));
 }
