@@ -14,6 +14,6 @@ template auto formatter<long long>::format(const long long&, format_context&) co
 template auto formatter<unsigned long long>::format(const unsigned long long&,
                                                     format_context&) const
     -> decltype(std::declval<format_context&>().out());
-template auto formatter<std::string_view>::format(const std::string_view&, format_context&) const
+template auto formatter<string_view>::format(const string_view&, format_context&) const
     -> decltype(std::declval<format_context&>().out());
 }  // namespace fmt

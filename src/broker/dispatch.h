@@ -48,11 +48,7 @@ template <class Req, class Resp, env::Task<Result<Resp>> (*handle)(RequestContex
   const ApiVersion version = context.version();
   CO_TRY(Req request, Req::decode(context.request.body(), version));
   CO_TRY(Resp response, co_await handle(context, std::move(request)));
-  CO_TRY_OK(response.encodable(version));
-  Writer body;
-  body.reserve(response.size(version));
-  response.encode(body, version);
-  co_return rpc::Response::of(std::move(body));
+  co_return rpc::Response::of(response, version);
 }
 
 }  // namespace moldau::broker

@@ -1,12 +1,13 @@
 #include "cli/client_metrics.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "cli/console_settings.h"
+#include "cli/joined.h"
 #include "cli/session.h"
 #include "protocol/api/describe_configs.h"
 #include "protocol/api/incremental_alter_configs.h"
@@ -217,7 +218,7 @@ env::Task<Result<void>> act(ToolContext& context, client::Cluster& cluster, Give
   CO_TRY(const std::vector<std::string> all, co_await names(cluster));
   const nlohmann::ordered_json list = all;
   context.console.out(given.has("json") ? protojson::json_lines(list) + "\n"
-                                        : fmt::format("{}\n", fmt::join(all, "\n")));
+                                        : fmt::format("{}\n", joined(all, "\n")));
   co_return Result<void>{};
 }
 

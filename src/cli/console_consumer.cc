@@ -9,6 +9,7 @@
 #include "cli/console_settings.h"
 #include "cli/console_source.h"
 #include "cli/consumer_settings.h"
+#include "cli/name_pattern.h"
 #include "cli/property_warnings.h"
 #include "cli/session.h"
 #include "config/value_text.h"

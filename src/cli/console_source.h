@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/name_pattern.h"
 #include "cli/session.h"
 #include "cli/tool.h"
 #include "client/consumer.h"

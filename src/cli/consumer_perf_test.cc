@@ -6,6 +6,7 @@
 
 #include "cli/console_settings.h"
 #include "cli/consumer_settings.h"
+#include "cli/name_pattern.h"
 #include "cli/perf_text.h"
 #include "cli/property_warnings.h"
 #include "cli/session.h"

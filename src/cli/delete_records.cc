@@ -1,11 +1,12 @@
 #include "cli/delete_records.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "cli/joined.h"
 #include "cli/partition_file.h"
 #include "cli/session.h"
 #include "protocol/api/delete_records.h"
@@ -137,8 +138,7 @@ env::Task<Result<void>> act(ToolContext& context, client::Cluster& cluster, Give
   for (const PartitionEnd& one : ends) names.push_back(one.partition);
   if (const auto twice = repeated_in(names); !twice.empty()) {
     co_return fail(Errc::invalid_request,
-                   "Offset json file contains duplicate topic partitions: {}",
-                   fmt::join(twice, ","));
+                   "Offset json file contains duplicate topic partitions: {}", joined(twice, ","));
   }
   const bool as_json = given.has("json");
   if (!as_json) context.console.out("Executing records delete operation\n");

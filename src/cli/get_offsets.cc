@@ -5,6 +5,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "cli/name_pattern.h"
 #include "cli/session.h"
 #include "client/reader.h"
 #include "protojson/json_text.h"

@@ -1,11 +1,12 @@
 #include "cli/leader_election.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <map>
 
 #include "cli/console_settings.h"
+#include "cli/joined.h"
 #include "cli/partition_file.h"
 #include "cli/session.h"
 #include "config/value_text.h"
@@ -44,20 +45,16 @@ using protocol::ElectLeadersResponse;
 constexpr std::int8_t k_preferred = 0;
 constexpr std::int8_t k_unclean = 1;
 
-std::string joined(const std::vector<std::string_view>& names) {
-  return fmt::format("{}", fmt::join(names, ", "));
-}
-
 // What is wrong with the words, in Kafka's order; empty when all is well.
 std::string misuse(const Given& given) {
   std::vector<std::string_view> missing;
   for (const std::string_view name : {"bootstrap-server", "election-type"}) {
     if (!given.has(name)) missing.push_back(name);
   }
-  if (!missing.empty()) return "Missing required option(s): " + joined(missing);
+  if (!missing.empty()) return "Missing required option(s): " + joined(missing, ", ");
   const std::vector<std::string_view> which{"topic", "all-topic-partitions", "path-to-json-file"};
   if (std::ranges::count_if(which, [&](auto name) { return given.has(name); }) != 1) {
-    return "One and only one of the following options is required: " + joined(which);
+    return "One and only one of the following options is required: " + joined(which, ", ");
   }
   if (given.has("topic") && !given.has("partition")) return "Missing required option(s): partition";
   if (!given.has("topic") && given.has("partition")) {
@@ -108,7 +105,7 @@ ElectLeadersRequest request_of(std::int8_t type,
 }
 
 std::string in_one_line(std::vector<TopicPartition> names) {
-  return fmt::format("{}", fmt::join(in_hash_order(std::move(names)), ", "));
+  return joined(in_hash_order(std::move(names)), ", ");
 }
 
 Result<void> tell(ToolContext& context, const ElectLeadersResponse& answer, std::int8_t type) {

@@ -1,11 +1,12 @@
 #include "cli/log_dirs.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "cli/java_text.h"
+#include "cli/joined.h"
 #include "cli/partition_file.h"
 #include "cli/session.h"
 #include "protocol/api/describe_cluster.h"
@@ -106,7 +107,7 @@ env::Task<Result<void>> act(ToolContext& context, client::Cluster& cluster, Give
     co_return fail(Errc::invalid_request,
                    "ERROR: The given brokers do not exist from --broker-list: {}. Current existent "
                    "brokers: {}",
-                   fmt::join(missing, ","), fmt::join(there, ","));
+                   joined(missing, ","), joined(there, ","));
   }
   if (asked.empty()) asked = there;
   const std::vector<std::string> topics = split_commas(given.one("topic-list"));
@@ -122,7 +123,7 @@ env::Task<Result<void>> act(ToolContext& context, client::Cluster& cluster, Give
     brokers.push_back({{"broker", id.value()}, {"logDirs", directories_of(answer, topics)}});
   }
   context.console.out(
-      fmt::format("Received log directory information from brokers {}\n", fmt::join(asked, ",")));
+      fmt::format("Received log directory information from brokers {}\n", joined(asked, ",")));
   const Json out = {{"brokers", brokers}, {"version", 1}};
   context.console.out(protojson::json_text(out) + "\n");
   co_return Result<void>{};

@@ -1,11 +1,12 @@
 #include "cli/partition_file.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "cli/joined.h"
 #include "env/disk.h"
 #include "protocol/java_order.h"
 #include "protojson/json_text.h"
@@ -117,7 +118,7 @@ Result<Placement> placement_of(const Json& json) {
     return fail(Errc::invalid_request,
                 "Size of replicas list [{}] is different from size of log dirs list [{}] for "
                 "partition {}",
-                fmt::join(out.replicas, ", "), fmt::join(out.log_dirs, ", "), out.partition);
+                joined(out.replicas, ", "), joined(out.log_dirs, ", "), out.partition);
   }
   return out;
 }
@@ -169,7 +170,7 @@ Result<std::vector<TopicPartition>> read_election_json(std::string_view text) {
   }
   if (const std::vector<TopicPartition> twice = repeated_in(out); !twice.empty()) {
     return fail(Errc::invalid_request, "Replica election data contains duplicate partitions: [{}]",
-                fmt::join(twice, ", "));
+                joined(twice, ", "));
   }
   return out;
 }

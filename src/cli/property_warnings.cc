@@ -1,6 +1,6 @@
 #include "cli/property_warnings.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

@@ -1,10 +1,11 @@
 #include "cli/reassign_partitions.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 
 #include "cli/console_settings.h"
+#include "cli/joined.h"
 #include "cli/reassignment_calls.h"
 #include "cli/reassignment_proposal.h"
 #include "cli/reassignment_throttles.h"
@@ -239,7 +240,7 @@ env::Task<Result<int>> Work::move(LogDirs moves) {
   std::vector<std::string> names;
   for (const auto& [replica, directory] : moves) names.push_back(name_of(replica));
   co_return terse(fmt::format("Timed out before log directory move{} could be started for: {}",
-                              names.size() == 1 ? "" : "s", fmt::join(names, ",")));
+                              names.size() == 1 ? "" : "s", joined(names, ",")));
 }
 
 env::Task<Result<int>> Work::execute() {
@@ -280,7 +281,7 @@ env::Task<Result<int>> Work::execute() {
   }
   if (!missing.empty()) {
     co_return fail(Errc::unknown_topic_or_partition, "Unable to find partition: {}",
-                   fmt::join(in_hash_order(std::move(missing)), ", "));
+                   joined(in_hash_order(std::move(missing)), ", "));
   }
   CO_TRY(const LogDirs log_dirs, co_await current_log_dirs(current));
   context_.console.out(
@@ -298,7 +299,7 @@ env::Task<Result<int>> Work::execute() {
   std::vector<TopicPartition> names;
   for (const auto& [partition, replicas] : proposed) names.push_back(partition);
   context_.console.out(fmt::format("Successfully started partition reassignment{} for {}\n",
-                                   names.size() == 1 ? "" : "s", fmt::join(names, ",")));
+                                   names.size() == 1 ? "" : "s", joined(names, ",")));
   if (moves.empty()) co_return k_ok;
   co_return co_await move(moves);
 }
@@ -362,7 +363,7 @@ env::Task<Result<int>> Work::cancel() {
                                   refusals.size() == 1 ? "" : "s", lines_of(refusals)));
     }
     context_.console.out(fmt::format("Successfully cancelled partition reassignment{} for: {}\n",
-                                     moving.size() == 1 ? "" : "s", fmt::join(moving, ",")));
+                                     moving.size() == 1 ? "" : "s", joined(moving, ",")));
   }
   std::vector<ReplicaName> replicas;
   for (const auto& [replica, directory] : log_dirs_of(asked)) replicas.push_back(replica);

@@ -1,10 +1,11 @@
 #include "cli/reassignment_plan.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "cli/joined.h"
 #include "protojson/json_text.h"
 
 namespace moldau::cli {
@@ -57,7 +58,7 @@ Result<Assignments> checked(const std::vector<Placement>& placements) {
   if (const auto twice = repeated_in(names); !twice.empty()) {
     return fail(Errc::invalid_request,
                 "Partition reassignment contains duplicate topic partitions: {}",
-                fmt::join(twice, ","));
+                joined(twice, ","));
   }
   std::vector<std::string> wrong;
   Assignments out;
@@ -68,14 +69,14 @@ Result<Assignments> checked(const std::vector<Placement>& placements) {
     }
     if (!twice.empty()) {
       wrong.push_back(
-          fmt::format("{} contains multiple entries for {}", one.partition, fmt::join(twice, ",")));
+          fmt::format("{} contains multiple entries for {}", one.partition, joined(twice, ",")));
     }
     out.emplace(one.partition, one.replicas);
   }
   if (!wrong.empty()) {
     return fail(Errc::invalid_request,
                 "Partition replica lists may not contain duplicate entries: {}",
-                fmt::join(wrong, ". "));
+                joined(wrong, ". "));
   }
   return out;
 }
@@ -129,10 +130,10 @@ Throttled throttled_by(const Ongoing& ongoing, const Assignments& proposed,
     }
   }
   for (const auto& [topic, some] : leaders) {
-    out.leaders[topic] = fmt::format("{}", fmt::join(some, ","));
+    out.leaders[topic] = joined(some, ",");
   }
   for (const auto& [topic, some] : followers) {
-    out.followers[topic] = fmt::format("{}", fmt::join(some, ","));
+    out.followers[topic] = joined(some, ",");
   }
   return out;
 }
@@ -141,9 +142,9 @@ std::string ongoing_as_text(const Ongoing& ongoing) {
   if (ongoing.empty()) return "No partition reassignments found.\n";
   std::string text = "Current partition reassignments:\n";
   for (const auto& [partition, one] : ongoing) {
-    text += fmt::format("{}: replicas: {}.", partition, fmt::join(one.replicas, ","));
-    if (!one.adding.empty()) text += fmt::format(" adding: {}.", fmt::join(one.adding, ","));
-    if (!one.removing.empty()) text += fmt::format(" removing: {}.", fmt::join(one.removing, ","));
+    text += fmt::format("{}: replicas: {}.", partition, joined(one.replicas, ","));
+    if (!one.adding.empty()) text += fmt::format(" adding: {}.", joined(one.adding, ","));
+    if (!one.removing.empty()) text += fmt::format(" removing: {}.", joined(one.removing, ","));
     text += "\n";
   }
   return text;
@@ -160,7 +161,7 @@ std::string standing_as_text(const std::map<TopicPartition, Standing>& standing)
       text += fmt::format(
           "There is no active reassignment of partition {}, but replica set is {} rather than "
           "{}.\n",
-          partition, fmt::join(one.current, ","), fmt::join(one.target, ","));
+          partition, joined(one.current, ","), joined(one.target, ","));
     }
   }
   return text;

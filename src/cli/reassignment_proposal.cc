@@ -1,10 +1,11 @@
 #include "cli/reassignment_proposal.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 
 #include "cli/java_text.h"
+#include "cli/joined.h"
 #include "cli/options.h"
 #include "controller/placement.h"
 
@@ -21,7 +22,7 @@ Result<std::vector<BrokerId>> read_broker_list(std::string_view text) {
   if (twice.empty()) return ids;
   std::ranges::sort(twice);
   return fail(Errc::invalid_request, "Broker list contains duplicate entries: [{}]",
-              fmt::join(twice, ", "));
+              joined(twice, ", "));
 }
 
 Result<std::vector<std::string>> read_topics_to_move(std::string_view text) {
@@ -34,7 +35,7 @@ Result<std::vector<std::string>> read_topics_to_move(std::string_view text) {
   }
   if (twice.empty()) return topics;
   return fail(Errc::invalid_request, "List of topics to reassign contains duplicate entries: [{}]",
-              fmt::join(in_hash_order(std::move(twice)), ", "));
+              joined(in_hash_order(std::move(twice)), ", "));
 }
 
 Result<Assignments> proposal_of(const Assignments& current, const std::vector<KnownBroker>& known,

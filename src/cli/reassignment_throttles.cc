@@ -1,12 +1,14 @@
 #include "cli/reassignment_throttles.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <set>
 #include <string>
 #include <string_view>
 #include <utility>
+
+#include "cli/joined.h"
 
 namespace moldau::cli {
 namespace {
@@ -87,14 +89,14 @@ env::Task<Result<void>> clear_throttles(Console& console, client::Cluster& clust
     return out;
   };
   console.out(fmt::format("Clearing broker-level throttles on broker{} {}\n",
-                          brokers.size() == 1 ? "" : "s", fmt::join(brokers, ",")));
+                          brokers.size() == 1 ? "" : "s", joined(brokers, ",")));
   std::vector<std::string> ids;
   for (const BrokerId id : brokers) ids.push_back(fmt::format("{}", id));
   CO_TRY_OK(co_await set_configs(
       cluster, targets(false, std::move(ids), {k_leader_rate, k_follower_rate, k_directory_rate}),
       controllers));
   console.out(fmt::format("Clearing topic-level throttles on topic{} {}\n",
-                          topics.size() == 1 ? "" : "s", fmt::join(topics, ",")));
+                          topics.size() == 1 ? "" : "s", joined(topics, ",")));
   co_return co_await set_configs(
       cluster, targets(true, std::move(topics), {k_leader_replicas, k_follower_replicas}),
       controllers);

@@ -1,6 +1,6 @@
 #include "cli/reset_offsets.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>
@@ -287,8 +287,8 @@ std::string new_offsets_text(const ResetPlan& plan, const std::vector<std::strin
     const auto found = plan.find(group);
     if (found == plan.end()) continue;
     for (const auto& [partition, offset] : found->second) {
-      out += line(group, partition.topic, fmt::to_string(partition.partition.value()),
-                  fmt::to_string(offset.value()));
+      out += line(group, partition.topic, std::to_string(partition.partition.value()),
+                  std::to_string(offset.value()));
     }
   }
   return out + "\n";

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <regex>
 
 #include "cli/console_settings.h"
 #include "cli/property_warnings.h"
@@ -172,30 +171,6 @@ std::string exception_name(Errc code) {
     upper = false;
   }
   return name.ends_with("Exception") ? name : name + "Exception";
-}
-
-Result<NamePattern> NamePattern::read(std::string_view pattern) {
-  // Topic lists may be separated by commas, which means "or", and quotes are dropped (Kafka's
-  // IncludeList). std::regex tells of a bad pattern by an exception, which ends here.
-  NamePattern out;
-  for (const char c : pattern) {
-    if (c == ',') {
-      out.pattern_ += '|';
-    } else if (c != ' ' && c != '"' && c != '\'') {
-      out.pattern_ += c;
-    }
-  }
-  try {
-    const std::regex tried(out.pattern_);
-  } catch (const std::regex_error& problem) {
-    return fail(Errc::invalid_request, "{} is an invalid regex.", pattern);
-  }
-  return out;
-}
-
-bool NamePattern::matches(std::string_view name) const {
-  if (name == pattern_) return true;
-  return std::regex_match(name.begin(), name.end(), std::regex(pattern_));
 }
 
 }  // namespace moldau::cli

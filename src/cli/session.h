@@ -73,15 +73,4 @@ void say_deprecated(ToolContext& context, std::string_view option, std::string_v
 // when it is empty. The code is invalid_request.
 [[nodiscard]] std::unexpected<Error> thrown(std::string_view java_class, std::string_view text);
 
-// Whether a topic name matches the pattern as a whole (Java's String.matches for what tools take).
-// Errors: invalid_request for a pattern that is none.
-class NamePattern {
- public:
-  [[nodiscard]] static Result<NamePattern> read(std::string_view pattern);
-  [[nodiscard]] bool matches(std::string_view name) const;
-
- private:
-  std::string pattern_;
-};
-
 }  // namespace moldau::cli

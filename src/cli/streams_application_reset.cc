@@ -1,12 +1,12 @@
 #include "cli/streams_application_reset.h"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>
 
 #include "cli/console_settings.h"
+#include "cli/joined.h"
 #include "cli/partition_file.h"
 #include "cli/reset_plan.h"
 #include "cli/session.h"
@@ -94,7 +94,7 @@ std::string misuse(const Given& given) {
 }
 
 std::string list_text(const std::vector<std::string>& names) {
-  return fmt::format("[{}]", fmt::join(names, ", "));
+  return fmt::format("[{}]", joined(names, ", "));
 }
 
 std::vector<std::string> names_of(const Given& given, std::string_view option) {
@@ -152,7 +152,7 @@ class Reset {
           "assignment=(topicPartitions={}), targetAssignment=Optional.empty, memberEpoch=null, "
           "upgraded=null)",
           it.member_id, it.instance_id.value_or("null"), it.client_id, it.host,
-          fmt::join(it.assigned, ",")));
+          joined(it.assigned, ",")));
     }
     co_return thrown_as("java.lang.IllegalStateException",
                         fmt::format("Consumer group '{}' is still active and has following "

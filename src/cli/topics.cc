@@ -6,6 +6,7 @@
 #include "cli/console_settings.h"
 #include "cli/controller_file.h"
 #include "cli/java_text.h"
+#include "cli/name_pattern.h"
 #include "cli/session.h"
 #include "cli/topics_text.h"
 #include "protocol/api/create_partitions.h"

@@ -1,11 +1,12 @@
 #include "cli/topics_text.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
+#include "cli/joined.h"
 #include "protojson/json_text.h"
 
 namespace moldau::cli {
@@ -17,10 +18,6 @@ using Config = protocol::DescribeConfigsResponse::DescribeConfigsResourceResult;
 
 constexpr std::int8_t k_default_config = 5;
 constexpr std::int8_t k_static_broker_config = 4;
-
-std::string joined(const std::vector<BrokerId>& brokers) {
-  return fmt::format("{}", fmt::join(brokers, ","));
-}
 
 bool is_override(const Config& config) {
   return config.config_source != k_default_config && config.config_source != k_static_broker_config;
@@ -57,14 +54,14 @@ bool shown(const Partition& partition, const TopicDescription& description,
 }
 
 std::string elr_of(const std::optional<std::vector<BrokerId>>& brokers, bool known) {
-  return known ? joined(brokers.value_or(std::vector<BrokerId>{})) : "N/A";
+  return known ? joined(brokers.value_or(std::vector<BrokerId>{}), ",") : "N/A";
 }
 
 std::string line_of(const std::string& topic, const Partition& p, bool elr_known) {
   const std::string leader = p.leader_id == k_no_broker ? "none" : fmt::format("{}", p.leader_id);
   return fmt::format(
       "\tTopic: {}\tPartition: {}\tLeader: {}\tReplicas: {}\tIsr: {}\tElr: {}\tLastKnownElr: {}\n",
-      topic, p.partition_index, leader, joined(p.replica_nodes), joined(p.isr_nodes),
+      topic, p.partition_index, leader, joined(p.replica_nodes, ","), joined(p.isr_nodes, ","),
       elr_of(p.eligible_leader_replicas, elr_known), elr_of(p.last_known_elr, elr_known));
 }
 

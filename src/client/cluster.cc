@@ -120,6 +120,16 @@ env::Task<Result<std::shared_ptr<rpc::ClientConnection>>> Cluster::any() {
   co_return fail(std::move(last));
 }
 
+env::Task<Result<rpc::Answer>> Cluster::call_any(rpc::AnyRequest request) {
+  CO_TRY(const std::shared_ptr<rpc::ClientConnection> connection, co_await any());
+  co_return co_await connection->call(std::move(request));
+}
+
+env::Task<Result<rpc::Answer>> Cluster::call(BrokerId broker, rpc::AnyRequest request) {
+  CO_TRY(const std::shared_ptr<rpc::ClientConnection> connection, co_await to(broker));
+  co_return co_await connection->call(std::move(request));
+}
+
 env::Task<Result<std::shared_ptr<rpc::ClientConnection>>> Cluster::to(BrokerId broker, Line line) {
   if (auto found = parts_->connections.find({broker, line}); found != parts_->connections.end()) {
     if (found->second->usable()) co_return found->second;

@@ -68,15 +68,15 @@ class Cluster {
 
   // One request, no retry. The answer's own error codes are the caller's to read.
   template <class Req, class Resp>
-  [[nodiscard]] env::Task<Result<Resp>> ask_any(Req request) {
-    CO_TRY(std::shared_ptr<rpc::ClientConnection> connection, co_await any());
-    co_return co_await connection->request<Req, Resp>(std::move(request));
+  [[nodiscard]] rpc::Answered<Resp> ask_any(Req request) {
+    return rpc::Answered<Resp>(call_any(rpc::AnyRequest(std::move(request))));
   }
   template <class Req, class Resp>
-  [[nodiscard]] env::Task<Result<Resp>> ask(BrokerId broker, Req request) {
-    CO_TRY(std::shared_ptr<rpc::ClientConnection> connection, co_await to(broker));
-    co_return co_await connection->request<Req, Resp>(std::move(request));
+  [[nodiscard]] rpc::Answered<Resp> ask(BrokerId broker, Req request) {
+    return rpc::Answered<Resp>(call(broker, rpc::AnyRequest(std::move(request))));
   }
+  [[nodiscard]] env::Task<Result<rpc::Answer>> call_any(rpc::AnyRequest request);
+  [[nodiscard]] env::Task<Result<rpc::Answer>> call(BrokerId broker, rpc::AnyRequest request);
 
   // Asks for these topics (nullopt: all; empty: brokers only) and remembers brokers and leaders.
   // Unknown topics are answered inside, not an Error.

@@ -45,6 +45,16 @@ env::Task<Result<std::shared_ptr<rpc::ClientConnection>>> CoordinatorLink::conne
   co_return connection;
 }
 
+env::Task<Result<rpc::Answer>> CoordinatorLink::call(rpc::AnyRequest request,
+                                                     std::optional<Milliseconds> timeout,
+                                                     ApiVersion version_max) {
+  CO_TRY(const std::shared_ptr<rpc::ClientConnection> to, co_await connection());
+  CO_TRY(const ApiVersion version, to->version_of(request.api()));
+  auto answer = co_await to->call(std::move(request), std::min(version, version_max), timeout);
+  if (!answer) heed(answer.error().code());
+  co_return answer;
+}
+
 void CoordinatorLink::heed(Errc code) {
   switch (code) {
     case Errc::not_coordinator:

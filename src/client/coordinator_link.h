@@ -30,18 +30,16 @@ class CoordinatorLink {
 
   // One request, no retry, in the highest version that both know up to `version_max`.
   template <class Req, class Resp>
-  [[nodiscard]] env::Task<Result<Resp>> ask(Req request,
-                                            std::optional<Milliseconds> timeout = std::nullopt,
-                                            ApiVersion version_max = Req::k_versions.last) {
-    CO_TRY(const std::shared_ptr<rpc::ClientConnection> to, co_await connection());
-    CO_TRY(const ApiVersion version, to->version_of(Req::k_key));
-    auto answer = co_await to->template request<Req, Resp>(std::move(request),
-                                                           std::min(version, version_max), timeout);
-    if (!answer) heed(answer.error().code());
-    co_return answer;
+  [[nodiscard]] rpc::Answered<Resp> ask(Req request,
+                                        std::optional<Milliseconds> timeout = std::nullopt,
+                                        ApiVersion version_max = Req::k_versions.last) {
+    return rpc::Answered<Resp>(call(rpc::AnyRequest(std::move(request)), timeout, version_max));
   }
 
  private:
+  [[nodiscard]] env::Task<Result<rpc::Answer>> call(rpc::AnyRequest request,
+                                                    std::optional<Milliseconds> timeout,
+                                                    ApiVersion version_max);
   Cluster* cluster_;
   CoordinatorKind kind_;
   std::string key_;

@@ -11,6 +11,17 @@ env::Task<Result<void>> ClusterClient::connect() {
   co_return Result<void>{};
 }
 
+env::Task<Result<rpc::Answer>> ClusterClient::call(rpc::AnyRequest request, ApiVersion least,
+                                                   ApiVersion most) {
+  if (!connection_) CO_TRY_OK(co_await connect());
+  const auto version = draw_version(request.api(), least, most);
+  if (!version) co_return fail(Errc::unsupported_version);
+  Result<rpc::Answer> answer =
+      co_await connection_->call(std::move(request), *version, std::nullopt);
+  if (!answer || !connection_->usable()) co_await close();
+  co_return answer;
+}
+
 env::Task<void> ClusterClient::close() {
   if (!connection_) co_return;
   const std::unique_ptr<rpc::ClientConnection> connection = std::move(connection_);

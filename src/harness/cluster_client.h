@@ -24,20 +24,18 @@ class ClusterClient {
   // error nobody knows whether the request was done. `least`: older versions cannot say it; `most`:
   // newer ones say something else.
   template <class Req, class Resp>
-  [[nodiscard]] env::Task<Result<Resp>> ask(Req request, ApiVersion least = ApiVersion{0},
-                                            ApiVersion most = Req::k_versions.last) {
-    if (!connection_) CO_TRY_OK(co_await connect());
-    const auto version = draw_version(Req::k_key, std::max(least, Req::k_versions.first), most);
-    if (!version) co_return fail(Errc::unsupported_version);
-    Result<Resp> answer = co_await connection_->request<Req, Resp>(std::move(request), *version);
-    if (!answer || !connection_->usable()) co_await close();
-    co_return answer;
+  [[nodiscard]] rpc::Answered<Resp> ask(Req request, ApiVersion least = ApiVersion{0},
+                                        ApiVersion most = Req::k_versions.last) {
+    return rpc::Answered<Resp>(
+        call(rpc::AnyRequest(std::move(request)), std::max(least, Req::k_versions.first), most));
   }
   [[nodiscard]] env::Env& env() { return env_; }
   [[nodiscard]] Rng& rng() { return rng_; }
   [[nodiscard]] env::Task<void> close();
 
  private:
+  [[nodiscard]] env::Task<Result<rpc::Answer>> call(rpc::AnyRequest request, ApiVersion least,
+                                                    ApiVersion most);
   [[nodiscard]] env::Task<Result<void>> connect();
   // Mostly the newest that both have, sometimes an older one.
   [[nodiscard]] std::optional<ApiVersion> draw_version(protocol::ApiKey api, ApiVersion first,

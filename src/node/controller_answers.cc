@@ -9,6 +9,7 @@
 #include "controller/refusals.h"
 #include "node/controller_host.h"
 #include "protocol/api_table.h"
+#include "protocol/codec.h"
 
 namespace moldau::node {
 namespace {
@@ -76,11 +77,24 @@ env::Task<Errc> wait_for_turn(ControllerHost& host, Milliseconds patience) {
   co_return patience < ControllerHost::k_patience ? Errc::request_timed_out : Errc::not_controller;
 }
 
+// Appends what was decided and waits until it is committed. The answer tells of an Error inside;
+// one outside ends the connection.
+env::Task<Result<std::optional<Error>>> carry_out(ControllerHost& host, bool forwarded,
+                                                  std::vector<metadata::MetadataRecord> records,
+                                                  bool atomic) {
+  const Result<Offset> end = host.append(records, atomic);
+  if (!end) co_return end.error();
+  const Errc done = co_await host.wait_until_committed(*end);
+  if (done != Errc::none) co_return fail(done);
+  // What the broker asks in its own name must not wait for the broker.
+  if (forwarded && !records.empty()) co_await host.wait_until_shown(*end);
+  co_return std::nullopt;
+}
+
 template <class Request, class Response, class Decide>
 env::Task<Result<SharedBytes>> decided(ControllerHost& host, broker::ControllerRequest ask,
                                        Decide decide) {
   CO_TRY(const Request request, Request::decode(ask.body.view(), ask.version));
-  Response response;
   const Errc late = co_await wait_for_turn(host, patience_of(request));
   if (late == Errc::not_controller) co_return fail(late);
   const Call call = host.call(ask);
@@ -90,25 +104,22 @@ env::Task<Result<SharedBytes>> decided(ControllerHost& host, broker::ControllerR
       : may_ask<Request>(call)
           ? decide(host.machine(), call, request)
           : Result<Decision<Response>>{fail(Errc::cluster_authorization_failed)};
-  Result<Offset> end = decision ? host.append(decision->records, decision->atomic)
-                                : Result<Offset>{fail(decision.error())};
-  if (end) {
-    const Errc done = co_await host.wait_until_committed(*end);
-    if (done != Errc::none) co_return fail(done);
-    // What the broker asks in its own name must not wait for the broker.
-    if (ask.forwarded && !decision->records.empty()) co_await host.wait_until_shown(*end);
-    response = std::move(decision->response);
+  std::optional<Error> refused;
+  if (decision) {
+    CO_TRY(refused,
+           co_await carry_out(host, ask.forwarded, std::move(decision->records), decision->atomic));
   } else {
-    if (end.error().code() == Errc::not_controller) co_return fail(std::move(end).error());
-    response = controller::refuse(request, end.error());
-    if constexpr (std::is_same_v<Response, protocol::ElectLeadersResponse>) {
-      if (ask.version == ApiVersion{0}) response.error_code = Errc::none;  // it has no place there
-    }
+    refused = decision.error();
   }
-  CO_TRY_OK(response.encodable(ask.version));
+  if (refused && refused->code() == Errc::not_controller) co_return fail(*std::move(refused));
+  Response response =
+      refused ? controller::refuse(request, *refused) : std::move(decision->response);
+  if constexpr (std::is_same_v<Response, protocol::ElectLeadersResponse>) {
+    // An error has no place there.
+    if (refused && ask.version == ApiVersion{0}) response.error_code = Errc::none;
+  }
   Writer out;
-  out.reserve(response.size(ask.version));
-  response.encode(out, ask.version);
+  CO_TRY_OK(protocol::encode_checked(Response::k_message, &response, out, ask.version));
   co_return SharedBytes::take(out.take());
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "bytes/writer.h"
+#include "protocol/codec.h"
 
 namespace moldau::node {
 namespace {
@@ -50,10 +51,8 @@ Result<SharedBytes> refused(ApiVersion version, const SharedBytes& body, Errc er
   if constexpr (std::is_same_v<Request, protocol::FetchRequest>) {
     if (version < k_first_of_whole_fetches) refuse_partitions(request, error, response);
   }
-  TRY_OK(response.encodable(version));
   Writer out;
-  out.reserve(response.size(version));
-  response.encode(out, version);
+  TRY_OK(protocol::encode_checked(Response::k_message, &response, out, version));
   return SharedBytes::take(out.take());
 }
 

@@ -29,7 +29,10 @@ void decode_prefix(const MessageFacts& facts, Reader& in, ApiVersion version, vo
 // allowed, a string over k_text_bytes_max).
 [[nodiscard]] Result<std::size_t> measure(const MessageFacts& facts, const void* message,
                                           ApiVersion version);
-// REQUIRES: measure() gives no error. Reserves once, then writes.
+// Measures and reserves once, then writes. Errors: those of measure(); then nothing is written.
+[[nodiscard]] Result<void> encode_checked(const MessageFacts& facts, const void* message,
+                                          Writer& out, ApiVersion version);
+// REQUIRES: measure() gives no error.
 void encode(const MessageFacts& facts, const void* message, Writer& out, ApiVersion version);
 
 template <class T>

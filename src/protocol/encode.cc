@@ -235,11 +235,17 @@ Result<std::size_t> measure(const MessageFacts& facts, const void* message, ApiV
               version.value(), sizer.breach()->name);
 }
 
-void encode(const MessageFacts& facts, const void* message, Writer& out, ApiVersion version) {
-  const Result<std::size_t> size = measure(facts, message, version);
-  CHECK_OK(size);
-  out.reserve(*size);
+Result<void> encode_checked(const MessageFacts& facts, const void* message, Writer& out,
+                            ApiVersion version) {
+  TRY(const std::size_t size, measure(facts, message, version));
+  out.reserve(size);
   Encoder(out, form_of(facts, version)).structure(*facts.body, message);
+  return {};
+}
+
+void encode(const MessageFacts& facts, const void* message, Writer& out, ApiVersion version) {
+  const Result<void> done = encode_checked(facts, message, out, version);
+  CHECK_OK(done);
 }
 
 }  // namespace moldau::protocol

@@ -1,36 +1,59 @@
 #include "protocol/record_frame.h"
 
+#include <algorithm>
+#include <span>
+
 #include "protocol/codec.h"
 
 namespace moldau::protocol {
 namespace {
 
-// The alternative of `Family` with this id, decoded; unsupported_version when there is none.
+// One kind of record in a family's variant, for those who do not know its type: what is written for
+// each of them is all that a family takes to compile.
+struct Alternative {
+  std::int16_t id;
+  const MessageFacts* facts;
+  void* (*emplace)(void* family);
+};
 template <class Family>
-struct Decode;
+struct Alternatives;
 template <class... Records>
-struct Decode<std::variant<Records...>> {
-  using Family = std::variant<Records...>;
-  template <class Record>
-  static Result<Family> one(Bytes body, ApiVersion version) {
-    Result<Family> family{std::in_place, std::in_place_type<Record>};
-    Result<void> done = decode_into(Record::k_message, body, version, &std::get<Record>(*family));
-    if (done) return family;
-    if (done.error().code() == Errc::unsupported_version) return fail(std::move(done).error());
-    return fail(Errc::corrupt_message, "{}", done.error().text());
-  }
-  static Result<Family> by_id(std::int64_t id, Bytes body, ApiVersion version) {
-    using Decoder = Result<Family> (*)(Bytes, ApiVersion);
-    struct Row {
-      std::int16_t id;
-      Decoder decode;
-    };
-    static constexpr Row k_rows[] = {{Records::k_id, &one<Records>}...};
-    for (const Row& row : k_rows)
-      if (row.id == id) return row.decode(body, version);
+struct Alternatives<std::variant<Records...>> {
+  static constexpr Alternative k_rows[] = {
+      {Records::k_id, &Records::k_message, [](void* family) -> void* {
+         return &static_cast<std::variant<Records...>*>(family)->template emplace<Records>();
+       }}...};
+};
+
+// Makes `family` the alternative with this id, decoded.
+// Errors: unsupported_version when there is none; corrupt_message.
+Result<void> decode_alternative(std::span<const Alternative> rows, std::int64_t id, Bytes body,
+                                ApiVersion version, void* family) {
+  const auto row = std::ranges::find(rows, id, &Alternative::id);
+  if (row == rows.end()) {
     return fail(Errc::unsupported_version, "no record of this family has the id {}", id);
   }
+  Result<void> done = decode_into(*row->facts, body, version, row->emplace(family));
+  if (done || done.error().code() == Errc::unsupported_version) return done;
+  return fail(Errc::corrupt_message, "{}", done.error().text());
+}
+
+struct Frame {
+  std::uint32_t id;
+  ApiVersion version;
+  Bytes body;
 };
+Result<Frame> read_frame(Bytes value) {
+  Reader in(value);
+  const std::uint32_t frame = in.uvarint();
+  const std::uint32_t id = in.uvarint();
+  const std::uint32_t version = in.uvarint();
+  if (!in.ok()) return fail(Errc::corrupt_message, "{}", in.status().error().text());
+  if (frame != k_record_frame_version)
+    return fail(Errc::corrupt_message, "unknown frame version {}", frame);
+  if (version > INT16_MAX) return fail(Errc::corrupt_message, "unknown version {}", version);
+  return Frame{id, ApiVersion{static_cast<std::int16_t>(version)}, in.rest()};
+}
 
 struct Erased {
   const MessageFacts& facts;
@@ -47,18 +70,14 @@ Erased erase(const Family& family) {
 
 template <class Family>
 Result<Versioned<Family>> decode_framed(Bytes value) {
-  Reader in(value);
-  const std::uint32_t frame = in.uvarint();
-  const std::uint32_t id = in.uvarint();
-  const std::uint32_t version = in.uvarint();
-  if (!in.ok()) return fail(Errc::corrupt_message, "{}", in.status().error().text());
-  if (frame != k_record_frame_version)
-    return fail(Errc::corrupt_message, "unknown frame version {}", frame);
-  if (version > INT16_MAX) return fail(Errc::corrupt_message, "unknown version {}", version);
-  const ApiVersion record_version{static_cast<std::int16_t>(version)};
-  Result<Family> record = Decode<Family>::by_id(id, in.rest(), record_version);
-  if (!record) return fail(Errc::corrupt_message, "{}", record.error().text());
-  return Versioned<Family>{*std::move(record), record_version};
+  TRY(const Frame frame, read_frame(value));
+  Result<Versioned<Family>> out{std::in_place};
+  out->version = frame.version;
+  if (Result<void> done = decode_alternative(Alternatives<Family>::k_rows, frame.id, frame.body,
+                                             frame.version, &out->record);
+      !done)
+    out = fail(Errc::corrupt_message, "{}", done.error().text());
+  return out;
 }
 
 std::size_t framed_size(const Erased& erased, ApiVersion version) {
@@ -81,7 +100,12 @@ Result<Family> decode_key(Bytes key) {
   Reader in(key);
   const std::int16_t id = in.i16();
   if (!in.ok()) return fail(Errc::corrupt_message, "a key without an id");
-  return Decode<Family>::by_id(id, in.rest(), ApiVersion{0});
+  Result<Family> out{std::in_place};
+  if (Result<void> done =
+          decode_alternative(Alternatives<Family>::k_rows, id, in.rest(), ApiVersion{0}, &*out);
+      !done)
+    out = fail(std::move(done).error());
+  return out;
 }
 
 template <class Family>
@@ -89,8 +113,13 @@ Result<Versioned<Family>> decode_value(std::int16_t id, Bytes value) {
   Reader in(value);
   const ApiVersion version{in.i16()};
   if (!in.ok()) return fail(Errc::corrupt_message, "a value without a version");
-  TRY(Family record, Decode<Family>::by_id(id, in.rest(), version));
-  return Versioned<Family>{std::move(record), version};
+  Result<Versioned<Family>> out{std::in_place};
+  out->version = version;
+  if (Result<void> done =
+          decode_alternative(Alternatives<Family>::k_rows, id, in.rest(), version, &out->record);
+      !done)
+    out = fail(std::move(done).error());
+  return out;
 }
 
 void encode_coordinator_key(Writer& out, const Erased& erased) {

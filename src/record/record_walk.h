@@ -36,6 +36,8 @@ class RecordWalk {
   }
   // Whether nothing follows. False also when what follows cannot be decompressed.
   [[nodiscard]] bool at_end();
+  // What was not walked over yet of the piece at hand.
+  [[nodiscard]] Bytes rest() const { return {at_, end_}; }
   // Why next() or at_end() said false: invalid_record, or message_too_large when the body
   // decompresses to more than body_size_max.
   [[nodiscard]] Error error() const;

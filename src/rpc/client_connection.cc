@@ -165,19 +165,17 @@ ApiVersion offered(const protocol::ApiVersionsResponse& refusal) {
 
 env::Task<Result<protocol::ApiVersionsResponse>> ask_versions(ClientConnection& connection,
                                                               ClientSettings settings) {
-  constexpr auto k_key = protocol::ApiKey::api_versions;
   // 4 lists every feature; 5 is for those who know the cluster they expect.
   ApiVersion version{4};
   for (int attempt = 0; attempt < 2; ++attempt) {
-    Writer body;
-    hello(settings).encode(body, version);
-    CO_TRY(const SharedBytes answer,
-           co_await connection.call(k_key, version, Response::of(std::move(body)), std::nullopt));
+    CO_TRY(const Answer answer,
+           co_await connection.call(AnyRequest(hello(settings)), version, std::nullopt));
     constexpr std::size_t k_error_size = 2;
-    const bool refused = answer.size() >= k_error_size && load_big<std::int16_t>(answer.data()) ==
-                                                              wire_code(Errc::unsupported_version);
+    const bool refused =
+        answer.body.size() >= k_error_size &&
+        load_big<std::int16_t>(answer.body.data()) == wire_code(Errc::unsupported_version);
     CO_TRY(protocol::ApiVersionsResponse response,
-           protocol::ApiVersionsResponse::decode(answer, refused ? ApiVersion{0} : version));
+           protocol::ApiVersionsResponse::decode(answer.body, refused ? ApiVersion{0} : version));
     if (!refused) co_return std::move(response);
     version = std::min(offered(response), ApiVersion{4});
   }
@@ -244,9 +242,19 @@ Result<void> ClientConnection::send(protocol::ApiKey api, ApiVersion version, Re
   return {};
 }
 
-env::Task<Result<SharedBytes>> ClientConnection::call(protocol::ApiKey api, ApiVersion version,
-                                                      Response body,
-                                                      std::optional<Milliseconds> timeout) {
+env::Task<Result<Answer>> ClientConnection::call(AnyRequest request) {
+  CO_TRY(const ApiVersion version, version_of(request.api()));
+  co_return co_await call(std::move(request), version, std::nullopt);
+}
+
+env::Task<Result<Answer>> ClientConnection::call(AnyRequest request, ApiVersion version,
+                                                 std::optional<Milliseconds> timeout) {
+  return call(request.api(), version, request.body(version), timeout);
+}
+
+env::Task<Result<Answer>> ClientConnection::call(protocol::ApiKey api, ApiVersion version,
+                                                 Response body,
+                                                 std::optional<Milliseconds> timeout) {
   const std::shared_ptr<State> state = state_;
   if (state->broken) co_return fail(*state->broken);
   if (state->pending.size() >= static_cast<std::size_t>(k_client_inflight_max.value)) {
@@ -262,7 +270,8 @@ env::Task<Result<SharedBytes>> ClientConnection::call(protocol::ApiKey api, ApiV
       [&state_of_call = *state, correlation] { state_of_call.give_up(correlation); });
   Result<SharedBytes> outcome = co_await answer;
   state->env.timers.cancel(timer);
-  co_return outcome;
+  if (!outcome) co_return fail(std::move(outcome).error());
+  co_return Answer{*std::move(outcome), version};
 }
 
 bool ClientConnection::usable() const { return !state_->broken; }

@@ -10,10 +10,10 @@
 #include "base/ids.h"
 #include "base/result.h"
 #include "base/time.h"
-#include "bytes/shared_bytes.h"
-#include "bytes/writer.h"
 #include "env/env.h"
 #include "env/task.h"
+#include "rpc/answer.h"
+#include "rpc/any_request.h"
 #include "rpc/frame_memory.h"
 #include "rpc/request_header.h"
 #include "rpc/response.h"
@@ -56,31 +56,26 @@ class ClientConnection {
   // connection was made; 0 when the other side names none.
   [[nodiscard]] std::int16_t finalized_level(std::string_view feature) const;
 
-  // Sends `request` in `version` and waits for its answer. `Req` and `Resp` are a request struct of
-  // protocol/ and its response; records in the response share the frame. Without `timeout`,
-  // request_timeout of the settings.
+  // Sends `message` in `version` and waits for its answer. `Req` and `Resp` are a request struct of
+  // protocol/ and its response. Without `timeout`, request_timeout of the settings.
   template <class Req, class Resp>
-  [[nodiscard]] env::Task<Result<Resp>> request(
-      Req message, ApiVersion version, std::optional<Milliseconds> timeout = std::nullopt) {
-    Writer body;
-    body.reserve(message.size(version));
-    message.encode(body, version);
-    CO_TRY(SharedBytes answer,
-           co_await call(Req::k_key, version, Response::of(std::move(body)), timeout));
-    co_return Resp::decode(answer, version);
+  [[nodiscard]] Answered<Resp> request(Req message, ApiVersion version,
+                                       std::optional<Milliseconds> timeout = std::nullopt) {
+    return Answered<Resp>(call(AnyRequest(std::move(message)), version, timeout));
   }
   // In the highest common version.
   template <class Req, class Resp>
-  [[nodiscard]] env::Task<Result<Resp>> request(Req message) {
-    CO_TRY(const ApiVersion version, version_of(Req::k_key));
-    co_return co_await request<Req, Resp>(std::move(message), version);
+  [[nodiscard]] Answered<Resp> request(Req message) {
+    return Answered<Resp>(call(AnyRequest(std::move(message))));
   }
+  // The cores of request().
+  [[nodiscard]] env::Task<Result<Answer>> call(AnyRequest request, ApiVersion version,
+                                               std::optional<Milliseconds> timeout);
+  [[nodiscard]] env::Task<Result<Answer>> call(AnyRequest request);
+  [[nodiscard]] env::Task<Result<Answer>> call(protocol::ApiKey api, ApiVersion version,
+                                               Response body, std::optional<Milliseconds> timeout);
   // Sends a request that has no answer (produce with acks=0). Completes when it is queued.
   [[nodiscard]] Result<void> send(protocol::ApiKey api, ApiVersion version, Response body);
-  // The core of request(): the body of the answer, header taken off.
-  [[nodiscard]] env::Task<Result<SharedBytes>> call(protocol::ApiKey api, ApiVersion version,
-                                                    Response body,
-                                                    std::optional<Milliseconds> timeout);
 
   [[nodiscard]] bool usable() const;           // false after any failure of the connection
   [[nodiscard]] std::size_t inflight() const;  // requests without answer

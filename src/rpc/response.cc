@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "protocol/codec.h"
 
 namespace moldau::rpc {
 namespace {
@@ -37,6 +38,13 @@ Response Response::of(Writer body, std::vector<Piece> spliced) {
   CHECK(piece == spliced.end());
   if (own.size() > at) response.pieces_.emplace_back(own.slice(at, own.size() - at));
   return response;
+}
+
+Result<Response> Response::of(const protocol::MessageFacts& facts, const void* message,
+                              ApiVersion version) {
+  Writer body;
+  TRY_OK(protocol::encode_checked(facts, message, body, version));
+  return of(std::move(body));
 }
 
 Response Response::none() {

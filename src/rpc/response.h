@@ -6,6 +6,11 @@
 #include "bytes/shared_bytes.h"
 #include "bytes/writer.h"
 #include "env/disk.h"
+#include "protocol/versions.h"
+
+namespace moldau::protocol {
+struct MessageFacts;
+}
 
 namespace moldau::rpc {
 
@@ -21,6 +26,11 @@ class Response {
   // range that spans two segments). REQUIRES: the pieces add up to the holes, each hole ending
   // where a piece ends; it is a CHECK, since a wrong sum would garble the stream.
   [[nodiscard]] static Response of(Writer body, std::vector<Piece> spliced = {});
+  // A struct of protocol/. Errors: invalid_request when `version` cannot say what is in it.
+  template <class Message>
+  [[nodiscard]] static Result<Response> of(const Message& message, ApiVersion version) {
+    return of(Message::k_message, &message, version);
+  }
   // No answer at all: a produce request with acks=0.
   [[nodiscard]] static Response none();
 
@@ -29,6 +39,9 @@ class Response {
   [[nodiscard]] std::vector<Piece> take_pieces() { return std::move(pieces_); }
 
  private:
+  [[nodiscard]] static Result<Response> of(const protocol::MessageFacts& facts, const void* message,
+                                           ApiVersion version);
+
   std::vector<Piece> pieces_;
   std::size_t size_ = 0;
   bool none_ = false;

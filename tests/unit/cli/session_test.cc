@@ -5,14 +5,6 @@
 namespace moldau::cli {
 namespace {
 
-TEST(NamePattern, MatchesWholeNamesAndCommaMeansOr) {
-  const auto pattern = NamePattern::read("t.*,msg");
-  EXPECT_TRUE(pattern->matches("t1"));
-  EXPECT_TRUE(pattern->matches("msg"));
-  EXPECT_FALSE(pattern->matches("at1"));
-  EXPECT_EQ(NamePattern::read("a(").error().code(), Errc::invalid_request);
-}
-
 using SayDeprecated = ToolTest;
 
 TEST_F(SayDeprecated, NamesBothOptionsOnStandardOutput) {

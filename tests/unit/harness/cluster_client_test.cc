@@ -12,8 +12,12 @@ namespace {
 class ClusterClientTest : public ClusterWorld {
  protected:
   template <class Req, class Resp>
+  static env::Task<Result<Resp>> asking(ClusterClient& who, Req request, ApiVersion least) {
+    co_return co_await who.ask<Req, Resp>(std::move(request), least);
+  }
+  template <class Req, class Resp>
   Result<Resp> ask(ClusterClient& who, Req request, ApiVersion least = ApiVersion{0}) {
-    auto asked = who.ask<Req, Resp>(std::move(request), least);
+    auto asked = asking<Req, Resp>(who, std::move(request), least);
     EXPECT_TRUE(until([&] { return asked.done(); }));
     return asked.take_result();
   }

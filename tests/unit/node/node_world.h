@@ -132,7 +132,9 @@ class NodeWorld : public testing::Test {
   template <class Req, class Resp>
   Resp ask(Req request) {
     if (!connection) connect();
-    Result<Resp> response = run(connection->template request<Req, Resp>(std::move(request)));
+    const Result<rpc::Answer> answer = run(connection->call(rpc::AnyRequest(std::move(request))));
+    Result<Resp> response =
+        answer ? Resp::decode(answer->body, answer->version) : Result<Resp>{fail(answer.error())};
     EXPECT_TRUE(response.has_value()) << response.error().describe() << "\n" << said();
     return response ? *std::move(response) : Resp{};
   }
