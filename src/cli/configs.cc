@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/java_properties.h"
 #include "cli/configs_text.h"
 #include "cli/session.h"
-#include "config/properties.h"
 #include "env/disk.h"
 #include "protocol/api/describe_configs.h"
 #include "protocol/api/incremental_alter_configs.h"
@@ -176,14 +176,14 @@ env::Task<Result<std::vector<KeyValue>>> added(ToolContext& context, Given given
   if (!given.has("add-config-file")) co_return parse_key_values(given.one("add-config"));
   const std::string path = given.one("add-config-file");
   const Result<SharedBytes> file =
-      co_await env::read_file(context.env.disk, path, config::k_properties_bytes_max);
+      co_await env::read_file(context.env.disk, path, k_properties_bytes_max);
   if (!file && file.error().code() == Errc::not_found) {
     co_return fail(Errc::invalid_request, "java.nio.file.NoSuchFileException: {}", path);
   }
   if (!file) co_return fail(file.error());
-  CO_TRY(const auto properties, config::read_properties(as_text(file->view())));
+  CO_TRY(const auto properties, read_properties(as_text(file->view())));
   std::vector<KeyValue> out;
-  for (const config::Property& property : properties) out.push_back({property.key, property.value});
+  for (const Property& property : properties) out.push_back({property.key, property.value});
   co_return out;
 }
 

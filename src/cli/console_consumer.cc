@@ -262,8 +262,8 @@ env::Task<Result<Plan>> make_plan(ToolContext& context, Given given) {
                    reset->second);
   }
   CO_TRY(plan.cluster.bootstrap, client::parse_endpoints(given.one("bootstrap-server")));
+  CO_TRY(plan.wanted, wanted(context, given, properties));
   CO_TRY_OK(apply_to_cluster(plan.cluster, properties));
-  CO_TRY(plan.wanted, wanted(context, given, std::move(properties)));
   CO_TRY(PropertyMap format,
          co_await read_property_options(context, given, "formatter-config",
                                         given.has("property") ? "property" : "formatter-property"));

@@ -306,11 +306,11 @@ env::Task<std::optional<Ready>> prepare(ToolContext& context, Given given) {
   auto endpoints = client::parse_endpoints(given.one("bootstrap-server"));
   if (!endpoints) co_return wrong(endpoints.error());
   cluster.bootstrap = *std::move(endpoints);
+  Result<client::ProducerSettings> producer = producer_settings(*properties);
+  if (!producer) co_return wrong(producer.error());
   if (const auto applied = apply_to_cluster(cluster, *properties); !applied) {
     co_return wrong(applied.error());
   }
-  Result<client::ProducerSettings> producer = producer_settings(*properties);
-  if (!producer) co_return wrong(producer.error());
   co_return Ready{std::move(cluster), *std::move(producer), *std::move(reader)};
 }
 

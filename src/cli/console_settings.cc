@@ -2,30 +2,18 @@
 
 #include <fmt/core.h>
 
-#include <charconv>
 #include <chrono>
 
+#include "base/java_properties.h"
 #include "cli/session.h"
-#include "config/properties.h"
 #include "config/value_text.h"
 #include "env/disk.h"
 
 namespace moldau::cli {
 namespace {
 
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t\r\n");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
-}
-
 std::optional<std::int64_t> whole_number(std::string_view text) {
-  std::int64_t value = 0;
-  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (text.empty() || problem != std::errc{} || end != text.data() + text.size()) {
-    return std::nullopt;
-  }
-  return value;
+  return config::parse_integer(text, INT64_MIN, INT64_MAX);
 }
 
 }  // namespace
@@ -37,13 +25,13 @@ env::Task<Result<PropertyMap>> read_property_options(ToolContext& context, Given
   if (given.has(file_option)) {
     const std::string path = given.one(file_option);
     const Result<SharedBytes> file =
-        co_await env::read_file(context.env.disk, path, config::k_properties_bytes_max);
+        co_await env::read_file(context.env.disk, path, k_properties_bytes_max);
     if (!file && file.error().code() == Errc::not_found) {
       co_return fail(Errc::not_found, "java.nio.file.NoSuchFileException: {}", path);
     }
     if (!file) co_return fail(file.error());
-    CO_TRY(const auto properties, config::read_properties(as_text(file->view())));
-    for (const config::Property& property : properties) out[property.key] = property.value;
+    CO_TRY(const auto properties, read_properties(as_text(file->view())));
+    for (const Property& property : properties) out[property.key] = property.value;
   }
   for (const std::string& pair : given.all(property_option)) {
     const std::size_t equals = pair.find('=');
@@ -52,11 +40,22 @@ env::Task<Result<PropertyMap>> read_property_options(ToolContext& context, Given
   co_return out;
 }
 
+Result<void> check_values(config::Scope client, const PropertyMap& properties) {
+  for (const auto& [name, value] : properties) {
+    const config::ConfigKey* key = config::find(client, name);
+    if (key == nullptr) continue;
+    if (const auto parsed = config::parse(*key, value); !parsed) {
+      return fail(Errc::bad_configuration, "{}", parsed.error().text());
+    }
+  }
+  return {};
+}
+
 Result<std::optional<std::int64_t>> integer_of(const PropertyMap& properties, std::string_view key,
                                                std::int64_t least) {
   const auto found = properties.find(key);
   if (found == properties.end()) return std::optional<std::int64_t>{};
-  const std::optional<std::int64_t> value = whole_number(trimmed(found->second));
+  const std::optional<std::int64_t> value = whole_number(config::java_trim(found->second));
   if (!value) {
     return fail(Errc::bad_configuration,
                 "Invalid value {} for configuration {}: Not a number of type LONG", found->second,
@@ -73,7 +72,7 @@ Result<std::optional<std::int64_t>> integer_of(const PropertyMap& properties, st
 bool is_true(const PropertyMap& properties, std::string_view key, bool otherwise) {
   const auto found = properties.find(key);
   if (found == properties.end()) return otherwise;
-  return config::lower(trimmed(found->second)) == "true";
+  return config::lower(config::java_trim(found->second)) == "true";
 }
 
 Result<std::int64_t> integer_option(const Given& given, std::string_view name) {
@@ -99,7 +98,8 @@ Result<void> apply_to_cluster(client::ClusterSettings& settings, const PropertyM
   TRY_OK(take("retry.backoff.ms", settings.retry_backoff));
   TRY_OK(take("metadata.max.age.ms", settings.metadata_max_age));
   const auto protocol = properties.find("security.protocol");
-  if (protocol != properties.end() && protocol->second != "PLAINTEXT") {
+  if (protocol != properties.end() &&
+      config::upper(config::java_trim(protocol->second)) != "PLAINTEXT") {
     return fail(Errc::bad_configuration,
                 "security.protocol={}: this version connects with PLAINTEXT only",
                 protocol->second);

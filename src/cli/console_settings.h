@@ -9,6 +9,7 @@
 #include "cli/options.h"
 #include "cli/tool.h"
 #include "client/cluster.h"
+#include "config/keys.h"
 
 // What the two console tools share: settings given as properties, and messages as Kafka's logger
 // prints them.
@@ -23,6 +24,10 @@ using PropertyMap = std::map<std::string, std::string, std::less<>>;
                                                                    Given given,
                                                                    std::string file_option,
                                                                    std::string property_option);
+
+// Types and ranges of all that such a client knows, whether they count here or not: Kafka's clients
+// refuse them, too. Errors: bad_configuration in Kafka's words. Source: ConfigDef.
+[[nodiscard]] Result<void> check_values(config::Scope client, const PropertyMap& properties);
 
 // Errors: bad_configuration in Kafka's words: not a number, or below `least`.
 [[nodiscard]] Result<std::optional<std::int64_t>> integer_of(const PropertyMap& properties,

@@ -139,8 +139,8 @@ env::Task<Result<Plan>> make_plan(ToolContext& context, Given given) {
   properties["check.crcs"] = "false";
   properties.try_emplace("client.id", "perf-consumer-client");
   CO_TRY(plan.cluster.bootstrap, client::parse_endpoints(given.one("bootstrap-server")));
-  CO_TRY_OK(apply_to_cluster(plan.cluster, properties));
   CO_TRY(plan.consumer, consumer_settings(properties));
+  CO_TRY_OK(apply_to_cluster(plan.cluster, properties));
   CO_TRY(plan.records, integer_option(given, given.has("messages") ? "messages" : "num-records"));
   if (!given.one("timeout").empty()) {
     CO_TRY(const std::int64_t timeout, integer_option(given, "timeout"));

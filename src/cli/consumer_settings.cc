@@ -2,7 +2,6 @@
 
 #include <cmath>
 
-#include "config/keys.h"
 #include "config/value_text.h"
 
 namespace moldau::cli {
@@ -31,8 +30,10 @@ class Numbers {
 
 std::optional<std::string> text_of(const PropertyMap& properties, std::string_view key) {
   const auto found = properties.find(key);
-  if (found == properties.end() || found->second.empty()) return std::nullopt;
-  return found->second;
+  if (found == properties.end()) return std::nullopt;
+  const std::string_view text = config::java_trim(found->second);
+  if (text.empty()) return std::nullopt;
+  return std::string(text);
 }
 
 Result<client::ResetPolicy> reset_policy(const PropertyMap& properties) {
@@ -57,38 +58,16 @@ Result<client::ResetPolicy> reset_policy(const PropertyMap& properties) {
               text, text);
 }
 
-Result<client::Isolation> isolation(const PropertyMap& properties) {
-  const std::string level = text_of(properties, "isolation.level").value_or("read_uncommitted");
-  if (level == "read_committed") return client::Isolation::read_committed;
-  if (level == "read_uncommitted") return client::Isolation::read_uncommitted;
-  return fail(Errc::bad_configuration,
-              "Invalid value {} for configuration isolation.level: String must be one of: "
-              "read_committed, read_uncommitted",
-              level);
+client::Isolation isolation(const PropertyMap& properties) {
+  return text_of(properties, "isolation.level") == "read_committed"
+             ? client::Isolation::read_committed
+             : client::Isolation::read_uncommitted;
 }
 
-Result<client::GroupProtocol> group_protocol(const PropertyMap& properties) {
-  const std::string given = text_of(properties, "group.protocol").value_or("classic");
-  const std::string name = config::lower(given);
-  if (name == "classic") return client::GroupProtocol::classic;
-  if (name == "consumer") return client::GroupProtocol::consumer;
-  return fail(Errc::bad_configuration,
-              "Invalid value {} for configuration group.protocol: String must be one of (case "
-              "insensitive): CONSUMER, CLASSIC",
-              given);
-}
-
-// Types and ranges of all that a consumer knows, whether they count here or not: Kafka's consumer
-// refuses them, too. Source: ConfigDef.
-Result<void> check_values(const PropertyMap& properties) {
-  for (const auto& [name, value] : properties) {
-    const config::ConfigKey* key = config::find(config::Scope::consumer, name);
-    if (key == nullptr) continue;
-    if (const auto parsed = config::parse(*key, value); !parsed) {
-      return fail(Errc::bad_configuration, "{}", parsed.error().text());
-    }
-  }
-  return {};
+client::GroupProtocol group_protocol(const PropertyMap& properties) {
+  const std::string name = text_of(properties, "group.protocol").value_or("classic");
+  return config::lower(name) == "consumer" ? client::GroupProtocol::consumer
+                                           : client::GroupProtocol::classic;
 }
 
 // What only the classic protocol has: there the broker sets it for the consumer protocol.
@@ -109,7 +88,7 @@ Result<void> check_protocol(const PropertyMap& properties, client::GroupProtocol
 }  // namespace
 
 Result<client::ConsumerSettings> consumer_settings(const PropertyMap& properties) {
-  TRY_OK(check_values(properties));
+  TRY_OK(check_values(config::Scope::consumer, properties));
   client::ConsumerSettings out;
   Numbers numbers(properties);
   numbers.take("fetch.max.wait.ms", out.reader.max_wait);
@@ -120,9 +99,9 @@ Result<client::ConsumerSettings> consumer_settings(const PropertyMap& properties
   numbers.take("auto.commit.interval.ms", out.auto_commit_interval);
   out.reader.check_crcs = is_true(properties, "check.crcs", true);
   out.reader.rack = text_of(properties, "client.rack").value_or("");
-  TRY(out.reader.isolation, isolation(properties));
+  out.reader.isolation = isolation(properties);
   TRY(out.reader.reset, reset_policy(properties));
-  TRY(out.protocol, group_protocol(properties));
+  out.protocol = group_protocol(properties);
   TRY_OK(check_protocol(properties, out.protocol));
   out.auto_commit = is_true(properties, "enable.auto.commit", true);
   if (const auto list = text_of(properties, "partition.assignment.strategy")) {

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <cstdint>
 
+#include "config/value_text.h"
+
 namespace moldau::cli {
 namespace {
 
@@ -88,9 +90,8 @@ std::string java_text(Bytes bytes) {
 }
 
 Result<std::int32_t> read_java_int(std::string_view text) {
-  std::int32_t value = 0;
-  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (problem == std::errc{} && end == text.data() + text.size()) return value;
+  const auto value = config::parse_integer(text, INT32_MIN, INT32_MAX);
+  if (value) return static_cast<std::int32_t>(*value);
   return fail(Errc::invalid_request, "For input string: \"{}\"", text);
 }
 

@@ -223,8 +223,8 @@ env::Task<Result<Plan>> make_plan(ToolContext& context, Given given) {
                                                                 context.env.entropy.next()}));
   }
   CO_TRY(plan.cluster.bootstrap, client::parse_endpoints(properties["bootstrap.servers"]));
-  CO_TRY_OK(apply_to_cluster(plan.cluster, properties));
   CO_TRY(plan.producer, producer_settings(properties));
+  CO_TRY_OK(apply_to_cluster(plan.cluster, properties));
   plan.throughput = std::strtod(given.one("throughput").c_str(), nullptr);
   co_return plan;
 }

@@ -2,24 +2,23 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+
+#include "config/value_text.h"
+
 namespace moldau::cli {
 namespace {
 
 std::string text_of(const PropertyMap& properties, std::string_view key,
                     std::string_view otherwise) {
   const auto found = properties.find(key);
-  return found == properties.end() ? std::string(otherwise) : found->second;
+  return std::string(found == properties.end() ? otherwise : config::java_trim(found->second));
 }
 
 Result<compress::Compression> compression_of(const PropertyMap& properties) {
   const std::string name = text_of(properties, "compression.type", "none");
   const std::optional<compress::Codec> codec = compress::codec_named(name);
-  if (!codec) {
-    return fail(Errc::bad_configuration,
-                "Invalid value {} for configuration compression.type: String must be one of: "
-                "none, gzip, snappy, lz4, zstd",
-                name);
-  }
+  CHECK(codec.has_value());  // as check_values() says
   compress::Compression out = compress::Compression::of(*codec);
   const std::string key = fmt::format("compression.{}.level", name);
   if (!compress::levels_of(*codec) || !properties.contains(key)) return out;
@@ -31,14 +30,11 @@ Result<compress::Compression> compression_of(const PropertyMap& properties) {
   return out;
 }
 
-Result<client::Acks> acks_of(const PropertyMap& properties) {
+// "all" and "-1" are the same.
+client::Acks acks_of(const PropertyMap& properties) {
   const std::string text = text_of(properties, "acks", "all");
-  if (text == "all" || text == "-1") return client::Acks::all;
   if (text == "0") return client::Acks::none;
-  if (text == "1") return client::Acks::leader;
-  return fail(Errc::bad_configuration,
-              "Invalid value {} for configuration acks: String must be one of: all, -1, 0, 1",
-              text);
+  return text == "1" ? client::Acks::leader : client::Acks::all;
 }
 
 // Source: ProducerConfig.postProcessAndValidateIdempotenceConfigs.
@@ -92,10 +88,6 @@ Result<client::PartitionerSettings> partitioner_of(const PropertyMap& properties
 Result<void> choose_transactions(client::ProducerSettings& out, const PropertyMap& properties) {
   const auto id = properties.find("transactional.id");
   if (id == properties.end()) return {};
-  if (id->second.empty()) {
-    return fail(Errc::bad_configuration,
-                "Invalid value  for configuration transactional.id: String must be non-empty");
-  }
   if (!out.accumulator.idempotent) {
     return fail(Errc::bad_configuration,
                 "Cannot set a transactional.id without also enabling idempotence.");
@@ -108,9 +100,26 @@ Result<void> choose_transactions(client::ProducerSettings& out, const PropertyMa
   return {};
 }
 
+// Source: KafkaProducer.configureDeliveryTimeout.
+Result<void> choose_delivery_timeout(client::ProducerSettings& out, const PropertyMap& properties) {
+  client::AccumulatorSettings& gather = out.accumulator;
+  constexpr Milliseconds k_most{INT32_MAX};
+  const Milliseconds least =
+      std::min(std::min(gather.linger, k_most) + out.request_timeout, k_most);
+  if (gather.delivery_timeout >= least) return {};
+  if (properties.contains("delivery.timeout.ms")) {
+    return fail(Errc::bad_configuration,
+                "delivery.timeout.ms should be equal to or larger than linger.ms + "
+                "request.timeout.ms");
+  }
+  gather.delivery_timeout = least;
+  return {};
+}
+
 }  // namespace
 
 Result<client::ProducerSettings> producer_settings(const PropertyMap& properties) {
+  TRY_OK(check_values(config::Scope::producer, properties));
   client::ProducerSettings out;
   client::AccumulatorSettings& gather = out.accumulator;
   const auto number = [&](std::string_view key, auto& into) -> Result<void> {
@@ -118,7 +127,7 @@ Result<client::ProducerSettings> producer_settings(const PropertyMap& properties
     if (value) into = static_cast<std::remove_reference_t<decltype(into)>>(*value);
     return {};
   };
-  TRY(out.acks, acks_of(properties));
+  out.acks = acks_of(properties);
   TRY(gather.compression, compression_of(properties));
   TRY(out.partitioner, partitioner_of(properties));
   TRY_OK(number("batch.size", gather.batch_bytes));
@@ -133,6 +142,7 @@ Result<client::ProducerSettings> producer_settings(const PropertyMap& properties
   TRY_OK(number("max.block.ms", out.max_block));
   TRY_OK(choose_idempotence(out, properties));
   TRY_OK(choose_transactions(out, properties));
+  TRY_OK(choose_delivery_timeout(out, properties));
   return out;
 }
 

@@ -11,9 +11,9 @@ namespace {
 constexpr std::size_t k_unknown_keys_named_max = 50;
 
 bool is_passed_over(std::string_view key) {
-  constexpr auto k_of_tools =
-      std::to_array<std::string_view>({"bootstrap.servers", "key.deserializer",
-                                       "value.deserializer", "key.serializer", "value.serializer"});
+  constexpr auto k_of_tools = std::to_array<std::string_view>(
+      {"bootstrap.controllers", "bootstrap.servers", "key.deserializer", "value.deserializer",
+       "key.serializer", "value.serializer"});
   return key.starts_with("ssl.") || key.starts_with("sasl.") ||
          std::ranges::find(k_of_tools, key) != k_of_tools.end();
 }
@@ -30,8 +30,9 @@ std::string about_unknown(config::Scope client, std::string_view key) {
 }
 
 std::string_view class_of(config::Scope client) {
-  return client == config::Scope::producer ? "org.apache.kafka.clients.producer.ProducerConfig"
-                                           : "org.apache.kafka.clients.consumer.ConsumerConfig";
+  if (client == config::Scope::producer) return "org.apache.kafka.clients.producer.ProducerConfig";
+  if (client == config::Scope::consumer) return "org.apache.kafka.clients.consumer.ConsumerConfig";
+  return "org.apache.kafka.clients.admin.AdminClientConfig";
 }
 
 }  // namespace

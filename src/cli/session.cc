@@ -4,12 +4,10 @@
 #include <array>
 
 #include "cli/console_settings.h"
-#include "env/disk.h"
+#include "cli/property_warnings.h"
 
 namespace moldau::cli {
 namespace {
-
-constexpr std::size_t k_config_file_bytes_max = 1 << 20;
 
 // Exceptions that are not called like the error. Source: org.apache.kafka.common.protocol.Errors.
 struct Exception {
@@ -38,34 +36,6 @@ constexpr auto k_exceptions = std::to_array<Exception>({
     {Errc::non_empty_group, "GroupNotEmptyException"},
     {Errc::fetch_session_topic_id_error, "FetchSessionTopicIdException"},
 });
-
-Result<void> apply(client::ClusterSettings& settings, std::string_view key,
-                   const std::string& value) {
-  const auto number = [&]() -> Result<Milliseconds> {
-    char* end = nullptr;
-    const long long parsed = std::strtoll(value.c_str(), &end, 10);
-    if (value.empty() || *end != '\0' || parsed < 0) {
-      return fail(Errc::bad_configuration, "Invalid value {} for configuration {}: Not a number",
-                  value, key);
-    }
-    return Milliseconds{parsed};
-  };
-  if (key == "client.id") settings.client_id = value;
-  if (key == "request.timeout.ms") {
-    TRY(settings.request_timeout, number());
-  }
-  if (key == "default.api.timeout.ms") {
-    TRY(settings.api_timeout, number());
-  }
-  if (key == "retry.backoff.ms") {
-    TRY(settings.retry_backoff, number());
-  }
-  if (key == "security.protocol" && value != "PLAINTEXT") {
-    return fail(Errc::bad_configuration,
-                "security.protocol={}: this version connects with PLAINTEXT only", value);
-  }
-  return {};
-}
 
 }  // namespace
 
@@ -103,19 +73,14 @@ env::Task<Result<client::ClusterSettings>> cluster_settings(ToolContext& context
   }
   CO_TRY(settings.bootstrap, client::parse_endpoints(given.one(controllers ? "bootstrap-controller"
                                                                            : "bootstrap-server")));
-  if (given.has("command-config")) {
-    const std::string path = given.one("command-config");
-    const Result<SharedBytes> file =
-        co_await env::read_file(context.env.disk, path, k_config_file_bytes_max);
-    if (!file && file.error().code() == Errc::not_found) {
-      co_return fail(Errc::invalid_request, "java.nio.file.NoSuchFileException: {}", path);
-    }
-    if (!file) co_return fail(file.error());
-    CO_TRY(const auto properties, config::read_properties(as_text(file->view())));
-    for (const config::Property& property : properties) {
-      CO_TRY_OK(apply(settings, property.key, property.value));
-    }
+  const auto properties = co_await read_property_options(context, given, "command-config", "");
+  if (!properties && properties.error().code() == Errc::not_found) {  // told without a class
+    co_return fail(Errc::invalid_request, "{}", properties.error().text());
   }
+  if (!properties) co_return fail(properties.error());
+  warn_about(context, {config::Scope::admin}, *properties);
+  CO_TRY_OK(check_values(config::Scope::admin, *properties));
+  CO_TRY_OK(apply_to_cluster(settings, *properties));
   co_return settings;
 }
 
@@ -206,11 +171,6 @@ std::string exception_name(Errc code) {
     upper = false;
   }
   return name.ends_with("Exception") ? name : name + "Exception";
-}
-
-bool is_internal_topic(std::string_view name) {
-  return name == "__consumer_offsets" || name == "__transaction_state" ||
-         name == "__share_group_state";
 }
 
 }  // namespace moldau::cli

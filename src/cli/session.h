@@ -8,7 +8,6 @@
 #include "cli/options.h"
 #include "cli/tool.h"
 #include "client/cluster.h"
-#include "config/properties.h"
 
 namespace moldau::cli {
 
@@ -73,7 +72,5 @@ void say_deprecated(ToolContext& context, std::string_view option, std::string_v
 // What Kafka's tool would print when nobody catches an exception; "class: text" without the text
 // when it is empty. The code is invalid_request.
 [[nodiscard]] std::unexpected<Error> thrown(std::string_view java_class, std::string_view text);
-
-[[nodiscard]] bool is_internal_topic(std::string_view name);
 
 }  // namespace moldau::cli

@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <set>
 
+#include "base/java_properties.h"
 #include "cli/session.h"
 #include "cli/storage_text.h"
 #include "cli/subcommands.h"
-#include "config/properties.h"
 #include "env/disk.h"
 #include "log/checkpoint_files.h"
 #include "log/file_names.h"
@@ -95,7 +95,7 @@ std::unexpected<Error> terse(std::string_view text) {
   return fail(Errc::invalid_request, "{}", text);
 }
 env::Task<Result<config::NodeConfig>> read_config(ToolContext& context, std::string path) {
-  const auto file = co_await env::read_file(context.env.disk, path, config::k_properties_bytes_max);
+  const auto file = co_await env::read_file(context.env.disk, path, k_properties_bytes_max);
   if (!file && file.error().code() == Errc::not_found) {
     co_return thrown("java.nio.file.NoSuchFileException", path);
   }

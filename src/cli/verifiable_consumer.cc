@@ -140,8 +140,8 @@ env::Task<Result<Plan>> make_plan(ToolContext& context, Given given) {
   Plan plan;
   CO_TRY(plan.cluster.bootstrap, client::parse_endpoints(given.one("bootstrap-server")));
   warn_about(context, {config::Scope::consumer}, properties);
-  CO_TRY_OK(apply_to_cluster(plan.cluster, properties));
   CO_TRY(plan.consumer, consumer_settings(properties));
+  CO_TRY_OK(apply_to_cluster(plan.cluster, properties));
   if (given.has("max-messages")) {
     CO_TRY(plan.messages_max, integer_option(given, "max-messages"));
   }

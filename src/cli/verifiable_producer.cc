@@ -95,8 +95,8 @@ env::Task<Result<Plan>> make_plan(ToolContext& context, Given given) {
   Plan plan;
   CO_TRY(plan.cluster.bootstrap, client::parse_endpoints(given.one("bootstrap-server")));
   warn_about(context, {config::Scope::producer}, properties);
-  CO_TRY_OK(apply_to_cluster(plan.cluster, properties));
   CO_TRY(plan.producer, producer_settings(properties));
+  CO_TRY_OK(apply_to_cluster(plan.cluster, properties));
   const auto number = [&](std::string_view name) -> Result<std::int64_t> {
     return given.has(name) ? integer_option(given, name) : Result<std::int64_t>(-1);
   };

@@ -11,11 +11,6 @@ namespace {
 constexpr Milliseconds k_look_again_first{100};
 constexpr Milliseconds k_look_again_last{1'000};
 
-bool is_internal(std::string_view name) {
-  return name == "__consumer_offsets" || name == "__transaction_state" ||
-         name == "__share_group_state";
-}
-
 template <class Req, class Resp>
 env::Task<GroupAnswer> carry(CoordinatorLink& link, Req request,
                              std::optional<Milliseconds> timeout) {
@@ -139,8 +134,7 @@ env::Task<bool> GroupSession::look_at_all() {
   subscription.by_client_pattern = true;
   for (const auto& topic : answer->topics) {
     if (topic.error_code != Errc::none || topic.is_internal || !topic.name) continue;
-    if (!is_internal(*topic.name) && filter_(*topic.name))
-      subscription.topics.push_back(*topic.name);
+    if (filter_(*topic.name)) subscription.topics.push_back(*topic.name);
   }
   std::ranges::sort(subscription.topics);
   member_->subscribe(std::move(subscription), now());

@@ -98,7 +98,7 @@ struct ConfigKey {
   bool required = false;     // no default: a value must be given
   bool has_default = false;  // false and not required: the default is null
   bool internal = false;     // described only when it was set
-  bool in_effect = true;     // of nodes, producers, consumers: false while it does nothing here
+  bool in_effect = true;     // of nodes and clients: false while it does nothing here
   std::string_view default_text;
   Valid valid;
   std::span<const SynonymOf> synonyms;  // strongest first; empty: only itself

@@ -59,7 +59,8 @@ ClassicGroup ClassicGroup::restore(const protocol::GroupMetadataValue& value) {
   group.generation_ = value.generation;
   if (!value.protocol_type.empty()) group.protocol_type_ = value.protocol_type;
   group.protocol_name_ = value.protocol;
-  group.leader_ = value.leader;
+  group.leader_ = value.leader;  // else the first who is added
+  group.is_to_rebalance = !value.leader && !value.members.empty();
   for (const auto& member : value.members) {
     group.add(
         {.id = member.member_id,

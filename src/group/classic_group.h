@@ -134,6 +134,8 @@ class ClassicGroup {
   void next_generation(Timestamp now);
 
   // A new member came since the initial delay began.
+  // Its record names no leader: it was about to rebalance when it was written.
+  bool is_to_rebalance = false;
   bool member_came = false;
   Milliseconds initial_delay{0};      // of the initial rebalance: the present part of it
   Milliseconds initial_remaining{0};  // and what it can still be extended by

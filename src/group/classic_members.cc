@@ -129,8 +129,11 @@ void start_sessions(Machine& machine, const std::string& id, ClassicGroup& group
                     Step& out) {
   for (const auto& [member_id, member] : group.members()) keep_session(machine, id, member, now);
   const auto size_max = static_cast<std::size_t>(machine.settings.group_max_size);
-  // The limit was lowered: a rebalance gives the members time to commit before some must go.
-  if (group.members().size() > size_max) prepare_rebalance(machine, id, group, now, out);
+  // The limit was lowered: a rebalance gives the members time to commit before some must go. And a
+  // group that became a classic one may have been about to rebalance (conversion.cc).
+  if (group.is_to_rebalance || group.members().size() > size_max) {
+    prepare_rebalance(machine, id, group, now, out);
+  }
 }
 
 void session_over(Machine& machine, const std::string& id, const std::string& member_id, Now now,

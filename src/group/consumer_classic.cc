@@ -137,6 +137,15 @@ void expect_join(Machine& machine, const std::string& id, const ConsumerMember& 
                                now.instant + member.rebalance_timeout);
 }
 
+// Heartbeats of the consumer protocol and joins make targets. In a group that has only members of
+// the classic protocol left (the policy keeps it from becoming a classic one), somebody is to join.
+bool wants_target(const Machine& machine, const std::string& id, const ConsumerGroup& group,
+                  Now now) {
+  if (group.classic_count() != group.members().size()) return false;
+  if (group.target_epoch >= group.epoch) return group.metadata_is_stale;
+  return may_make_target(machine, id, group, now);
+}
+
 Result<SyncGroupResponse> answer_sync(Machine& machine, const SyncGroupRequest& request, Now now) {
   const std::string& id = request.group_id;
   const ConsumerGroup& group = *machine.consumer(id);
@@ -185,7 +194,8 @@ Errc beat(Machine& machine, const protocol::HeartbeatRequest& request, Now now) 
   keep_session(machine, request.group_id, member, now);
   // It is to join again for a new target, to give up partitions, or to get what is free now.
   const bool is_to_join =
-      member.epoch < group.target_epoch || member.state == MemberState::unrevoked_partitions ||
+      wants_target(machine, request.group_id, group, now) || member.epoch < group.target_epoch ||
+      member.state == MemberState::unrevoked_partitions ||
       (member.state == MemberState::unreleased_partitions && !group.waits_for_others(member));
   if (!is_to_join) return Errc::none;
   expect_join(machine, request.group_id, member, now);

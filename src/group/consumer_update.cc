@@ -138,6 +138,15 @@ bool Update::assignor_changed(const ConsumerMember& before, const ConsumerMember
          group_.wanted_assignor(&before, &after).value_or(preset);
 }
 
+bool may_make_target(const Machine& machine, const std::string& id, const ConsumerGroup& group,
+                     Now now) {
+  const Milliseconds interval = group_config(machine, id, "consumer.assignment.interval.ms",
+                                             machine.settings.consumer_assignment_interval,
+                                             machine.settings.consumer_assignment_interval_range);
+  return group.target_made == Timestamp{} || interval == Milliseconds{0} ||
+         now.wall >= group.target_made + interval;
+}
+
 void Update::change_epoch(bool bump, const ConsumerMember& before, const ConsumerMember& after) {
   if (!bump && !group_.metadata_is_stale) return;
   metadata_checked_ = true;
@@ -189,12 +198,7 @@ AssignmentQuestion Update::question(const ConsumerMember& after) const {
 
 Update::Target Update::make_target(const ConsumerMember& before, const ConsumerMember& after) {
   if (group_.target_epoch >= epoch_) return last_target(after);
-  const Milliseconds interval = group_config(machine_, id_, "consumer.assignment.interval.ms",
-                                             machine_.settings.consumer_assignment_interval,
-                                             machine_.settings.consumer_assignment_interval_range);
-  const bool may = group_.target_made == Timestamp{} || interval == Milliseconds{0} ||
-                   now_.wall >= group_.target_made + interval;
-  if (!may) return last_target(after);
+  if (!may_make_target(machine_, id_, group_, now_)) return last_target(after);
   const std::string wanted = group_.wanted_assignor(&before, &after)
                                  .value_or(machine_.settings.consumer_assignors.front());
   const AssignmentQuestion asked = question(after);

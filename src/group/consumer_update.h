@@ -9,6 +9,10 @@
 // Context: changes nothing but what is soft; who gives the request up drops the update.
 namespace moldau::group::consumer {
 
+// Whether enough time has passed since the last target assignment.
+[[nodiscard]] bool may_make_target(const Machine& machine, const std::string& id,
+                                   const ConsumerGroup& group, Now now);
+
 class Update {
  public:
   // `group` may be one that is only about to come into being.

@@ -73,30 +73,61 @@ OwnedPartitions with_epoch(const TopicPartitions& partitions, std::int32_t epoch
   return owned;
 }
 
-Result<ConsumerMember> upgraded_member(const std::string& id, const ClassicGroup& group,
-                                       const ClassicMember& member,
-                                       const TopicPartitions& partitions) {
+Result<ConsumerProtocolSubscription> subscription_of(const std::string& id,
+                                                     const ClassicGroup& group,
+                                                     const ClassicMember& member) {
   const auto* metadata = member.metadata(group.protocol_name().value_or(""));
-  const auto subscription =
+  auto subscription =
       read_embedded<ConsumerProtocolSubscription>(metadata == nullptr ? Bytes{} : Bytes(*metadata));
   if (!subscription) {
     TRY_OK(refuse_upgrade(id, "the embedded consumer protocol is malformed"));
   }
+  return *std::move(subscription);
+}
+
+// What the member had when it joined and is assigned to nobody: one of a cooperative assignor reads
+// on there until it has learned that it lost it, and joins again then. `taken`: by all members.
+void await_revocation(const Machine& machine, const ConsumerProtocolSubscription& subscription,
+                      TopicPartitions& taken, ConsumerMember& member) {
+  for (const auto& entry : subscription.owned_partitions) {
+    const auto* topic = machine.image->topics.find(std::string_view(entry.topic));
+    if (topic == nullptr) continue;
+    for (const PartitionIndex index : entry.partitions) {
+      if (!taken[topic->id].insert(index).second) continue;
+      member.to_revoke[topic->id][index] = member.epoch;
+      member.state = MemberState::unrevoked_partitions;
+    }
+  }
+}
+
+Result<ConsumerMember> upgraded_member(const std::string& id, const ClassicGroup& group,
+                                       const ClassicMember& member,
+                                       const TopicPartitions& partitions) {
+  TRY(const ConsumerProtocolSubscription subscription, subscription_of(id, group, member));
   ConsumerMember becomes{.id = member.id,
                          .epoch = group.generation(),
                          .previous_epoch = group.generation(),
                          .instance_id = member.instance_id,
-                         .rack = subscription->rack_id,
+                         .rack = subscription.rack_id,
                          .rebalance_timeout = member.rebalance_timeout,
                          .client_id = member.client_id,
                          .client_host = member.client_host,
-                         .topics = {subscription->topics.begin(), subscription->topics.end()},
+                         .topics = {subscription.topics.begin(), subscription.topics.end()},
                          .assigned = with_epoch(partitions, group.generation()),
                          .classic = ClassicMetadata{.session_timeout_ms = member.session_timeout}};
   for (const ClassicProtocol& each : member.protocols) {
     becomes.classic->supported_protocols.push_back({.name = each.name, .metadata = each.metadata});
   }
   return becomes;
+}
+
+// What a client may be reading.
+TopicPartitions held_by(const ConsumerMember& member) {
+  TopicPartitions held = without_epochs(member.assigned);
+  for (const auto& [topic, indexes] : without_epochs(member.to_revoke)) {
+    held[topic].insert(indexes.begin(), indexes.end());
+  }
+  return held;
 }
 
 ClassicMember downgraded_member(const ConsumerMember& member) {
@@ -119,9 +150,18 @@ Result<ConsumerGroup> upgraded(Machine& machine, const std::string& id, const Cl
   ConsumerGroup becomes;
   becomes.epoch = group.generation();
   becomes.target_epoch = group.generation();
+  TopicPartitions taken;
+  for (const auto& [member_id, member] : group.members()) {
+    TRY(const TopicPartitions partitions, assigned_to(machine, id, member));
+    for (const auto& [topic, indexes] : partitions) {
+      taken[topic].insert(indexes.begin(), indexes.end());
+    }
+  }
   for (const auto& [member_id, member] : group.members()) {
     TRY(TopicPartitions partitions, assigned_to(machine, id, member));
     TRY(ConsumerMember as_consumer, upgraded_member(id, group, member, partitions));
+    TRY(const ConsumerProtocolSubscription subscription, subscription_of(id, group, member));
+    await_revocation(machine, subscription, taken, as_consumer);
     becomes.set_target(member_id, std::move(partitions));
     becomes.put(std::move(as_consumer));
   }
@@ -170,21 +210,23 @@ Result<void> downgrade(Machine& machine, const std::string& id,
   Records records;
   append_consumer_group_tombstones(id, group, records);
   std::vector<ClassicMember> members;
-  std::map<std::string, std::string> targets_of;  // by member: whose target it has
+  // When they all join again, what they have until then counts: the group may be taken back to the
+  // other protocol before. Else they go towards the target.
+  std::map<std::string, TopicPartitions> shares;
   for (const auto& [member_id, member] : group.members()) {
     const bool goes = &member == replaced || std::ranges::find(gone, &member) != gone.end();
     if (!goes) members.push_back(downgraded_member(member));
-    targets_of[member_id] = member_id;
+    shares[member_id] = rebalance ? held_by(member) : group.target(member_id);
   }
   if (joins != nullptr) {
     members.push_back(downgraded_member(*joins));
-    targets_of[joins->id] = replaced->id;
+    shares[joins->id] = rebalance ? held_by(*joins) : group.target(replaced->id);
   }
   ClassicGroup becomes = ClassicGroup::of_members(group.epoch, std::move(members), now.wall);
   std::map<std::string, Assignment, std::less<>> assignments;
   for (const auto& [member_id, member] : becomes.members()) {
     const auto* metadata = member.metadata(becomes.protocol_name().value_or(""));
-    auto assignment = classic_assignment(machine, group.target(targets_of.at(member_id)),
+    auto assignment = classic_assignment(machine, shares.at(member_id),
                                          metadata == nullptr ? Bytes{} : Bytes(*metadata));
     if (!assignment) {
       return fail(Errc::group_id_not_found, "Cannot downgrade the classic group {}.", id);
@@ -192,7 +234,10 @@ Result<void> downgrade(Machine& machine, const std::string& id,
     becomes.member(member_id)->assignment = *assignment;
     assignments.emplace(member_id, std::move(*assignment));
   }
-  records.push_back(group_metadata_record(id, becomes.to_record(assignments)));
+  protocol::GroupMetadataValue written = becomes.to_record(assignments);
+  // Who loads the group before it has rebalanced must know that it has to: nobody leads it yet.
+  if (rebalance) written.leader.reset();
+  records.push_back(group_metadata_record(id, written));
   for (const auto& [member_id, member] : group.members()) {
     consumer::stop_timers(machine, id, member_id);
   }

@@ -9,7 +9,9 @@
 // them. Source: GroupMetadataManager.convertToConsumerGroup, convertToClassicGroup; KIP-848.
 namespace moldau::group {
 
-// Whether a member of the consumer protocol may take the classic group with it, and to what.
+// Whether a member of the consumer protocol may take the classic group with it, and to what. What a
+// cooperative member had when it joined and nobody is assigned stays its own until it joins again:
+// it may still read there. (In Kafka it is free at once.)
 // Errors: group_id_not_found, as Kafka says it.
 [[nodiscard]] Result<ConsumerGroup> upgraded(Machine& machine, const std::string& id,
                                              const ClassicGroup& group);

@@ -85,11 +85,16 @@ class Admin {
 
   // A topic of the run goes, with all that it holds, and another one of its name comes.
   env::Task<void> make_again() {
-    if (run_.topics.empty()) co_return;
-    TopicPlan& plan = *run_.topics[client_.rng().below(run_.topics.size())];
-    if (!plan.comes_and_goes) co_return;
-    plan.former_ids.insert(plan.id);
-    plan.id = Uuid{};
+    std::vector<TopicPlan*> all;
+    for (const auto* plans : {&run_.topics, &run_.fleeting}) {
+      for (const auto& topic : *plans) all.push_back(topic.get());
+    }
+    if (all.empty()) co_return;
+    TopicPlan& plan = *all[client_.rng().below(all.size())];
+    if (plan.id.is_zero()) co_return co_await create_planned(plan);
+    // Groups come to the end of what is there only when that stays.
+    if (!plan.comes_and_goes || (run_.healed && !run_.groups.empty())) co_return;
+    run_.topic_goes(plan);
     while (run_.going_on() && plan.in_use > 0) co_await rest();
     if (!run_.going_on()) co_return;
     run_.metadata.will_delete(plan.name);
@@ -101,6 +106,13 @@ class Admin {
       partition = std::make_unique<PartitionOracle>(partition->name(), partition->synced());
     }
     co_await create_planned(plan);
+  }
+
+  // What was to come later, if it has not come yet.
+  env::Task<void> make_the_rest() {
+    for (const auto& topic : run_.topics) {
+      if (topic->id.is_zero()) co_await create_planned(*topic);
+    }
   }
 
   // Until it is there and its id is known, or the run stops.
@@ -177,7 +189,7 @@ class Admin {
                       .id = topic.topic_id,
                       .partitions = static_cast<std::int32_t>(topic.partitions.size())});
       for (const auto* plans :
-           {&run_.topics, &run_.transactional, &run_.coordinators, &run_.outputs}) {
+           {&run_.topics, &run_.transactional, &run_.fleeting, &run_.coordinators, &run_.outputs}) {
         for (const auto& plan : *plans) {
           const bool known = topic.topic_id.is_zero() || plan->former_ids.contains(topic.topic_id);
           if (plan->name == *topic.name && !known) plan->id = topic.topic_id;
@@ -222,10 +234,14 @@ class Admin {
 
 env::Task<void> run_admin(ClusterRun& run, ClusterClient& client) {
   Admin admin(run, client);
-  for (const auto* plans : {&run.coordinators, &run.transactional, &run.outputs, &run.topics}) {
-    for (const auto& plan : *plans) co_await admin.create_planned(*plan);
+  for (const auto* plans :
+       {&run.coordinators, &run.transactional, &run.fleeting, &run.outputs, &run.topics}) {
+    for (const auto& plan : *plans) {
+      if (!plan->comes_later) co_await admin.create_planned(*plan);
+    }
   }
   while (run.going_on()) {
+    if (run.healed) co_await admin.make_the_rest();
     const std::uint64_t draw = client.rng().below(11);
     if (draw < 4) {
       co_await admin.list();
@@ -235,7 +251,7 @@ env::Task<void> run_admin(ClusterRun& run, ClusterClient& client) {
       co_await admin.remove_one();
     } else if (draw < 8) {
       co_await admin.configure_one();
-    } else if (draw < 9) {
+    } else if (draw < 9 || !run.fleeting.empty()) {
       co_await admin.make_again();
     } else {
       co_await admin.describe_one();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "client/assignor.h"
 #include "client/consumer_protocol.h"
@@ -42,7 +43,9 @@ class ClassicMembership final : public Membership {
 
   env::Task<void> go_on() override {
     if (syncing_) co_return co_await sync();
-    if (joins_) co_return co_await join();
+    if (!joins_ && is_member_) note_topics();
+    if (joins_ && now() >= may_join_) co_return co_await join();
+    if (joins_) co_return;
     if (now() >= next_heartbeat_) co_await heartbeat();
   }
 
@@ -70,13 +73,35 @@ class ClassicMembership final : public Membership {
 
   [[nodiscard]] std::vector<std::byte> subscription() const {
     std::vector<std::string> topics;
-    for (const TopicPlan* topic : plan_.group->topics) topics.push_back(topic->name);
+    for (const TopicPlan* topic : plan_.group->topics) {
+      // Who follows what comes and goes subscribes to what is there, as clients with a pattern do.
+      if (!plan_.group->changes || joined_topics_.contains(topic->name)) {
+        topics.push_back(topic->name);
+      }
+    }
     return client::write_subscription(topics, {owned_.begin(), owned_.end()},
                                       client::GenerationId{epoch_}, std::nullopt,
                                       assignor_->user_data());
   }
 
+  // A client learns of topics from the metadata, and joins again for them.
+  void note_topics() {
+    if (!group().changes) return;
+    const bool gives_back = !wanted_back_.empty();
+    const bool had_some = drop_what_is_gone();
+    if (gives_back) {
+      if (wanted_back_.empty()) gave_up();
+      return;
+    }
+    if (had_some || group().topic_ids() != joined_topics_) rejoin();
+  }
+
   env::Task<void> join() {
+    (void)drop_what_is_gone();
+    // A group of the consumer protocol lets it in again under its old id although it had taken it
+    // for dead, and does not say so (as Kafka's); so it goes by its own clock.
+    if (group().changes && !owned_.empty() && now() >= alive_) lose(false);
+    joined_topics_ = group().topic_ids();
     JoinGroupRequest request;
     request.group_id = group().id;
     request.session_timeout_ms = plan_.session;
@@ -136,6 +161,7 @@ class ClassicMembership final : public Membership {
     request.protocol_type = k_protocol_type;
     request.protocol_name = std::string(assignor_->name());
     request.assignments = assignments_;
+    const TopicIds topics = group().topic_ids();
     const Instant asked = now();
     const auto answer = co_await client_.ask<SyncGroupRequest, SyncGroupResponse>(
         std::move(request), plan_.instance_id ? k_sync_with_instance : ApiVersion{0});
@@ -154,14 +180,19 @@ class ClassicMembership final : public Membership {
     std::ranges::sort(*partitions);
     assignor_->on_assignment(*partitions, client::GenerationId{epoch_});
     take_assignment({partitions->begin(), partitions->end()},
-                    {.asked = asked, .told = now(), .until = lease_});
+                    {.asked = asked, .told = now(), .until = lease_}, topics);
+    // A static member that comes back gets what it had, and the group rests. When a move of
+    // partitions stopped with its last life, or a topic came since, nobody would see to that
+    // (Kafka's neither).
+    const bool may_be_old = plan_.protocol == GroupProtocol::cooperative || group().changes;
+    if (std::exchange(is_new_, false) && plan_.instance_id && may_be_old) rejoin();
   }
 
-  void take_assignment(Partitions target, const Grant& grant) {
+  void take_assignment(Partitions target, const Grant& grant, const TopicIds& topics) {
+    (void)drop_what_is_gone();
     wanted_back_.clear();
     std::ranges::set_difference(owned_, target, std::inserter(wanted_back_, wanted_back_.end()));
-    target.insert(wanted_back_.begin(), wanted_back_.end());
-    take(std::move(target), grant);
+    if (!take(std::move(target), grant, topics)) joined_topics_.clear();  // it is not up to date
   }
 
   env::Task<void> heartbeat() {
@@ -203,20 +234,27 @@ class ClassicMembership final : public Membership {
       case Errc::unknown_member_id:
       case Errc::fenced_instance_id:
         return lose(true);
+      case Errc::inconsistent_group_protocol:  // it is of the consumer protocol, and stays so
+        if (!group().changes) break;
+        may_join_ = now() + plan_.heartbeat;
+        return lose(true);
       default:
         if (is_passing(error)) return;
-        run_.verdict.fail(fmt::format("{} member {}: error {} of the classic protocol", group().id,
-                                      plan_.number, static_cast<int>(error)));
     }
+    run_.verdict.fail(fmt::format("{} member {}: error {} of the classic protocol", group().id,
+                                  plan_.number, static_cast<int>(error)));
   }
 
   std::unique_ptr<client::Assignor> assignor_;
+  TopicIds joined_topics_;  // those that were there when it joined
+  bool is_new_ = true;      // it has not synced yet
   bool joins_ = true;
   bool syncing_ = false;
   // As of the join: a sync of a group that is stable does not count as a sign of life.
   Instant lease_{};
   Instant alive_{};  // as of the last heartbeat
   Instant next_heartbeat_{};
+  Instant may_join_{};  // not before
   std::vector<SyncGroupRequest::SyncGroupRequestAssignment> assignments_;
 };
 

@@ -24,7 +24,8 @@ struct TopicPlan {
   // Now and then deleted and made again: then only requests that name its id may be sent, since an
   // old one that arrives late must not reach the new topic.
   bool comes_and_goes = false;
-  std::size_t in_use = 0;  // workloads that work on this `id`; they stop when it changes
+  bool comes_later = false;  // made while the run goes on, at last when the world is healed
+  std::size_t in_use = 0;    // workloads that work on this `id`; they stop when it changes
   std::set<Uuid> former_ids;
   std::vector<std::pair<std::string, std::string>> configs;
   std::vector<std::unique_ptr<PartitionOracle>> partitions;
@@ -38,6 +39,8 @@ struct ClusterRun {
   std::vector<std::unique_ptr<TopicPlan>> topics;
   // Written to in transactions alone, if at all; their partition oracles only say how many.
   std::vector<std::unique_ptr<TopicPlan>> transactional;
+  // Producers write to these in the same transactions, and they go while those are open.
+  std::vector<std::unique_ptr<TopicPlan>> fleeting;
   // Kafka's own, made by hand so that they wait for the disk.
   std::vector<std::unique_ptr<TopicPlan>> coordinators;
   TransactionOracle transactions;
@@ -60,6 +63,12 @@ struct ClusterRun {
   std::size_t members_at_work = 0;
   std::string lagging;  // what the last look at the groups found
 
+  // The topic is about to be deleted: from now on nothing is known of it.
+  void topic_goes(TopicPlan& topic) {
+    topic.former_ids.insert(topic.id);
+    topic.id = Uuid{};
+    for (const auto& group : groups) group->forget(topic.name);
+  }
   void check(const std::optional<std::string>& wrong) {
     if (wrong) verdict.fail(*wrong);
   }

@@ -16,6 +16,7 @@ using protocol::ConsumerGroupHeartbeatResponse;
 constexpr std::int32_t k_joins = 0;
 constexpr std::int32_t k_leaves = -1;
 constexpr std::int32_t k_leaves_for_now = -2;  // a static member
+constexpr ApiVersion k_first_with_patterns{1};
 
 // Everything goes through one request: that it lives, what it owns, and what it is to own.
 class ConsumerMembership final : public Membership {
@@ -26,6 +27,9 @@ class ConsumerMembership final : public Membership {
   }
 
   env::Task<void> go_on() override {
+    const bool gave_back = !wanted_back_.empty();
+    if (drop_what_is_gone()) is_urgent_ = true;
+    if (gave_back && wanted_back_.empty()) take_target();
     if (is_urgent_ || now() >= next_heartbeat_) co_await heartbeat();
   }
 
@@ -65,7 +69,7 @@ class ConsumerMembership final : public Membership {
     std::vector<ConsumerGroupHeartbeatRequest::TopicPartitions> out;
     const bool lies = run_.wire_bug == WireBug::revocation_not_awaited && target_;
     for (const client::TopicPartition& one : lies ? *target_ : owned_) {
-      const Uuid id = plan_.group->topic(one.topic).id;
+      const Uuid id = (lies ? target_ids_ : ids_).at(one.topic);
       if (out.empty() || out.back().topic_id != id) out.emplace_back().topic_id = id;
       out.back().partitions.push_back(one.partition);
     }
@@ -79,8 +83,9 @@ class ConsumerMembership final : public Membership {
       request.rebalance_timeout_ms = plan_.rebalance;
       request.subscribed_topic_names.emplace();
       for (const TopicPlan* topic : group().topics) {
-        request.subscribed_topic_names->push_back(topic->name);
+        if (!plan_.by_pattern) request.subscribed_topic_names->push_back(topic->name);
       }
+      if (plan_.by_pattern) request.subscribed_topic_regex = group().pattern;
     }
     if (says_all_ || is_urgent_ || client_.rng().one_in(3)) request.topic_partitions = owned_now();
     return request;
@@ -92,7 +97,7 @@ class ConsumerMembership final : public Membership {
     next_heartbeat_ = asked + plan_.heartbeat;
     const auto answer =
         co_await client_.ask<ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse>(
-            std::move(request));
+            std::move(request), plan_.by_pattern ? k_first_with_patterns : ApiVersion{0});
     if (!answer) {
       says_all_ = true;
       co_return;
@@ -108,6 +113,7 @@ class ConsumerMembership final : public Membership {
     until_ = lease(asked);
     group().ownership.renewed(plan_.number, until_);
     if (!answer->assignment) co_return;
+    target_ids_ = group().topic_ids();
     target_ = partitions_of(*answer->assignment);
     if (!target_) {
       says_all_ = true;  // then it is told again
@@ -123,10 +129,15 @@ class ConsumerMembership final : public Membership {
   void take_target() {
     if (!target_) return;
     grant_.until = until_;
-    take(*target_, grant_);
+    (void)take(*target_, grant_, target_ids_);
     is_urgent_ = true;
     target_.reset();
     says_all_ = says_all_ || client_.rng().one_in(10);
+  }
+
+  [[nodiscard]] bool is_former(const Uuid& id) {
+    return std::ranges::any_of(
+        group().topics, [&](const TopicPlan* topic) { return topic->former_ids.contains(id); });
   }
 
   // nullopt: it has not learned yet of a topic.
@@ -135,6 +146,7 @@ class ConsumerMembership final : public Membership {
     Partitions out;
     for (const auto& topic : assignment.topic_partitions) {
       const auto known = std::ranges::find(group().topics, topic.topic_id, &TopicPlan::id);
+      if (known == group().topics.end() && is_former(topic.topic_id)) continue;
       if (known == group().topics.end()) return std::nullopt;
       for (const PartitionIndex partition : topic.partitions) {
         out.insert({(*known)->name, partition});
@@ -151,17 +163,23 @@ class ConsumerMembership final : public Membership {
         return lose(client_.rng().one_in(2));
       case Errc::fenced_instance_id:
         return lose(true);
+      case Errc::group_id_not_found:  // it is of the classic protocol, and stays so
+        if (!group().changes) break;
+        lose(true);
+        is_urgent_ = false;
+        return;
       case Errc::unreleased_instance_id:  // of its last life, until that is over
         return;
       default:
         if (is_passing(error)) return;
-        run_.verdict.fail(fmt::format("{} member {}: error {} of the consumer protocol", group().id,
-                                      plan_.number, static_cast<int>(error)));
     }
+    run_.verdict.fail(fmt::format("{} member {}: error {} of the consumer protocol", group().id,
+                                  plan_.number, static_cast<int>(error)));
   }
 
   bool is_urgent_ = false;  // it joins, or has news of what it owns
   bool says_all_ = false;
+  TopicIds target_ids_;
   std::optional<Partitions> target_;  // while it gives up what is not in it
   Grant grant_;
   Instant until_{};

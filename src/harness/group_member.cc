@@ -3,11 +3,11 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <map>
 #include <utility>
 #include <vector>
 
 #include "harness/committed_reader.h"
+#include "harness/read_positions.h"
 #include "harness/transformer.h"
 #include "harness/workload.h"
 
@@ -17,6 +17,10 @@ namespace {
 
 using client::TopicPartition;
 using std::chrono::milliseconds;
+
+// The broker's settings say the one; members that have to give something up need not hurry.
+constexpr Milliseconds k_consumer_session{2000};
+constexpr Milliseconds k_consumer_rebalance{60'000};
 
 class Member {
  public:
@@ -31,7 +35,10 @@ class Member {
   env::Task<void> live() {
     // Who leads a classic group assigns what is there then, and a static one that comes back learns
     // nothing of what came since; the consumer protocol has a coordinator that sees it.
-    while (plan_.protocol != GroupProtocol::consumer && !topics_are_there()) {
+    if (!plan_.protocols.empty()) {
+      plan_.protocol = plan_.protocols[client_.rng().below(plan_.protocols.size())];
+    }
+    while (plan_.protocol != GroupProtocol::consumer && !group_.changes && !topics_are_there()) {
       if (!run_.members_going_on()) co_return;
       co_await sleep(milliseconds(50));
     }
@@ -39,7 +46,8 @@ class Member {
     positions_.clear();
     if (transformer_) transformer_->begin_life();
     slowness_ = client_.rng().one_in(3) ? 12 : 2;
-    const std::uint64_t turns = 5 + client_.rng().below(client_.rng().one_in(3) ? 30 : 300);
+    const std::uint64_t long_life = group_.changes ? 100 : 300;
+    const std::uint64_t turns = 5 + client_.rng().below(client_.rng().one_in(3) ? 30 : long_life);
     for (std::uint64_t i = 0; run_.members_going_on() && (run_.healed || i < turns); ++i) {
       co_await turn();
       if (!run_.healed && client_.rng().one_in(150)) co_await sleep_too_long();
@@ -50,15 +58,14 @@ class Member {
   }
 
  private:
-  struct Position {
-    Offset next = k_no_offset;  // none: the committed offset is not known yet
-    Offset committed = k_no_offset;
-  };
-
   [[nodiscard]] std::unique_ptr<Membership> make_membership() {
-    return plan_.protocol == GroupProtocol::consumer
-               ? make_consumer_membership(run_, client_, plan_)
-               : make_classic_membership(run_, client_, plan_);
+    if (plan_.protocol != GroupProtocol::consumer) {
+      return make_classic_membership(run_, client_, plan_);
+    }
+    MemberPlan plan = plan_;
+    plan.session = k_consumer_session;
+    plan.rebalance = k_consumer_rebalance;
+    return make_consumer_membership(run_, client_, std::move(plan));
   }
 
   [[nodiscard]] bool topics_are_there() const {
@@ -70,17 +77,17 @@ class Member {
 
   env::Task<void> turn() {
     co_await membership_->go_on();
-    forget_what_is_not_owned();
+    keep_owned(positions_, *membership_);
     if (!membership_->wanted_back().empty() && client_.rng().one_in(slowness_)) {
       if (co_await commit(membership_->wanted_back())) {
         membership_->gave_up();
-        forget_what_is_not_owned();
+        keep_owned(positions_, *membership_);
       }
       co_return;
     }
     if (!membership_->is_member() || membership_->owned().empty()) co_return;
     const TopicPartition partition = draw_owned();
-    Position& position = positions_[partition];
+    ReadPosition& position = positions_[partition];
     if (position.next == k_no_offset) co_return co_await begin(partition);
     if (transformer_) co_return co_await transform(partition);
     (void)co_await read(partition);
@@ -95,17 +102,16 @@ class Member {
     return *at;
   }
 
-  void forget_what_is_not_owned() {
-    std::erase_if(positions_,
-                  [&](const auto& one) { return !membership_->owned().contains(one.first); });
-  }
-
   env::Task<void> begin(TopicPartition partition) {
+    const Uuid topic_id = membership_->topic_id(partition);
+    const auto is_there = [&] { return group_.topic(partition.topic).id == topic_id; };
+    if (!is_there()) co_return;
     const auto shown =
         co_await fetch_commits(run_, client_, group_, {partition}, membership_->identity());
-    if (!shown || !shown->contains(partition)) co_return;
+    if (!shown || !shown->contains(partition) || !is_there()) co_return;
     const Offset committed = shown->at(partition).offset;
-    positions_[partition] = {.next = std::max(committed, Offset{0}), .committed = committed};
+    positions_[partition] = {
+        .next = std::max(committed, Offset{0}), .committed = committed, .topic_id = topic_id};
   }
 
   // Some of what is there, so that commits stand in the middle of batches too.
@@ -113,8 +119,10 @@ class Member {
     std::vector<RecordId> taken;
     TopicPlan& topic = group_.topic(partition.topic);
     const Offset from = positions_.at(partition).next;
+    const Uuid topic_id = positions_.at(partition).topic_id;
+    if (topic.id != topic_id) co_return taken;
     const auto fetched = co_await fetch_once(run_, client_, topic, partition.partition, from);
-    if (!fetched || fetched->records.empty()) co_return taken;
+    if (!fetched || fetched->records.empty() || topic.id != topic_id) co_return taken;
     if (fetched->records.front().offset != from) {
       run_.verdict.fail(fmt::format("P4 {}-{}: a fetch from {} shows {} first", partition.topic,
                                     partition.partition, from, fetched->records.front().offset));
@@ -130,8 +138,8 @@ class Member {
     if (!transformer_->is_ready()) co_return co_await transformer_->begin_anew();
     Transformer::Work work{.from = partition, .records = co_await read(partition), .until = {}};
     if (work.records.empty()) co_return;
-    Position& position = positions_.at(partition);
-    work.until = {position.next, fmt::format("{}/{}", plan_.number, ++commits_)};
+    ReadPosition& position = positions_.at(partition);
+    work.until = {position.next, fmt::format("{}/{}", plan_.number, ++commits_), position.topic_id};
     const auto outcome = co_await transformer_->run_one(std::move(work), membership_->identity());
     if (outcome.committed) {
       membership_->commit_was_accepted();
@@ -148,7 +156,8 @@ class Member {
     for (const TopicPartition& partition : of) {
       const auto at = positions_.find(partition);
       if (at == positions_.end() || at->second.next <= at->second.committed) continue;
-      commits[partition] = {at->second.next, fmt::format("{}/{}", plan_.number, ++commits_)};
+      commits[partition] = {at->second.next, fmt::format("{}/{}", plan_.number, ++commits_),
+                            at->second.topic_id};
     }
     if (commits.empty()) co_return true;
     const auto errors = co_await commit_offsets(run_, client_, group_, plan_.number,
@@ -170,6 +179,7 @@ class Member {
 
   // Whether it may go on as it is.
   bool note_refusal(Errc error) {
+    if (is_passing(error)) return true;  // the topic has gone
     switch (error) {
       case Errc::rebalance_in_progress:
       case Errc::stale_member_epoch:
@@ -180,8 +190,9 @@ class Member {
         [[fallthrough]];
       case Errc::unknown_member_id:
       case Errc::fenced_instance_id:
+      case Errc::group_id_not_found:
         membership_->lost();
-        forget_what_is_not_owned();
+        keep_owned(positions_, *membership_);
         return false;
       case Errc::invalid_producer_epoch:
       case Errc::producer_fenced:
@@ -210,9 +221,9 @@ class Member {
     run_.verdict.note("{} member {} {}", group_.id, plan_.number, politely ? "leaves" : "dies");
     if (politely) {
       (void)co_await commit(membership_->owned());
-      co_await membership_->leave();
     }
-    group_.ownership.lost_all(plan_.number);
+    group_.ownership.lost_all(plan_.number);  // others may have it before it is told that it left
+    if (politely) co_await membership_->leave();
     co_await client_.close();
     if (!run_.members_going_on()) co_return;
     co_await sleep(milliseconds(client_.rng().below(client_.rng().one_in(3) ? 5000 : 500)));
@@ -224,7 +235,7 @@ class Member {
   GroupPlan& group_;
   std::unique_ptr<Membership> membership_;
   std::optional<Transformer> transformer_;
-  std::map<TopicPartition, Position> positions_;
+  ReadPositions positions_;
   std::uint64_t commits_ = 0;
   std::uint64_t slowness_ = 2;  // turns until it gives up what it must
 };
@@ -271,8 +282,12 @@ env::Task<Result<std::optional<std::string>>> behind(ClusterRun& run, ClusterCli
     CO_TRY(const Offset end, (co_await end_of(run, client, group, partition)));
     const auto at = commits.find(partition);
     const Offset committed = at == commits.end() ? k_no_offset : at->second.offset;
-    if (committed >= end || end == Offset{0}) continue;
     const auto owner = group.ownership.owner(partition);
+    if (committed >= end || end == Offset{0}) {
+      if (owner) continue;
+      co_return fmt::format("L2 {}: {}-{} is nobody's", group.id, partition.topic,
+                            partition.partition);
+    }
     co_return fmt::format("L1 {}: {}-{} stays at {} of {}, its owner is {}", group.id,
                           partition.topic, partition.partition, committed, end,
                           owner ? fmt::format("member {}", *owner) : "nobody");

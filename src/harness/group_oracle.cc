@@ -2,13 +2,22 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
 namespace moldau::harness {
 
 std::optional<std::string> GroupOracle::took(MemberNumber member, std::int32_t epoch,
                                              const Partitions& partitions, const Grant& grant,
-                                             Instant now) {
+                                             Instant now, const Partitions& kept) {
+  if (rule_ == Epochs::may_start_anew && !was_alive(grant.asked)) epochs_.clear();
   Member& self = members_[member];
-  self.holds = partitions;
+  Partitions holds = partitions;
+  if (self.until > grant.asked) {
+    std::ranges::set_intersection(self.holds, kept, std::inserter(holds, holds.end()));
+  }
+  self.holds = std::move(holds);
   self.until = grant.until;
   for (const client::TopicPartition& partition : partitions) {
     auto& takes = takes_[partition];
@@ -27,6 +36,19 @@ std::optional<std::string> GroupOracle::took(MemberNumber member, std::int32_t e
     }
   }
   return std::nullopt;
+}
+
+bool GroupOracle::was_alive(Instant at) const {
+  return std::ranges::any_of(members_, [&](const auto& one) { return one.second.until > at; });
+}
+
+void GroupOracle::forget(const std::string& topic) {
+  const auto is_of_topic = [&](const auto& one) { return one.first.topic == topic; };
+  std::erase_if(takes_, is_of_topic);
+  std::erase_if(epochs_, is_of_topic);
+  for (auto& [number, member] : members_) {
+    std::erase_if(member.holds, [&](const auto& one) { return one.topic == topic; });
+  }
 }
 
 void GroupOracle::renewed(MemberNumber member, Instant until) {

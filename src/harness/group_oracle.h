@@ -33,11 +33,19 @@ struct Grant {
 class GroupOracle {
  public:
   using Partitions = std::set<client::TopicPartition>;
+  // A group without members may become one of the other protocol, which counts from the start: then
+  // O2 holds only as long as somebody was certainly in the group.
+  enum class Epochs : std::uint8_t { go_on, may_start_anew };
+  explicit GroupOracle(Epochs epochs = Epochs::go_on) : rule_(epochs) {}
 
-  // It owns these and no others. `epoch` is its generation or its member epoch.
+  // It owns these and no others; but what of `kept` it had before it has not given up yet: that it
+  // holds on, unless the coordinator may have taken it for dead. `epoch` is its generation or its
+  // member epoch.
   [[nodiscard]] std::optional<std::string> took(MemberNumber member, std::int32_t epoch,
                                                 const Partitions& partitions, const Grant& grant,
-                                                Instant now);
+                                                Instant now, const Partitions& kept = {});
+  // The topic goes: nobody owns anything of it, nor has.
+  void forget(const std::string& topic);
   // The coordinator has heard of it. No effect on what is not held.
   void renewed(MemberNumber member, Instant until);
   void gave_up(MemberNumber member, const Partitions& partitions);
@@ -50,6 +58,7 @@ class GroupOracle {
   [[nodiscard]] std::optional<MemberNumber> owner(const client::TopicPartition& partition) const;
 
  private:
+  [[nodiscard]] bool was_alive(Instant at) const;
   struct Member {
     Partitions holds;
     Instant until;
@@ -58,6 +67,7 @@ class GroupOracle {
     Instant asked;
     Instant told;
   };
+  Epochs rule_;
   std::map<MemberNumber, Member> members_;
   std::map<client::TopicPartition, std::map<MemberNumber, Take>> takes_;  // the last of each
   std::map<client::TopicPartition, std::map<std::int32_t, MemberNumber>> epochs_;

@@ -19,6 +19,19 @@ TopicPlan& GroupPlan::topic(const Uuid& topic_id) const {
   return **found;
 }
 
+std::map<std::string, Uuid> GroupPlan::topic_ids() const {
+  std::map<std::string, Uuid> ids;
+  for (const TopicPlan* topic : topics) {
+    if (!topic->id.is_zero()) ids[topic->name] = topic->id;
+  }
+  return ids;
+}
+
+void GroupPlan::forget(const std::string& topic) {
+  ownership.forget(topic);
+  offsets.forget(topic);
+}
+
 std::set<client::TopicPartition> GroupPlan::partitions() const {
   std::set<client::TopicPartition> all;
   for (const TopicPlan* topic : topics) {

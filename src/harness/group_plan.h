@@ -27,7 +27,11 @@ struct Identity {
 struct GroupPlan {
   std::string id;
   std::vector<TopicPlan*> topics;  // that its members read
-  TopicPlan* output = nullptr;     // that they write to in transactions, with their offsets; if any
+  std::string pattern;             // a regular expression that matches these and no others
+  // Its members speak both protocols, and its topics come and go: only requests that name ids may
+  // be sent, since an old one that arrives late must not reach a new topic.
+  bool changes = false;
+  TopicPlan* output = nullptr;  // that they write to in transactions, with their offsets; if any
   GroupOracle ownership;
   OffsetOracle offsets;
   TransformOracle transformed;                  // what is in `output`
@@ -35,6 +39,10 @@ struct GroupPlan {
 
   [[nodiscard]] TopicPlan& topic(const std::string& name) const;
   [[nodiscard]] TopicPlan& topic(const Uuid& topic_id) const;
+  // Of the topics that are there by now, by name.
+  [[nodiscard]] std::map<std::string, Uuid> topic_ids() const;
+  // What was said of a topic that goes.
+  void forget(const std::string& topic);
   // Of the topics that are there by now.
   [[nodiscard]] std::set<client::TopicPartition> partitions() const;
   // As whom the one commits who took the partition last; nullopt: nobody holds it.

@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "protocol/api/offset_commit.h"
 #include "protocol/api/offset_fetch.h"
 
@@ -21,6 +23,8 @@ constexpr ApiVersion k_commit_with_instance{7};
 constexpr ApiVersion k_fetch_with_epoch{9};
 constexpr ApiVersion k_fetch_with_groups{8};
 constexpr ApiVersion k_fetch_stable{7};
+constexpr ApiVersion k_commit_with_topic_ids{10};
+constexpr ApiVersion k_fetch_with_topic_ids{10};
 
 // `topics` gets one entry of `Topic` for each topic, and what `add` puts into it.
 template <class Topic, class Partitions, class Add>
@@ -61,8 +65,16 @@ env::Task<Result<Commits>> fetch_as_before_8(ClusterClient& client, GroupPlan& g
   co_return shown;
 }
 
+using TopicIds = std::map<std::string, Uuid>;
+
+std::string name_of(const TopicIds& ids, const std::string& name, const Uuid& id) {
+  const auto found = std::ranges::find(ids, id, [](const auto& one) { return one.second; });
+  return name.empty() && found != ids.end() ? found->first : name;
+}
+
 env::Task<Result<Commits>> fetch_by_group(ClusterClient& client, GroupPlan& group,
                                           std::set<TopicPartition> of, std::optional<Identity> as) {
+  const TopicIds ids = group.topic_ids();
   OffsetFetchRequest request;
   request.require_stable = group.output != nullptr;
   auto& asked = request.groups.emplace_back();
@@ -73,12 +85,13 @@ env::Task<Result<Commits>> fetch_by_group(ClusterClient& client, GroupPlan& grou
     asked.member_epoch = as->epoch;
   }
   by_topic(*asked.topics, of, [&](auto& topic, const TopicPartition& one) {
-    topic.topic_id = group.topic(topic.name).id;
+    topic.topic_id = ids.at(topic.name);
     topic.partition_indexes.push_back(one.partition);
   });
+  ApiVersion least = says_epoch ? k_fetch_with_epoch : k_fetch_with_groups;
+  if (group.changes) least = k_fetch_with_topic_ids;
   CO_TRY(const OffsetFetchResponse answer,
-         (co_await client.ask<OffsetFetchRequest, OffsetFetchResponse>(
-             std::move(request), says_epoch ? k_fetch_with_epoch : k_fetch_with_groups)));
+         (co_await client.ask<OffsetFetchRequest, OffsetFetchResponse>(std::move(request), least)));
   if (answer.groups.size() != 1) co_return fail(Errc::bad_frame);
   if (answer.groups[0].error_code != Errc::none) co_return fail(answer.groups[0].error_code);
   Commits shown;
@@ -86,7 +99,7 @@ env::Task<Result<Commits>> fetch_by_group(ClusterClient& client, GroupPlan& grou
     for (const auto& one : topic.partitions) {
       if (one.error_code == Errc::unstable_offset_commit) continue;
       if (one.error_code != Errc::none) co_return fail(one.error_code);
-      const std::string& name = topic.name.empty() ? group.topic(topic.topic_id).name : topic.name;
+      const std::string name = name_of(ids, topic.name, topic.topic_id);
       shown[{name, one.partition_index}] = {one.committed_offset, one.metadata.value_or("")};
     }
   }
@@ -127,17 +140,24 @@ env::Task<Result<CommitErrors>> commit_offsets(ClusterRun& run, ClusterClient& c
   request.member_id = as.member_id;
   request.generation_id_or_member_epoch = as.epoch;
   request.group_instance_id = as.instance_id;
+  TopicIds ids;
+  for (const auto& [partition, commit] : commits) ids[partition.topic] = commit.topic_id;
   by_topic(request.topics, commits, [&](auto& topic, const auto& one) {
-    topic.topic_id = group.topic(topic.name).id;
+    topic.topic_id = ids.at(topic.name);
     topic.partitions.push_back({.partition_index = one.first.partition,
                                 .committed_offset = one.second.offset,
                                 .committed_metadata = one.second.metadata});
   });
+  const auto is_there = [&](const TopicPartition& partition) {
+    return group.topic(partition.topic).id == ids.at(partition.topic);
+  };
   for (const auto& [partition, commit] : commits) {
+    if (!is_there(partition)) continue;
     group.offsets.will_commit(partition, commit.offset, commit.metadata);
   }
   ApiVersion least = as.instance_id ? k_commit_with_instance : ApiVersion{2};
   if (as.consumer_protocol) least = k_commit_with_epoch;
+  if (group.changes) least = k_commit_with_topic_ids;
   const Instant asked = run.world.now();
   CO_TRY(
       const OffsetCommitResponse answer,
@@ -145,10 +165,9 @@ env::Task<Result<CommitErrors>> commit_offsets(ClusterRun& run, ClusterClient& c
   CommitErrors errors;
   for (const auto& topic : answer.topics) {
     for (const auto& one : topic.partitions) {
-      const std::string& name = topic.name.empty() ? group.topic(topic.topic_id).name : topic.name;
-      const TopicPartition partition{name, one.partition_index};
+      const TopicPartition partition{name_of(ids, topic.name, topic.topic_id), one.partition_index};
       errors[partition] = one.error_code;
-      if (one.error_code != Errc::none) continue;
+      if (one.error_code != Errc::none || !is_there(partition)) continue;
       group.offsets.committed(partition, commits.at(partition).offset);
       run.check(group.ownership.committed(member, partition, asked));
     }
@@ -160,9 +179,12 @@ env::Task<Result<CommitErrors>> commit_offsets(ClusterRun& run, ClusterClient& c
 
 env::Task<Result<Commits>> fetch_commits(ClusterRun& run, ClusterClient& client, GroupPlan& group,
                                          std::set<TopicPartition> of, std::optional<Identity> as) {
+  const TopicIds ids = group.topic_ids();
+  std::erase_if(of, [&](const TopicPartition& one) { return !ids.contains(one.topic); });
   std::map<TopicPartition, Offset> least;
   for (const TopicPartition& one : of) least[one] = group.offsets.least(one);
-  const bool old = !(as && as->consumer_protocol) && client.rng().one_in(4);
+  const bool may_be_old = !(as && as->consumer_protocol) && !group.changes;
+  const bool old = may_be_old && client.rng().one_in(4);
   Result<Commits> shown = fail(Errc::none);
   if (old) {
     shown = co_await fetch_as_before_8(client, group, of);
@@ -170,6 +192,10 @@ env::Task<Result<Commits>> fetch_commits(ClusterRun& run, ClusterClient& client,
     shown = co_await fetch_by_group(client, group, of, as);
   }
   if (!shown) co_return shown;
+  // What goes meanwhile may be shown, or not any more.
+  std::erase_if(*shown, [&](const auto& one) {
+    return group.topic(one.first.topic).id != ids.at(one.first.topic);
+  });
   for (const auto& [partition, commit] : *shown) {
     run.verdict.note("{} {}-{} is committed at {} \"{}\"", group.id, partition.topic,
                      partition.partition, commit.offset, commit.metadata);

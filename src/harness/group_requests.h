@@ -13,12 +13,13 @@ namespace moldau::harness {
 struct Committed {
   Offset offset = k_no_offset;
   std::string metadata;
+  Uuid topic_id{};  // of the topic that was read; when it is committed
 };
 using Commits = std::map<client::TopicPartition, Committed>;
 using CommitErrors = std::map<client::TopicPartition, Errc>;
 
-// OffsetCommit, once. Tells the oracles what is asked and what came of it.
-// Errors: as ask(); what the coordinator says of a partition stands in the result.
+// OffsetCommit, once. Tells the oracles what is asked and what came of it, unless the topic is
+// gone. Errors: as ask(); what the coordinator says of a partition stands in the result.
 [[nodiscard]] env::Task<Result<CommitErrors>> commit_offsets(ClusterRun& run, ClusterClient& client,
                                                              GroupPlan& group, MemberNumber member,
                                                              Identity as, Commits commits);

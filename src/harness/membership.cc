@@ -1,5 +1,7 @@
 #include "harness/membership.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 namespace moldau::harness {
@@ -29,10 +31,30 @@ void Membership::lose(bool with_member_id) {
   after_losing(with_member_id);
 }
 
-void Membership::take(Partitions partitions, const Grant& grant) {
-  owned_ = std::move(partitions);
+bool Membership::is_gone(const client::TopicPartition& partition, const TopicIds& of) const {
+  const auto known = of.find(partition.topic);
+  return known == of.end() || plan_.group->topic(partition.topic).id != known->second;
+}
+
+bool Membership::take(Partitions partitions, const Grant& grant, const TopicIds& of) {
+  const auto gone =
+      std::erase_if(partitions, [&](const auto& partition) { return is_gone(partition, of); });
+  owned_ = partitions;
+  owned_.insert(wanted_back_.begin(), wanted_back_.end());
+  ids_ = of;
   plan_.group->identities[plan_.number] = identity();
-  run_.check(plan_.group->ownership.took(plan_.number, epoch_, owned_, grant, now()));
+  std::string text;
+  for (const auto& one : partitions) text += fmt::format(" {}-{}", one.topic, one.partition);
+  run_.verdict.note("{} member {} has under {}:{}", group().id, plan_.number, epoch_, text);
+  run_.check(
+      plan_.group->ownership.took(plan_.number, epoch_, partitions, grant, now(), wanted_back_));
+  return gone == 0;
+}
+
+bool Membership::drop_what_is_gone() {
+  const auto goes = [&](const auto& partition) { return is_gone(partition, ids_); };
+  (void)std::erase_if(wanted_back_, goes);
+  return std::erase_if(owned_, goes) > 0;
 }
 
 }  // namespace moldau::harness

@@ -13,6 +13,8 @@ struct MemberPlan {
   GroupPlan* group = nullptr;
   MemberNumber number;
   GroupProtocol protocol = GroupProtocol::eager;
+  std::vector<GroupProtocol> protocols;    // each life draws one of these; none: `protocol`
+  bool by_pattern = false;                 // subscribes so when it can: by the consumer protocol
   std::optional<std::string> instance_id;  // of a static member
   Milliseconds session{2000};
   Milliseconds rebalance{3000};
@@ -25,6 +27,7 @@ struct MemberPlan {
 class Membership {
  public:
   using Partitions = std::set<client::TopicPartition>;
+  using TopicIds = std::map<std::string, Uuid>;
 
   Membership(ClusterRun& run, ClusterClient& client, MemberPlan plan)
       : run_(run), client_(client), plan_(std::move(plan)) {}
@@ -46,13 +49,22 @@ class Membership {
 
   [[nodiscard]] bool is_member() const { return is_member_; }
   [[nodiscard]] const Partitions& owned() const { return owned_; }
+  // Of which topic it owns the partition. REQUIRES: owned() has it.
+  [[nodiscard]] Uuid topic_id(const client::TopicPartition& partition) const {
+    return ids_.at(partition.topic);
+  }
   [[nodiscard]] Identity identity() const;
 
  protected:
   virtual void after_giving_up() = 0;
   virtual void after_losing(bool with_member_id) = 0;
   void lose(bool with_member_id);
-  void take(Partitions partitions, const Grant& grant);
+  // Beside these it keeps what it is to give up. `of`: the topics that the assignment speaks of.
+  // What has gone since is left out: then false.
+  bool take(Partitions partitions, const Grant& grant, const TopicIds& of);
+  // Partitions of topics that are not there any more are nobody's. Whether it had some.
+  bool drop_what_is_gone();
+  [[nodiscard]] bool is_gone(const client::TopicPartition& partition, const TopicIds& of) const;
   [[nodiscard]] GroupPlan& group() { return *plan_.group; }
   [[nodiscard]] Instant now() const { return run_.world.now(); }
   // Until when it is certainly a member, when this was asked at `asked` and answered well.
@@ -68,6 +80,7 @@ class Membership {
   bool is_member_ = false;
   Partitions owned_;
   Partitions wanted_back_;
+  TopicIds ids_;  // of what it owns
 };
 
 [[nodiscard]] std::unique_ptr<Membership> make_classic_membership(ClusterRun& run,

@@ -11,9 +11,11 @@
 #include "harness/cluster_client.h"
 #include "harness/cluster_run.h"
 #include "harness/committed_reader.h"
+#include "harness/group_changes.h"
 #include "harness/group_member.h"
 #include "harness/nemesis.h"
 #include "harness/planted_bugs.h"
+#include "harness/topic_plans.h"
 #include "harness/transaction_load.h"
 #include "harness/workload.h"
 #include "sim/world.h"
@@ -30,7 +32,7 @@ constexpr Duration k_heal_patience = seconds(90);
 constexpr Duration k_stop_patience = seconds(15);
 constexpr Duration k_stalled_stop_patience = seconds(300);
 
-enum class Load : std::uint8_t { records, groups };
+enum class Load : std::uint8_t { records, groups, group_changes };
 
 class NodeRun {
  public:
@@ -44,6 +46,7 @@ class NodeRun {
   void start_clients();
   void start_transactions();
   void start_members();
+  void start_readers_of_output(GroupPlan& group);
   ClusterClient& add_client(std::size_t machine);
   void stop_clients();
   void boot();
@@ -136,18 +139,6 @@ void NodeRun::plan_topics() {
   }
 }
 
-std::unique_ptr<TopicPlan> synced_topic(std::string name, std::uint64_t partitions) {
-  auto plan = std::make_unique<TopicPlan>();
-  plan->name = std::move(name);
-  plan->synced = true;
-  plan->configs.emplace_back("flush.messages", "1");
-  for (std::uint64_t p = 0; p < partitions; ++p) {
-    plan->partitions.push_back(
-        std::make_unique<PartitionOracle>(fmt::format("{}-{}", plan->name, p), true));
-  }
-  return plan;
-}
-
 // Every second run has them. All that is answered in them waits for the disk, so that no crash may
 // take a part.
 void NodeRun::plan_transactions() {
@@ -182,27 +173,37 @@ void NodeRun::plan_groups() {
 void NodeRun::start_members() {
   std::uint32_t number = 0;
   for (const auto& group : run_.groups) {
+    if (load_ == Load::group_changes) {
+      for (MemberPlan& plan : plan_changing_members(*group, MemberNumber{1}, rng_)) {
+        const std::size_t at = rng_.below(2);
+        client_tasks_[at]->spawn(run_member(run_, add_client(at), std::move(plan)));
+      }
+      start_readers_of_output(*group);
+      continue;
+    }
     const auto protocol = static_cast<GroupProtocol>(rng_.below(3));
     const std::uint64_t members = 1 + rng_.below(4);
     for (std::uint64_t i = 0; i < members; ++i) {
       MemberPlan plan{.group = group.get(), .number = MemberNumber{++number}};
       plan.protocol = protocol;
-      if (protocol == GroupProtocol::consumer) {
-        plan.rebalance = Milliseconds{60'000};
-      } else {
+      if (protocol != GroupProtocol::consumer) {
         plan.session = Milliseconds{1000 + rng_.below(2000)};
       }
       if (rng_.one_in(3)) plan.instance_id = fmt::format("instance{}", number);
       const std::size_t at = rng_.below(2);
       client_tasks_[at]->spawn(run_member(run_, add_client(at), std::move(plan)));
     }
-    for (std::size_t p = 0; group->output != nullptr && p < group->output->partitions.size(); ++p) {
-      const std::size_t at = rng_.below(2);
-      ++run_.readers;
-      client_tasks_[at]->spawn(run_committed_reader(run_, add_client(at), *group->output,
-                                                    PartitionIndex{static_cast<std::int32_t>(p)},
-                                                    shown_of(group->transformed)));
-    }
+    start_readers_of_output(*group);
+  }
+}
+
+void NodeRun::start_readers_of_output(GroupPlan& group) {
+  for (std::size_t p = 0; group.output != nullptr && p < group.output->partitions.size(); ++p) {
+    const std::size_t at = rng_.below(2);
+    ++run_.readers;
+    client_tasks_[at]->spawn(run_committed_reader(run_, add_client(at), *group.output,
+                                                  PartitionIndex{static_cast<std::int32_t>(p)},
+                                                  shown_of(group.transformed)));
   }
 }
 
@@ -247,7 +248,7 @@ void NodeRun::start_clients() {
   for (const auto& topic : run_.topics) {
     for (std::size_t p = 0; p < topic->partitions.size(); ++p) {
       const PartitionIndex partition{static_cast<std::int32_t>(p)};
-      const std::uint64_t writers = load_ == Load::groups ? 1 : 1 + rng_.below(2);
+      const std::uint64_t writers = load_ != Load::records ? 1 : 1 + rng_.below(2);
       for (std::uint64_t w = 0; w < writers; ++w) {
         const std::size_t at = rng_.below(2);
         ++run_.producers;
@@ -398,8 +399,10 @@ RunResult NodeRun::run() {
   if (load_ == Load::records) {
     plan_topics();
     plan_transactions();
-  } else {
+  } else if (load_ == Load::groups) {
     plan_groups();
+  } else {
+    plan_group_changes(run_, rng_, overrides_);
   }
   boot();
   start_clients();
@@ -408,7 +411,9 @@ RunResult NodeRun::run() {
     // Some lives end while the node still starts.
     const std::uint64_t hurts = rng_.one_in(5) ? 0 : rng_.below(5);
     // Groups need time to come to an assignment.
-    const std::uint64_t long_life = load_ == Load::groups ? 6000 : 1200;
+    const std::uint64_t long_life = load_ == Load::records  ? 1200
+                                    : load_ == Load::groups ? 6000
+                                                            : 10'000;
     for (std::uint64_t i = 0; i < hurts && !over(); ++i) {
       live(rng_.below(long_life));
       if (!over()) hurt();
@@ -450,6 +455,9 @@ RunResult run_node_scenario(const RunOptions& options) {
 }
 RunResult run_group_scenario(const RunOptions& options) {
   return NodeRun(options, Load::groups).run();
+}
+RunResult run_group_changes_scenario(const RunOptions& options) {
+  return NodeRun(options, Load::group_changes).run();
 }
 
 }  // namespace moldau::harness

@@ -16,4 +16,9 @@ namespace moldau::harness {
 // the end every group must come to the end of its topics.
 [[nodiscard]] RunResult run_group_scenario(const RunOptions& options);
 
+// The same with one group that changes while its members live: from one protocol to the other as
+// the migration policy of the run lets it, with topics that are deleted, made again and made later,
+// subscriptions by pattern, and transactions that are open on topics that go.
+[[nodiscard]] RunResult run_group_changes_scenario(const RunOptions& options);
+
 }  // namespace moldau::harness

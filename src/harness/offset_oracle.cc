@@ -16,6 +16,10 @@ void OffsetOracle::committed(const client::TopicPartition& partition, Offset off
   least = std::max(least, offset);
 }
 
+void OffsetOracle::forget(const std::string& topic) {
+  std::erase_if(partitions_, [&](const auto& one) { return one.first.topic == topic; });
+}
+
 Offset OffsetOracle::least(const client::TopicPartition& partition) const {
   const auto found = partitions_.find(partition);
   return found == partitions_.end() ? k_no_offset : found->second.least;

@@ -22,6 +22,8 @@ class OffsetOracle {
   // It may be committed from now on, or not. In a transaction: not before its end is asked for.
   void will_commit(const client::TopicPartition& partition, Offset offset, std::string metadata);
   void committed(const client::TopicPartition& partition, Offset offset);
+  // The topic goes, and all that was committed of it.
+  void forget(const std::string& topic);
   // The least that an answer may show to a question that is asked now; k_no_offset: nothing.
   [[nodiscard]] Offset least(const client::TopicPartition& partition) const;
   // `shown` is k_no_offset when nothing is committed; `least_then` is least() as of the question.

@@ -3,7 +3,14 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <set>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
 
+#include "bytes/writer.h"
+#include "group/records.h"
 #include "log/checkpoint_files.h"
 #include "log/file_names.h"
 #include "log/index_format.h"
@@ -128,6 +135,14 @@ class SnapshotsWrong final : public sim::DiskFilter {
   Change change_;
 };
 
+// A batch whose bytes were changed has its checksum again.
+void seal(std::span<std::byte> batch) {
+  const std::uint32_t crc = crc32c(Bytes{batch}.subspan(record::at::k_attributes));
+  for (std::size_t i = 0; i < sizeof crc; ++i) {
+    batch[record::at::k_crc + i] = static_cast<std::byte>(crc >> (24 - 8 * i));
+  }
+}
+
 // A marker that aborts a transaction stands in the log of __consumer_offsets as one that commits.
 class AbortedOffsetsApplied final : public sim::DiskFilter {
  public:
@@ -152,13 +167,141 @@ class AbortedOffsetsApplied final : public sim::DiskFilter {
     if (key.size() != sizeof(record::ControlKey)) return;
     const auto is = record::control_key(record::ControlType::commit);
     std::ranges::copy(is, bytes.begin() + (key.data() - bytes.data()));
-    const std::uint32_t crc = crc32c(Bytes{bytes}.subspan(record::at::k_attributes));
-    for (std::size_t i = 0; i < sizeof crc; ++i) {
-      bytes[record::at::k_crc + i] = static_cast<std::byte>(crc >> (24 - 8 * i));
-    }
+    seal(bytes);
   }
 };
 
+// The log of __consumer_offsets, as it is written and read. Changes keep the size.
+class OffsetsLogWrong : public sim::DiskFilter {
+ public:
+  void on_write(const std::string& path, std::uint64_t&, std::vector<std::byte>& bytes) final {
+    if (is_offsets_log(path)) for_each_batch(bytes, &OffsetsLogWrong::written);
+  }
+  void on_read(const std::string& path, std::uint64_t, std::vector<std::byte>& bytes) final {
+    if (is_offsets_log(path)) for_each_batch(bytes, &OffsetsLogWrong::read);
+  }
+
+ protected:
+  struct Record {
+    Offset offset;
+    group::GroupRecord says;
+    std::span<std::byte> key;
+    std::span<std::byte> value;  // empty: a tombstone
+  };
+  // Whether a record was changed.
+  virtual bool written(std::vector<Record>& /*batch*/) { return false; }
+  virtual bool read(std::vector<Record>& /*batch*/) { return false; }
+
+  // The record of a commit speaks of a partition that there is not.
+  static void misdirect(Record& record) { record.key[record.key.size() - 4] = std::byte{0x40}; }
+
+ private:
+  static bool is_offsets_log(const std::string& path) {
+    return path.contains("__consumer_offsets") && path.ends_with(".log");
+  }
+  static std::span<std::byte> part_of(std::span<std::byte> bytes, Bytes part) {
+    return bytes.subspan(static_cast<std::size_t>(part.data() - bytes.data()), part.size());
+  }
+
+  void for_each_batch(std::span<std::byte> bytes,
+                      bool (OffsetsLogWrong::*change)(std::vector<Record>&)) {
+    std::size_t begin = 0;
+    record::BatchesView batches{Bytes{bytes}};
+    while (const auto batch = batches.next()) {
+      if (!*batch) return;
+      const std::size_t size = (*batch)->size();
+      std::vector<Record> records;
+      if (!(*batch)->is_control()) records = records_of(**batch, bytes);
+      if (!records.empty() && (this->*change)(records)) seal(bytes.subspan(begin, size));
+      begin += size;
+    }
+  }
+
+  static std::vector<Record> records_of(const record::BatchView& batch,
+                                        std::span<std::byte> bytes) {
+    std::vector<Record> out;
+    const auto records = record::Records::read(batch, 1 << 20);
+    if (!records) return out;
+    for (const record::RecordView& one : *records) {
+      if (!one.key) continue;
+      coordinator::Record plain{.key = {one.key->begin(), one.key->end()}, .value = {}};
+      if (one.value) plain.value.emplace(one.value->begin(), one.value->end());
+      auto says = group::read_record(plain);
+      if (!says) continue;
+      out.push_back({.offset = one.offset,
+                     .says = *std::move(says),
+                     .key = part_of(bytes, *one.key),
+                     .value = one.value ? part_of(bytes, *one.value) : std::span<std::byte>{}});
+    }
+    return out;
+  }
+};
+
+// Offsets bear no topic id in the log, and nothing in it says that they were dropped.
+class DeletedOffsetsSurvive final : public OffsetsLogWrong {
+  bool written(std::vector<Record>& batch) override {
+    bool changed = false;
+    for (Record& record : batch) {
+      const auto* commit = std::get_if<group::OffsetCommitEntry>(&record.says);
+      if (commit == nullptr) continue;
+      changed = true;
+      if (commit->value) {
+        forget(commit->value->topic_id, record.value);
+      } else {
+        misdirect(record);
+      }
+    }
+    return changed;
+  }
+  static void forget(const Uuid& id, std::span<std::byte> value) {
+    Writer wanted;
+    wanted.uuid(id);
+    const auto found = std::ranges::search(value, wanted.take());
+    std::ranges::fill(found, std::byte{0});
+  }
+};
+
+// A group that goes from one protocol to the other has no offsets any more once its log is read.
+class ConversionDropsOffsets final : public OffsetsLogWrong {
+  bool written(std::vector<Record>& batch) override {
+    std::set<std::string> ended;
+    for (const Record& record : batch) {
+      const auto* classic = std::get_if<group::GroupMetadataEntry>(&record.says);
+      const auto* consumer = std::get_if<group::ConsumerMetadataEntry>(&record.says);
+      if (classic == nullptr && consumer == nullptr) continue;
+      const std::string& id = classic != nullptr ? classic->key.group : consumer->key.group_id;
+      const bool is_there =
+          classic != nullptr ? classic->value.has_value() : consumer->value.has_value();
+      if (!is_there) {
+        ended.insert(id);
+      } else if (ended.contains(id)) {
+        converted_[id] = record.offset;
+      }
+    }
+    return false;
+  }
+  bool read(std::vector<Record>& batch) override {
+    bool changed = false;
+    for (Record& record : batch) {
+      const auto* commit = std::get_if<group::OffsetCommitEntry>(&record.says);
+      if (commit == nullptr || !commit->value) continue;
+      const auto conversion = converted_.find(commit->key.group);
+      if (conversion == converted_.end() || record.offset >= conversion->second) continue;
+      changed = true;
+      misdirect(record);
+    }
+    return changed;
+  }
+
+  std::map<std::string, Offset> converted_;  // where the last conversion of a group is
+};
+
+std::unique_ptr<sim::DiskFilter> plant_conversion_drops_offsets() {
+  return std::make_unique<ConversionDropsOffsets>();
+}
+std::unique_ptr<sim::DiskFilter> plant_deleted_offsets_survive() {
+  return std::make_unique<DeletedOffsetsSurvive>();
+}
 std::unique_ptr<sim::DiskFilter> plant_aborted_list_wrong() {
   return std::make_unique<AbortedListWrong>();
 }
@@ -205,6 +348,12 @@ constexpr auto k_planted_bugs = std::to_array<PlantedBug>({
     {.name = "commits-not-fenced",
      .about = "offsets are taken from members whose generation or epoch is over",
      .on_the_wire = WireBug::commits_not_fenced},
+    {.name = "conversion-drops-offsets",
+     .about = "a group that changes its protocol loses its offsets when its log is read again",
+     .plant = &plant_conversion_drops_offsets},
+    {.name = "deleted-offsets-survive",
+     .about = "offsets of a deleted topic count for the next one of its name",
+     .plant = &plant_deleted_offsets_survive},
     {.name = "eager-checkpoint",
      .about = "the recovery point checkpoint is written before what it vouches for is synced",
      .plant = &plant_eager_checkpoint},

@@ -46,6 +46,12 @@ env::Task<bool> write_one(ClusterRun& run, ClusterClient& client, Writer& writer
     oracle.will_send(number, records);
     error = co_await producer.send(partition, records);
   }
+  if (error == Errc::none && !run.fleeting.empty() && client.rng().one_in(2)) {
+    co_await producer.touch(*run.fleeting.front());
+    if (client.rng().one_in(3)) {
+      co_await env::sleep_for(client.env(), milliseconds(client.rng().below(1000)));
+    }
+  }
   if (error != Errc::none) {
     producer.give_up();
     co_return false;

@@ -2,6 +2,9 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <utility>
+
 #include "protocol/api/add_offsets_to_txn.h"
 #include "protocol/api/add_partitions_to_txn.h"
 #include "protocol/api/end_txn.h"
@@ -33,6 +36,8 @@ using std::chrono::milliseconds;
 constexpr ApiVersion k_modern_produce{12};
 constexpr ApiVersion k_modern_end{5};
 constexpr ApiVersion k_modern_offsets{5};
+constexpr ApiVersion k_offsets_with_topic_ids{6};
+constexpr ApiVersion k_produce_with_topic_ids{13};
 constexpr ApiVersion k_plain_produce_last{11};
 constexpr ApiVersion k_plain_add_last{3};
 constexpr ApiVersion k_plain_end_last{4};
@@ -56,6 +61,7 @@ env::Task<void> TransactionalProducer::begin_anew() {
   id_ = answer->producer_id;
   epoch_ = answer->producer_epoch;
   sequences_.clear();
+  touched_.clear();
   run_.verdict.note("{} begins as {} epoch {}", plan_.id, id_, epoch_);
 }
 
@@ -79,11 +85,10 @@ env::Task<Errc> TransactionalProducer::add_partitions(std::vector<PartitionIndex
   co_return Errc::request_timed_out;
 }
 
-SharedBytes TransactionalProducer::encode(PartitionIndex partition,
-                                          const std::vector<RecordId>& records) {
+SharedBytes TransactionalProducer::encode(Sequence sequence, const std::vector<RecordId>& records) {
   record::BatchBuilder builder({.producer_id = id_,
                                 .producer_epoch = epoch_,
-                                .base_sequence = sequences_[partition],
+                                .base_sequence = sequence,
                                 .is_transactional = true});
   for (const RecordId& record : records) {
     const std::string value = to_text(record) + "/";
@@ -96,7 +101,7 @@ SharedBytes TransactionalProducer::encode(PartitionIndex partition,
 env::Task<Errc> TransactionalProducer::send(PartitionIndex partition,
                                             std::vector<RecordId> records) {
   const TopicPlan& topic = *plan_.topic;
-  const SharedBytes batch = encode(partition, records);
+  const SharedBytes batch = encode(sequences_[partition], records);
   while (going_on()) {
     ProduceRequest request;
     request.transactional_id = plan_.id;
@@ -126,6 +131,46 @@ env::Task<Errc> TransactionalProducer::send(PartitionIndex partition,
   co_return Errc::request_timed_out;
 }
 
+env::Task<bool> TransactionalProducer::add_fleeting(std::string topic) {
+  AddPartitionsToTxnRequest request;
+  request.v3_and_below_transactional_id = plan_.id;
+  request.v3_and_below_producer_id = id_;
+  request.v3_and_below_producer_epoch = epoch_;
+  request.v3_and_below_topics.push_back(
+      {.name = std::move(topic), .partitions = {PartitionIndex{0}}});
+  const auto answer = co_await client_.ask<AddPartitionsToTxnRequest, AddPartitionsToTxnResponse>(
+      std::move(request), ApiVersion{0}, k_plain_add_last);
+  co_return answer &&
+      answer->results_by_topic_v3_and_below.at(0).results_by_partition.at(0).partition_error_code ==
+          Errc::none;
+}
+
+env::Task<void> TransactionalProducer::touch(TopicPlan& fleeting) {
+  const Uuid topic_id = fleeting.id;
+  if (topic_id.is_zero()) co_return;
+  const auto sequence =
+      std::exchange(touched_.try_emplace(topic_id, Sequence{0}).first->second, std::nullopt);
+  if (!sequence) co_return;
+  if (!plan_.modern && !co_await add_fleeting(fleeting.name)) co_return;
+  const SharedBytes batch = encode(*sequence, {RecordId{}});
+  ProduceRequest request;
+  request.transactional_id = plan_.id;
+  request.acks = -1;
+  request.timeout_ms = Milliseconds{3000};
+  ProduceRequest::TopicProduceData data;
+  data.name = fleeting.name;
+  data.topic_id = topic_id;
+  data.partition_data.push_back({.index = PartitionIndex{0}, .records = batch.view()});
+  request.topic_data.push_back(std::move(data));
+  const auto answer = co_await client_.ask<ProduceRequest, ProduceResponse>(
+      std::move(request), plan_.modern ? k_produce_with_topic_ids : ApiVersion{3},
+      plan_.modern ? ProduceRequest::k_versions.last : k_plain_produce_last);
+  if (!answer) co_return;
+  const Errc error = answer->responses.at(0).partition_responses.at(0).error_code;
+  run_.verdict.note("{} touches {}: error {}", plan_.id, fleeting.name, static_cast<int>(error));
+  if (error == Errc::none) touched_[topic_id] = record::sequence_after(*sequence, 1);
+}
+
 env::Task<Errc> TransactionalProducer::add_offsets(GroupPlan& group) {
   while (going_on()) {
     AddOffsetsToTxnRequest request;
@@ -147,6 +192,11 @@ env::Task<Errc> TransactionalProducer::send_offsets(GroupPlan& group, Identity a
     const Errc error = co_await add_offsets(group);
     if (error != Errc::none) co_return error;
   }
+  const auto is_gone = [&](const auto& one) {
+    return group.topic(one.first.topic).id != one.second.topic_id;
+  };
+  ApiVersion least = plan_.modern ? k_modern_offsets : k_offsets_of_member;
+  if (plan_.names_ids) least = k_offsets_with_topic_ids;
   while (going_on()) {
     TxnOffsetCommitRequest request;
     request.transactional_id = plan_.id;
@@ -159,13 +209,13 @@ env::Task<Errc> TransactionalProducer::send_offsets(GroupPlan& group, Identity a
     for (const auto& [partition, commit] : commits) {
       auto& topic = request.topics.emplace_back();
       topic.name = partition.topic;
-      topic.topic_id = group.topic(partition.topic).id;
+      topic.topic_id = commit.topic_id;
       topic.partitions.push_back({.partition_index = partition.partition,
                                   .committed_offset = commit.offset,
                                   .committed_metadata = commit.metadata});
     }
     const auto answer = co_await client_.ask<TxnOffsetCommitRequest, TxnOffsetCommitResponse>(
-        std::move(request), plan_.modern ? k_modern_offsets : k_offsets_of_member,
+        std::move(request), least,
         plan_.modern ? TxnOffsetCommitRequest::k_versions.last : k_plain_offsets_last);
     if (answer) {
       Errc error = Errc::none;
@@ -176,7 +226,7 @@ env::Task<Errc> TransactionalProducer::send_offsets(GroupPlan& group, Identity a
       }
       run_.verdict.note("{} sends offsets x{} of {} under {}: error {}", plan_.id, commits.size(),
                         group.id, as.epoch, static_cast<int>(error));
-      if (!is_passing(error)) co_return error;
+      if (!is_passing(error) || std::ranges::any_of(commits, is_gone)) co_return error;
     }
     co_await rest();
   }
@@ -200,6 +250,7 @@ env::Task<Errc> TransactionalProducer::end(bool commit) {
         id_ = answer->producer_id;
         epoch_ = answer->producer_epoch;
         sequences_.clear();
+        touched_.clear();
       }
       if (!is_passing(answer->error_code)) co_return answer->error_code;
     }

@@ -17,6 +17,7 @@ struct TransactionPlan {
   // the epoch. Others add them by a request of their own.
   bool modern = true;
   Milliseconds timeout{2000};
+  bool names_ids = false;  // sends offsets of topics by their ids only
   bool of_member = false;  // goes on as long as members of groups do
 };
 
@@ -38,11 +39,16 @@ class TransactionalProducer {
   [[nodiscard]] env::Task<Errc> send(PartitionIndex partition, std::vector<RecordId> records);
   // The offsets of a group become part of the transaction.
   [[nodiscard]] env::Task<Errc> send_offsets(GroupPlan& group, Identity as, Commits commits);
+  // One record to a topic that may go at any time, as part of the transaction, whatever comes of
+  // it.
+  [[nodiscard]] env::Task<void> touch(TopicPlan& fleeting);
   // none: it ended as asked.
   [[nodiscard]] env::Task<Errc> end(bool commit);
 
  private:
-  [[nodiscard]] SharedBytes encode(PartitionIndex partition, const std::vector<RecordId>& records);
+  [[nodiscard]] SharedBytes encode(Sequence sequence, const std::vector<RecordId>& records);
+  // Once. Whether it was answered well.
+  [[nodiscard]] env::Task<bool> add_fleeting(std::string topic);
   [[nodiscard]] env::Task<Errc> add_offsets(GroupPlan& group);
   [[nodiscard]] env::Task<void> rest();
   // Those of the run or, in a group, its members'.
@@ -56,6 +62,8 @@ class TransactionalProducer {
   ProducerId id_ = k_no_producer_id;  // none: it must begin anew
   ProducerEpoch epoch_ = k_no_producer_epoch;
   std::map<PartitionIndex, Sequence> sequences_;
+  std::map<Uuid, std::optional<Sequence>>
+      touched_;  // by topic; none: what was sent last is unknown
 };
 
 }  // namespace moldau::harness

@@ -11,8 +11,10 @@ namespace {
 TransactionPlan plan_of(const GroupPlan& group, ClusterClient& client, std::string name) {
   return {.topic = group.output,
           .id = std::move(name),
-          .modern = client.rng().one_in(2),
+          // Requests of others do not name ids.
+          .modern = client.rng().one_in(2) || group.changes,
           .timeout = Milliseconds{500 + client.rng().below(3000)},
+          .names_ids = group.changes,
           .of_member = true};
 }
 
@@ -59,16 +61,19 @@ env::Task<Transformer::Outcome> Transformer::run_one(Work work, Identity as) {
     undone.refusal = error;
     co_return undone;
   }
-  run_.check(group_.ownership.committed(member_, work.from, asked));
+  const auto is_there = [&] { return group_.topic(work.from.topic).id == work.until.topic_id; };
+  if (is_there()) run_.check(group_.ownership.committed(member_, work.from, asked));
   co_await hesitate();
   if (!run_.healed && client_.rng().one_in(6)) co_return co_await undo();
   group_.transformed.will_commit(work.records);
-  group_.offsets.will_commit(work.from, work.until.offset, work.until.metadata);
+  if (is_there()) {
+    group_.offsets.will_commit(work.from, work.until.offset, work.until.metadata);
+  }
   if (co_await producer_.end(true) != Errc::none) {
     producer_.give_up();
     co_return Outcome{};
   }
-  group_.offsets.committed(work.from, work.until.offset);
+  if (is_there()) group_.offsets.committed(work.from, work.until.offset);
   co_return Outcome{.committed = true};
 }
 

@@ -8,6 +8,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "base/java_properties.h"
+
 namespace moldau::log {
 namespace {
 
@@ -95,75 +97,10 @@ std::optional<EpochStart> parse_epoch_start(std::string_view line) {
   return EpochStart{LeaderEpoch{*epoch}, Offset{*start}};
 }
 
-// --- java.util.Properties ---------------------------------------------------------------------
-
-void append_escaped(std::string& out, std::string_view text, bool is_key) {
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    switch (c) {
-      case ' ':
-        if (i == 0 || is_key) out += '\\';
-        out += ' ';
-        break;
-      case '\t':
-        out += "\\t";
-        break;
-      case '\n':
-        out += "\\n";
-        break;
-      case '\r':
-        out += "\\r";
-        break;
-      case '\f':
-        out += "\\f";
-        break;
-      case '\\':
-      case '=':
-      case ':':
-      case '#':
-      case '!':
-        out += '\\';
-        out += c;
-        break;
-      default:
-        out += c;
-    }
-  }
-}
+// --- meta.properties -------------------------------------------------------------------------
 
 void append_property(std::string& out, std::string_view key, std::string_view value) {
-  append_escaped(out, key, true);
-  out += '=';
-  append_escaped(out, value, false);
-  out += '\n';
-}
-
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\f'; }
-
-// One key or value with its escapes undone. \uXXXX stays as it stands: none of our values has it.
-std::string unescaped(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '\\' || i + 1 == text.size()) {
-      out += text[i];
-      continue;
-    }
-    const char c = text[++i];
-    out += c == 't' ? '\t' : c == 'n' ? '\n' : c == 'r' ? '\r' : c == 'f' ? '\f' : c;
-  }
-  return out;
-}
-
-std::pair<std::string, std::string> split_property(std::string_view line) {
-  std::size_t end = 0;
-  while (end < line.size() && line[end] != '=' && line[end] != ':' && !is_blank(line[end])) {
-    end += line[end] == '\\' && end + 1 < line.size() ? 2 : 1;
-  }
-  std::size_t value = end;
-  while (value < line.size() && is_blank(line[value])) ++value;
-  if (value < line.size() && (line[value] == '=' || line[value] == ':')) ++value;
-  while (value < line.size() && is_blank(line[value])) ++value;
-  return {unescaped(line.substr(0, end)), unescaped(line.substr(std::min(value, line.size())))};
+  out += write_property(key, value) + '\n';
 }
 
 // "Sat Nov 21 06:35:44 UTC 2026".
@@ -295,12 +232,10 @@ std::string write_meta_properties(const MetaProperties& meta, Timestamp now) {
 
 Result<MetaProperties> parse_meta_properties(std::string_view text) {
   MetaProperties meta{.version = 0, .cluster_id = {}, .node_id = {}, .directory_id = {}};
-  Lines lines(text);
-  while (auto line = lines.next()) {
-    while (!line->empty() && is_blank(line->front())) line->remove_prefix(1);
-    if (line->empty() || line->front() == '#' || line->front() == '!') continue;
-    const auto [key, value] = split_property(*line);
-    TRY_OK(set_property(meta, key, value));
+  const Result<std::vector<Property>> properties = read_properties(text);
+  if (!properties) return fail(Errc::corrupt_data, "{}", properties.error().text());
+  for (const Property& property : *properties) {
+    TRY_OK(set_property(meta, property.key, property.value));
   }
   if (meta.version != 0 && !meta.node_id) return fail(Errc::corrupt_data, "node.id is not there");
   if (meta.version != 0 && !meta.cluster_id) {

@@ -167,13 +167,6 @@ const Row k_rows[] = {
 
 }  // namespace
 
-bool is_quorum_api(ApiKey api) {
-  return api == ApiKey::vote || api == ApiKey::begin_quorum_epoch ||
-         api == ApiKey::end_quorum_epoch || api == ApiKey::fetch || api == ApiKey::fetch_snapshot ||
-         api == ApiKey::describe_quorum || api == ApiKey::add_raft_voter ||
-         api == ApiKey::remove_raft_voter || api == ApiKey::update_raft_voter;
-}
-
 env::Task<Result<SharedBytes>> answer_as_controller(ControllerHost& host,
                                                     broker::ControllerRequest request) {
   for (const Row& row : k_rows) {

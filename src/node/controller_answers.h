@@ -2,14 +2,10 @@
 #include "broker/controller_client.h"
 #include "bytes/shared_bytes.h"
 #include "env/task.h"
-#include "protocol/api_key.h"
 
 namespace moldau::node {
 
 class ControllerHost;
-
-// The quorum's own APIs, which raft answers and not the controller.
-[[nodiscard]] bool is_quorum_api(protocol::ApiKey api);
 
 // Decodes a request for the active controller, lets it decide, appends, waits for the commit,
 // encodes the answer. REQUIRES: the host is active. Errors: bad_frame; unsupported_version for an

@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "node/controller_answers.h"
+#include "node/raft_answers.h"
 
 namespace moldau::node {
 
@@ -164,6 +165,12 @@ env::Task<bool> ControllerHost::wait_until_active(Milliseconds patience) {
 
 env::Task<Result<SharedBytes>> ControllerHost::answer(broker::ControllerRequest request) {
   if (is_quorum_api(request.api)) {
+    if (!parts_.authorizer.allows(request.principal, request.client_host,
+                                  quorum_operation(request.api), security::ResourceType::cluster,
+                                  security::k_cluster_name)) {
+      co_return raft_refusal(request.api, request.version, request.body,
+                             Errc::cluster_authorization_failed);
+    }
     co_return co_await driver_->answer(request.api, request.version, std::move(request.listener),
                                        std::move(request.body));
   }

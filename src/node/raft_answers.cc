@@ -1,12 +1,18 @@
 #include "node/raft_answers.h"
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
-#include "node/raft_driver.h"
-#include "protocol/api_key.h"
+#include "base/check.h"
+#include "bytes/writer.h"
+#include "protocol/codec.h"
 
 namespace moldau::node {
 namespace {
+
+using protocol::ApiKey;
+using security::Operation;
 
 template <class Request>
 Result<raft::Input> asked(raft::Ticket ticket, ApiVersion version, std::string listener,
@@ -18,39 +24,96 @@ Result<raft::Input> asked(raft::Ticket ticket, ApiVersion version, std::string l
                                           .request = std::move(request)}};
 }
 
+// Before version 13, whoever fetches looks at the error of each partition.
+void refuse_partitions(const protocol::FetchRequest& request, Errc error,
+                       protocol::FetchResponse& response) {
+  for (const auto& topic : request.topics) {
+    auto& answer = response.responses.emplace_back();
+    answer.topic = topic.topic;
+    for (const auto& partition : topic.partitions) {
+      auto& data = answer.partitions.emplace_back();
+      data.partition_index = partition.partition;
+      data.error_code = error;
+      data.high_watermark = k_no_offset;
+    }
+  }
+}
+
+template <class Request, class Response>
+Result<SharedBytes> refused(ApiVersion version, const SharedBytes& body, Errc error) {
+  constexpr ApiVersion k_first_of_whole_fetches{13};
+  TRY(const Request request, Request::decode(body.view(), version));
+  Response response;
+  response.error_code = error;
+  if constexpr (requires { response.error_message; }) {
+    response.error_message = std::string(facts(error).text);
+  }
+  if constexpr (std::is_same_v<Request, protocol::FetchRequest>) {
+    if (version < k_first_of_whole_fetches) refuse_partitions(request, error, response);
+  }
+  Writer out;
+  TRY_OK(protocol::encode_checked(Response::k_message, &response, out, version));
+  return SharedBytes::take(out.take());
+}
+
+struct Row {
+  ApiKey api;
+  Operation needs;
+  Result<raft::Input> (*input)(raft::Ticket, ApiVersion, std::string, const SharedBytes&);
+  Result<SharedBytes> (*refusal)(ApiVersion, const SharedBytes&, Errc);
+};
+
+template <class Request, class Response>
+constexpr Row row(Operation needs) {
+  return {Request::k_key, needs, &asked<Request>, &refused<Request, Response>};
+}
+
+constexpr auto k_rows = std::to_array<Row>({
+    row<protocol::VoteRequest, protocol::VoteResponse>(Operation::cluster_action),
+    row<protocol::BeginQuorumEpochRequest, protocol::BeginQuorumEpochResponse>(
+        Operation::cluster_action),
+    row<protocol::EndQuorumEpochRequest, protocol::EndQuorumEpochResponse>(
+        Operation::cluster_action),
+    row<protocol::FetchRequest, protocol::FetchResponse>(Operation::cluster_action),
+    row<protocol::FetchSnapshotRequest, protocol::FetchSnapshotResponse>(Operation::cluster_action),
+    row<protocol::DescribeQuorumRequest, protocol::DescribeQuorumResponse>(Operation::describe),
+    row<protocol::AddRaftVoterRequest, protocol::AddRaftVoterResponse>(Operation::alter),
+    row<protocol::RemoveRaftVoterRequest, protocol::RemoveRaftVoterResponse>(Operation::alter),
+    row<protocol::UpdateRaftVoterRequest, protocol::UpdateRaftVoterResponse>(
+        Operation::cluster_action),
+});
+
+const Row* row_of(ApiKey api) {
+  const auto* const found = std::ranges::find(k_rows, api, &Row::api);
+  return found == k_rows.end() ? nullptr : found;
+}
+
+std::unexpected<Error> not_of_the_quorum() {
+  return fail(Errc::unsupported_version, "not an API of the quorum");
+}
+
 }  // namespace
 
-Result<raft::Input> raft_input(protocol::ApiKey api, raft::Ticket ticket, ApiVersion version,
+bool is_quorum_api(ApiKey api) { return row_of(api) != nullptr; }
+
+Operation quorum_operation(ApiKey api) {
+  const Row* row = row_of(api);
+  CHECK(row != nullptr);
+  return row->needs;
+}
+
+Result<raft::Input> raft_input(ApiKey api, raft::Ticket ticket, ApiVersion version,
                                std::string listener, const SharedBytes& body) {
-  using protocol::ApiKey;
-  if (api == ApiKey::vote) {
-    return asked<protocol::VoteRequest>(ticket, version, std::move(listener), body);
-  }
-  if (api == ApiKey::begin_quorum_epoch) {
-    return asked<protocol::BeginQuorumEpochRequest>(ticket, version, std::move(listener), body);
-  }
-  if (api == ApiKey::end_quorum_epoch) {
-    return asked<protocol::EndQuorumEpochRequest>(ticket, version, std::move(listener), body);
-  }
-  if (api == ApiKey::fetch) {
-    return asked<protocol::FetchRequest>(ticket, version, std::move(listener), body);
-  }
-  if (api == ApiKey::fetch_snapshot) {
-    return asked<protocol::FetchSnapshotRequest>(ticket, version, std::move(listener), body);
-  }
-  if (api == ApiKey::describe_quorum) {
-    return asked<protocol::DescribeQuorumRequest>(ticket, version, std::move(listener), body);
-  }
-  if (api == ApiKey::add_raft_voter) {
-    return asked<protocol::AddRaftVoterRequest>(ticket, version, std::move(listener), body);
-  }
-  if (api == ApiKey::remove_raft_voter) {
-    return asked<protocol::RemoveRaftVoterRequest>(ticket, version, std::move(listener), body);
-  }
-  if (api == ApiKey::update_raft_voter) {
-    return asked<protocol::UpdateRaftVoterRequest>(ticket, version, std::move(listener), body);
-  }
-  return fail(Errc::unsupported_version, "not an API of the quorum");
+  const Row* row = row_of(api);
+  if (row == nullptr) return not_of_the_quorum();
+  return row->input(ticket, version, std::move(listener), body);
+}
+
+Result<SharedBytes> raft_refusal(ApiKey api, ApiVersion version, const SharedBytes& body,
+                                 Errc error) {
+  const Row* row = row_of(api);
+  if (row == nullptr) return not_of_the_quorum();
+  return row->refusal(version, body, error);
 }
 
 }  // namespace moldau::node

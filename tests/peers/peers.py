@@ -53,6 +53,14 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+def until(what, seconds: float = 20, pause: float = 0.02):
+    """What `what` returns when it is true, or at last."""
+    deadline = time.monotonic() + seconds
+    while not (seen := what()) and time.monotonic() < deadline:
+        time.sleep(pause)
+    return seen
+
+
 def wait_for_port(port: int, process: subprocess.Popen, seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

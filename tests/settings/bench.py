@@ -1,7 +1,7 @@
 """A running node for the checks of tests/settings, and the register of the checks."""
 
+import contextlib
 import pathlib
-import time
 
 import batches
 import peers
@@ -58,6 +58,13 @@ class Node:
             {"name": topic, "partition_data": [{"index": 0, "records": data}]}])
         return answer if isinstance(answer, str) else answer["responses"][0]["partition_responses"][0]
 
+    def produce_to_pair(self, data: bytes) -> list[dict | str]:
+        """The answers of "t" and "u"; see Bench.pair()."""
+        return [self.produce(data, topic) for topic in ("t", "u")]
+
+    def codes_of_pair(self, data: bytes) -> tuple[int, ...]:
+        return tuple(answer["error_code"] for answer in self.produce_to_pair(data))
+
     def fetch(self, topics: tuple[str, ...] = ("t",), max_bytes: int = 1 << 24, **body) -> dict:
         return self.ask("Fetch", 11, **{"max_wait_ms": 0, "min_bytes": 0, "max_bytes": max_bytes, **body},
                         topics=[{"topic": name, "partitions": [
@@ -98,15 +105,14 @@ class Bench:
         """In the values, {port} and {controller_port} are the node's; None takes a key out."""
         return Node(self, overrides or {})
 
+    @contextlib.contextmanager
+    def pair(self, overrides: dict[str, str | None], **own: str):
+        """A node with two topics: "t" goes by the node's keys, "u" by its own."""
+        with self.node(overrides) as node:
+            node.create()
+            node.create("u", **own)
+            yield node
+
 
 def one(value: bytes = b"v", key: bytes | None = b"k", stamp: int = STAMP) -> bytes:
     return batches.batch(batches.record(0, key, value), 1, first=stamp)
-
-
-def eventually(what, seconds: float = 8) -> bool:
-    deadline = time.monotonic() + seconds
-    while not what():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.02)
-    return True

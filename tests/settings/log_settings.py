@@ -1,45 +1,38 @@
 """Keys of the logs: segments, indexes, directories, and the log of metadata."""
 
 import collections
+import itertools
 import subprocess
 import time
 
 import batches
 import peers
-from bench import STAMP, Bench, Node, eventually, one, shows
+from bench import STAMP, Bench, Node, one, shows
+from peers import until
 
 
 @shows("log.segment.bytes", "segment.bytes")
 def segment_bytes(bench: Bench) -> None:
-    with bench.node({"log.segment.bytes": "1048576"}) as node:
-        node.create()
-        node.create("u", **{"segment.bytes": "100000000"})
+    with bench.pair({"log.segment.bytes": "1048576"}, **{"segment.bytes": "100000000"}) as node:
         for _ in range(5):
-            for topic in ("t", "u"):
-                node.produce(one(b"x" * 400_000), topic)
+            node.produce_to_pair(one(b"x" * 400_000))
         assert (len(node.files(".log")), len(node.files(".log", "u-0"))) == (3, 1)
 
 
 @shows("log.roll.ms", "log.roll.hours", "segment.ms")
 def segment_time(bench: Bench) -> None:
     for key, value in (("log.roll.ms", "60000"), ("log.roll.hours", "1")):
-        with bench.node({key: value}) as node:
-            node.create()
-            node.create("u", **{"segment.ms": "604800000"})
+        with bench.pair({key: value}, **{"segment.ms": "604800000"}) as node:
             for stamp in (STAMP, STAMP + 7_200_000):
-                for topic in ("t", "u"):
-                    node.produce(one(stamp=stamp), topic)
+                node.produce_to_pair(one(stamp=stamp))
             assert (len(node.files(".log")), len(node.files(".log", "u-0"))) == (2, 1), key
 
 
 @shows("log.index.interval.bytes", "index.interval.bytes")
 def index_interval(bench: Bench) -> None:
-    with bench.node({"log.index.interval.bytes": "1"}) as node:
-        node.create()
-        node.create("u", **{"index.interval.bytes": "1000000"})
+    with bench.pair({"log.index.interval.bytes": "1"}, **{"index.interval.bytes": "1000000"}) as node:
         for _ in range(5):
-            for topic in ("t", "u"):
-                node.produce(one(b"x" * 1000), topic)
+            node.produce_to_pair(one(b"x" * 1000))
         node.node.stop()
         assert node.files(".index")[0].stat().st_size > 0
         assert node.files(".index", "u-0")[0].stat().st_size == 0
@@ -47,12 +40,10 @@ def index_interval(bench: Bench) -> None:
 
 @shows("log.index.size.max.bytes", "segment.index.bytes")
 def index_size(bench: Bench) -> None:
-    with bench.node({"log.index.size.max.bytes": "24", "log.index.interval.bytes": "1"}) as node:
-        node.create()
-        node.create("u", **{"segment.index.bytes": "1000000"})
+    with bench.pair({"log.index.size.max.bytes": "24", "log.index.interval.bytes": "1"},
+                    **{"segment.index.bytes": "1000000"}) as node:
         for _ in range(9):
-            for topic in ("t", "u"):
-                node.produce(one(b"x" * 1000), topic)
+            node.produce_to_pair(one(b"x" * 1000))
         assert len(node.files(".log")) > 1
         assert len(node.files(".log", "u-0")) == 1
 
@@ -81,7 +72,7 @@ def high_watermark_checkpoint(bench: Bench) -> None:
             node.create()
             node.produce(one())
             path = node.node.data / "replication-offset-checkpoint"
-            seen = eventually(lambda: path.exists() and "t 0 1" in path.read_text(), 3 if there else 0.5)
+            seen = until(lambda: path.exists() and "t 0 1" in path.read_text(), 3 if there else 0.5)
             assert seen == there, interval
 
 
@@ -91,11 +82,15 @@ def producers_expire(bench: Bench) -> None:
         with bench.node({"producer.id.expiration.ms": expiration,
                          "producer.id.expiration.check.interval.ms": check}) as node:
             node.create()
-            now = int(time.time() * 1000)
-            for sequence, wanted in ((0, 0), (7, code)):  # OUT_OF_ORDER_SEQUENCE_NUMBER, while it is known
-                data = batches.batch(batches.record(0, b"k", b"v"), 1, first=now, producer=(4000, 0, sequence))
-                assert node.produce(data)["error_code"] == wanted, (expiration, check, sequence)
-                time.sleep(1)
+            assert node.produce(of_producer(0))["error_code"] == 0
+            out_of_order = of_producer(7)  # OUT_OF_ORDER_SEQUENCE_NUMBER, while it is known
+            until(lambda: node.produce(out_of_order)["error_code"] == 0, 5 if code == 0 else 1)
+            assert node.produce(out_of_order)["error_code"] == code, (expiration, check)  # once more
+
+
+def of_producer(sequence: int) -> bytes:
+    now = int(time.time() * 1000)
+    return batches.batch(batches.record(0, b"k", b"v"), 1, first=now, producer=(4000, 0, sequence))
 
 
 # The metadata log
@@ -106,7 +101,7 @@ def snapshots_by_size(bench: Bench) -> None:
     for size, there in (("100", True), ("20971520", False)):
         with bench.node({"metadata.log.max.record.bytes.between.snapshots": size}) as node:
             node.create()
-            assert eventually(lambda: snapshots(node) > 1, 3 if there else 0.5) == there, size
+            assert until(lambda: snapshots(node) > 1, 3 if there else 0.5) == there, size
 
 
 @shows("metadata.log.max.snapshot.interval.ms")
@@ -114,7 +109,7 @@ def snapshots_by_time(bench: Bench) -> None:
     for interval, there in (("300", True), ("3600000", False)):
         with bench.node({"metadata.log.max.snapshot.interval.ms": interval}) as node:
             node.create()
-            assert eventually(lambda: snapshots(node) > 1, 5 if there else 0.8) == there, interval
+            assert until(lambda: snapshots(node) > 1, 5 if there else 0.8) == there, interval
 
 
 def snapshots(node: Node) -> int:
@@ -126,17 +121,24 @@ def idle_records(bench: Bench) -> None:
     for interval, grows in (("50", True), ("0", False)):
         with bench.node({"metadata.max.idle.interval.ms": interval}) as node:
             before = node.log_end()
-            assert eventually(lambda: node.log_end() > before + 3, 3 if grows else 0.5) == grows, interval
+            assert until(lambda: node.log_end() > before + 3, 3 if grows else 0.5) == grows, interval
 
 
 @shows("metadata.log.segment.ms")
 def metadata_segments_by_time(bench: Bench) -> None:
-    for age, count in (("300", 2), ("604800000", 1)):
+    for age, rolls in (("300", True), ("604800000", False)):
         with bench.node({"metadata.log.segment.ms": age}) as node:
-            time.sleep(0.4)
-            node.create()
-            assert len(node.files(".log", "__cluster_metadata-0")) >= count
-            assert count > 1 or len(node.files(".log", "__cluster_metadata-0")) == 1
+            assert metadata_log_rolls(node, 3 if rolls else 0.5) == rolls, age
+
+
+def metadata_log_rolls(node: Node, seconds: float) -> bool:
+    """A segment is left when a record comes, and each new topic brings some."""
+    names = (f"t{number}" for number in itertools.count())
+
+    def rolled() -> bool:
+        node.create(next(names))
+        return len(node.files(".log", "__cluster_metadata-0")) > 1
+    return until(rolled, seconds)
 
 
 @shows("controlled.shutdown.enable")

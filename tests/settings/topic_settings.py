@@ -4,6 +4,7 @@ import time
 
 import batches
 from bench import STAMP, Bench, Node, one, shows
+from peers import until
 
 
 @shows("num.partitions")
@@ -27,8 +28,7 @@ def default_replication_factor(bench: Bench) -> None:
 def auto_creation(bench: Bench) -> None:
     with bench.node({"auto.create.topics.enable": "false"}) as node:
         assert node.metadata("new", create=True)["topics"][0]["error_code"] == 3
-        time.sleep(0.3)
-        assert node.metadata("new")["topics"][0]["error_code"] == 3
+        assert not until(lambda: node.metadata("new")["topics"][0]["error_code"] != 3, 0.3)
     with bench.node() as node:
         assert node.auto_created("new")["error_code"] == 0
 
@@ -44,61 +44,48 @@ def topic_deletion(bench: Bench) -> None:
 
 @shows("message.max.bytes", "max.message.bytes")
 def largest_message(bench: Bench) -> None:
-    with bench.node({"message.max.bytes": "500"}) as node:
-        node.create()
-        node.create("u", **{"max.message.bytes": "2000"})
-        large = one(b"x" * 1000)
-        assert node.produce(large)["error_code"] == 10  # MESSAGE_TOO_LARGE
-        assert node.produce(large, "u")["error_code"] == 0
+    with bench.pair({"message.max.bytes": "500"}, **{"max.message.bytes": "2000"}) as node:
+        assert node.codes_of_pair(one(b"x" * 1000)) == (10, 0)  # MESSAGE_TOO_LARGE
         assert node.produce(one())["error_code"] == 0
 
 
 @shows("max.decompressed.message.bytes")
 def largest_message_unpacked(bench: Bench) -> None:
     zeros = batches.packed(1, batches.record(0, b"k", bytes(100_000)))
-    with bench.node({"max.decompressed.message.bytes": "5000"}) as node:
-        node.create()
-        node.create("u", **{"max.decompressed.message.bytes": "200000"})
-        small = batches.batch(zeros, 1, attributes=1)
-        assert node.produce(small)["error_code"] != 0
-        assert node.produce(small, "u")["error_code"] == 0
+    with bench.pair({"max.decompressed.message.bytes": "5000"},
+                    **{"max.decompressed.message.bytes": "200000"}) as node:
+        by_node, by_topic = node.codes_of_pair(batches.batch(zeros, 1, attributes=1))
+        assert by_node != 0 and by_topic == 0
 
 
 @shows("log.message.timestamp.type", "message.timestamp.type")
 def timestamp_type(bench: Bench) -> None:
-    with bench.node({"log.message.timestamp.type": "LogAppendTime"}) as node:
-        node.create()
-        node.create("u", **{"message.timestamp.type": "CreateTime"})
-        assert node.produce(one())["log_append_time_ms"] > STAMP
-        assert node.produce(one(), "u")["log_append_time_ms"] == -1
+    with bench.pair({"log.message.timestamp.type": "LogAppendTime"},
+                    **{"message.timestamp.type": "CreateTime"}) as node:
+        by_node, by_topic = node.produce_to_pair(one())
+        assert by_node["log_append_time_ms"] > STAMP
+        assert by_topic["log_append_time_ms"] == -1
 
 
 @shows("log.message.timestamp.before.max.ms", "message.timestamp.before.max.ms")
 def oldest_timestamp(bench: Bench) -> None:
-    with bench.node({"log.message.timestamp.before.max.ms": "60000"}) as node:
-        node.create()
-        node.create("u", **{"message.timestamp.before.max.ms": "9223372036854775807"})
-        assert node.produce(one())["error_code"] == 32  # INVALID_TIMESTAMP
-        assert node.produce(one(), "u")["error_code"] == 0
+    with bench.pair({"log.message.timestamp.before.max.ms": "60000"},
+                    **{"message.timestamp.before.max.ms": "9223372036854775807"}) as node:
+        assert node.codes_of_pair(one()) == (32, 0)  # INVALID_TIMESTAMP
 
 
 @shows("log.message.timestamp.after.max.ms", "message.timestamp.after.max.ms")
 def latest_timestamp(bench: Bench) -> None:
     ahead = one(stamp=int(time.time() * 1000) + 600_000)
-    with bench.node({"log.message.timestamp.after.max.ms": "60000"}) as node:
-        node.create()
-        node.create("u", **{"message.timestamp.after.max.ms": "6000000"})
-        assert node.produce(ahead)["error_code"] == 32
-        assert node.produce(ahead, "u")["error_code"] == 0
+    with bench.pair({"log.message.timestamp.after.max.ms": "60000"},
+                    **{"message.timestamp.after.max.ms": "6000000"}) as node:
+        assert node.codes_of_pair(ahead) == (32, 0)
 
 
 @shows("log.cleanup.policy", "cleanup.policy")
 def compacted_topics_want_keys(bench: Bench) -> None:
-    with bench.node({"log.cleanup.policy": "compact"}) as node:
-        node.create()
-        node.create("u", **{"cleanup.policy": "delete"})
-        assert node.produce(one(key=None))["error_code"] == 87  # INVALID_RECORD
-        assert node.produce(one(key=None), "u")["error_code"] == 0
+    with bench.pair({"log.cleanup.policy": "compact"}, **{"cleanup.policy": "delete"}) as node:
+        assert node.codes_of_pair(one(key=None)) == (87, 0)  # INVALID_RECORD
 
 
 @shows("compression.type")

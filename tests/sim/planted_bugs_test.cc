@@ -70,5 +70,13 @@ INSTANTIATE_TEST_SUITE_P(
                     Hunt{"groups", "transaction-state-not-synced"}),
     name_of);
 
+INSTANTIATE_TEST_SUITE_P(GroupsChange, PlantedBugHunt,
+                         testing::Values(Hunt{"groups_change", "commits-not-fenced"},
+                                         Hunt{"groups_change", "conversion-drops-offsets"},
+                                         Hunt{"groups_change", "deleted-offsets-survive"},
+                                         Hunt{"groups_change", "offsets-not-synced"},
+                                         Hunt{"groups_change", "revocation-not-awaited"}),
+                         name_of);
+
 }  // namespace
 }  // namespace moldau::harness

@@ -20,6 +20,7 @@ import batches  # noqa: E402
 import codec  # noqa: E402
 import peers  # noqa: E402
 import wire  # noqa: E402
+from peers import until  # noqa: E402
 
 SETTINGS = {"group.initial.rebalance.delay.ms": "0", "group.min.session.timeout.ms": "300",
             "transaction.abort.timed.out.transaction.cleanup.interval.ms": "200",
@@ -96,14 +97,6 @@ class World:
         bounded = self.node.kind == "kafka" or memory <= MEMORY_MB
         self.check(f"{name}: others wait {waited:.0f} ms, {memory:.0f} MB more",
                    waited <= OTHERS_WAIT_MS and bounded, f"limits {OTHERS_WAIT_MS}, {MEMORY_MB}")
-
-
-def until(what, seconds: float = 20):
-    """What `what` returns when it is true, or at last."""
-    deadline = time.monotonic() + seconds
-    while not (seen := what()) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return seen
 
 
 class Member:

@@ -11,7 +11,7 @@ from stages.common import Counts
 ORDER = 30
 SUMMARY = "hundreds of seeds of each simulation scenario, the same seed twice"
 FAST = False
-SEEDS = {"groups": 600}  # the longest runs; of the others:
+SEEDS = {"groups": 600, "groups_change": 150}  # the longest runs; of the others:
 SEEDS_ELSE = 1000
 REPEATED = 20
 

@@ -243,33 +243,35 @@ class Runner:
 
     def await_stable(self, group: str) -> None:
         """Until a member has partitions: what is described then stays so."""
-        line = [str(peers.DIST / "bin/moldau"), "consumer-groups", "--bootstrap-server",
-                self.node.bootstrap, "--describe", "--group", group, "--members"]
-        for _ in range(100):
-            shown = subprocess.run(line, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
-            rows = shown.stdout.decode().splitlines()[2:]
-            if rows and all(row.split()[-1].isdigit() and int(row.split()[-1]) > 0 for row in rows):
-                return
-            time.sleep(0.3)
-        raise RuntimeError(f"group {group} does not settle")
+        def settled() -> bool:
+            rows = self.looked("consumer-groups", "--describe", "--group", group, "--members").splitlines()[2:]
+            return bool(rows) and all(row.split()[-1].isdigit() and int(row.split()[-1]) > 0 for row in rows)
+        if not peers.until(settled, 30, 0.3):
+            raise RuntimeError(f"group {group} does not settle")
+
+    def await_records(self, topic: str, count: int) -> None:
+        """Until partition 0 of the topic ends there."""
+        if not peers.until(lambda: self.looked("get-offsets", "--topic", topic) == f"{topic}:0:{count}\n", 20, 0.1):
+            raise RuntimeError(f"{topic} has not {count} records")
+
+    def looked(self, *words: str) -> str:
+        """What Moldau's tool says of the node, of whichever kind that is."""
+        line = [str(peers.DIST / "bin/moldau"), words[0], "--bootstrap-server", self.node.bootstrap, *words[1:]]
+        return subprocess.run(line, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False).stdout.decode()
 
     def leave_open(self, transactional_id: str, topic: str) -> None:
         """Kills a producer behind its first record."""
         line = ["producer-perf-test", "--bootstrap-server", self.node.bootstrap, "--topic", topic,
                 "--num-records", "10", "--throughput", "0.01", "--record-size", "10",
                 "--transactional-id", transactional_id, "--transaction-duration-ms", "600000"]
+
+        def begun() -> bool:
+            table = self.looked("transactions", "describe-producers", "--topic", topic, "--partition", "0")
+            return any(row.split()[-1].isdigit() for row in table.splitlines()[1:])  # where it starts
         producer = subprocess.Popen(self.command(line), stdin=subprocess.DEVNULL,
                                     stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        look = [str(peers.DIST / "bin/moldau"), "transactions", "--bootstrap-server",
-                self.node.bootstrap, "describe", "--transactional-id", transactional_id]
-        for _ in range(200):
-            shown = subprocess.run(look, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
-            if b"Ongoing" in shown.stdout:
-                break
-            time.sleep(0.1)
-        else:
+        if not peers.until(begun, 30, 0.1):
             raise RuntimeError(f"{transactional_id} does not begin")
-        time.sleep(0.3)  # the record is in the log when the coordinator names its partition, or soon
         producer.kill()
         producer.wait()
 
@@ -372,8 +374,8 @@ def signals(context) -> Counts:
                 process.stdin.flush()
                 if more:
                     shown = process.stdout.read(4)
-                else:  # nothing tells that it has read its lines
-                    time.sleep(3 if context.against == "kafka" else 1)
+                else:
+                    runner.await_records("signalled", 2)
                 process.send_signal(ending)
                 code = process.wait(20)
                 good = code == 128 + ending

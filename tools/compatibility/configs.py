@@ -18,7 +18,7 @@ Every key of Apache Kafka 4.4 is known, with its type, default, range and synony
 is compared with a running Kafka (`tests/data/config`, and CreateTopics, AlterConfigs, IncrementalAlterConfigs and
 DescribeConfigs in `tests/differential`). A key that takes effect is in a table with the place and the test that shows it.
 The others are checked, kept and described, and change nothing; a node says so when its file has one of them, and names
-unknown keys with the nearest known one. So do the tools that produce and consume.
+unknown keys with the nearest known one. So do the tools.
 """
 
 
@@ -61,14 +61,14 @@ def section(evidence: Evidence) -> tuple[str, list[str]]:
     missing += [f"{EFFECTS}: {key} is no key" for key in effective if key not in known]
     for scope, title in TOOLS:
         rows, accepted = [], []
-        other = {"producer": "consumer", "consumer": "producer"}.get(scope, "/")
+        others = {"producer", "consumer"} - {scope}
         for key, *_, standing, _ in evidence.rows(f"schema/configs/{scope}.tsv"):
             literal = re.escape('"' + re.sub(r"^(compression)\.\w+\.(level)$", r"\1.{}.\2", key) + '"')
-            files = own(evidence.naming(evidence.sources, literal, ("src/client/", "src/cli/")), other)
+            files = own(evidence.naming(evidence.sources, literal, ("src/client/", "src/cli/")), others)
             tests = own(evidence.naming(evidence.tests, rf"(?<![\w.]){re.escape(key)}(?![\w.])",
-                                        ("tests/unit/client/", "tests/unit/cli/", "tests/data/tools/")), other)
+                                        ("tests/unit/client/", "tests/unit/cli/", "tests/data/tools/")), others)
             # The tools' warning about keys without effect goes by this column.
-            takes_effect = "idle" not in standing if scope != "admin" else bool(files and tests)
+            takes_effect = "idle" not in standing
             if takes_effect and not files:
                 missing.append(f"schema/configs/{scope}.tsv calls {key} {standing}, and nothing reads it")
             if takes_effect:
@@ -79,9 +79,9 @@ def section(evidence: Evidence) -> tuple[str, list[str]]:
     return text, missing
 
 
-def own(paths: list[str], other: str) -> list[str]:
-    """Those that are not of the other client alone."""
-    return [path for path in paths if other not in path.rsplit("/", 1)[-1]]
+def own(paths: list[str], others: set[str]) -> list[str]:
+    """Those that are not of other clients alone."""
+    return [path for path in paths if not any(other in path.rsplit("/", 1)[-1] for other in others)]
 
 
 def part(title: str, rows: list[tuple], accepted: list[str]) -> str:

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "unit/broker/broker_world.h"
+#include "unit/broker/second_replica.h"
 
 namespace moldau::broker {
 namespace {
@@ -12,17 +12,10 @@ class AckWaitTest : public testing::Test {
   AckWaitTest() {
     broker.add_topic("t");
     partition = broker.partition("t");
-    // A second replica in sync, so that acks=all has something to wait for.
-    EXPECT_TRUE(broker.run(
-        partition->lead(LeaderEpoch{4}, {k_self, BrokerId{2}}, {k_self, BrokerId{2}}, Offset{0})));
+    lead_with_another(broker, *partition);
     const AppendAnswer appended =
         broker.run(partition->append(broker.batch(3), replica::Acks::all));
     end = appended.end_offset;
-  }
-  void replicate() {
-    replica::Outputs out;
-    partition->leader()->on_follower(BrokerId{2}, end, out);
-    broker.shard(0).waiters.release(out);
   }
   BrokerWorld broker;
   std::shared_ptr<Partition> partition;
@@ -37,7 +30,7 @@ TEST_F(AckWaitTest, EndsWhenTheFollowerHasTheRecords) {
   auto waiting = wait.wait(std::chrono::seconds{10});
   broker.world.run_for(Milliseconds{100});
   EXPECT_FALSE(waiting.done());
-  replicate();
+  replicate(broker, *partition, end);
   ASSERT_TRUE(broker.world.run_until([&] { return waiting.done(); }));
   EXPECT_EQ(result, Errc::none);
 }

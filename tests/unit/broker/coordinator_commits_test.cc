@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "unit/broker/broker_world.h"
+#include "unit/broker/second_replica.h"
 
 namespace moldau::broker {
 namespace {
@@ -14,9 +14,7 @@ class CoordinatorCommitsTest : public testing::Test {
   CoordinatorCommitsTest() {
     broker.add_topic("c");
     partition = broker.partition("c");
-    // A second replica in sync, so that there is something to wait for.
-    const std::vector<BrokerId> both{k_self, BrokerId{2}};
-    EXPECT_TRUE(broker.run(partition->lead(LeaderEpoch{4}, both, both, Offset{0})));
+    lead_with_another(broker, *partition);
     end = broker.run(partition->append(broker.batch(3), replica::Acks::all)).end_offset;
     commits.emplace(
         broker.shard(0).env, partition,
@@ -31,11 +29,6 @@ class CoordinatorCommitsTest : public testing::Test {
                           }});
   }
   ~CoordinatorCommitsTest() override { commits->drop(); }
-  void replicate() {
-    replica::Outputs out;
-    partition->leader()->on_follower(BrokerId{2}, end, out);
-    broker.shard(0).waiters.release(out);
-  }
   BrokerWorld broker;
   std::shared_ptr<Partition> partition;
   Offset end;
@@ -47,7 +40,7 @@ TEST_F(CoordinatorCommitsTest, IsReleasedWhenTheReplicasHaveIt) {
   commits->hold("a", end, std::nullopt);
   commits->hold("b", end, Milliseconds{50});
   EXPECT_TRUE(told.empty());
-  replicate();
+  replicate(broker, *partition, end);
   EXPECT_EQ(told, (std::vector<std::string>{"a NONE", "b NONE"}));
   broker.world.run_for(Milliseconds{100});
   EXPECT_EQ(told.size(), 2U) << "what is released cannot be late";
@@ -65,7 +58,7 @@ TEST_F(CoordinatorCommitsTest, WhatIsLateIsHeldNoLongerUnlessItWaitsOn) {
   broker.world.run_for(Milliseconds{100});
   EXPECT_EQ(told, (std::vector<std::string>{"hasty late", "patient late"}));
   EXPECT_EQ(partition->leader()->waits(), 1U);
-  replicate();
+  replicate(broker, *partition, end);
   EXPECT_EQ(told.size(), 3U);
   EXPECT_EQ(told.back(), "patient NONE");
 }
@@ -75,7 +68,7 @@ TEST_F(CoordinatorCommitsTest, NobodyIsToldOfWhatWasDropped) {
   commits->drop();
   EXPECT_EQ(partition->leader()->waits(), 0U);
   broker.world.run_for(Milliseconds{100});
-  replicate();
+  replicate(broker, *partition, end);
   EXPECT_TRUE(told.empty());
 }
 

@@ -4,7 +4,7 @@
 
 #include "broker/txn_markers.h"
 #include "record/batch.h"
-#include "unit/broker/broker_world.h"
+#include "unit/broker/second_replica.h"
 
 namespace moldau::broker {
 namespace {
@@ -86,9 +86,9 @@ class CoordinatorHostTest : public testing::Test {
   std::shared_ptr<Partition> start_with_two_replicas() {
     start();
     wait_until_loaded();
-    const std::vector<BrokerId> both{k_self, BrokerId{2}};
-    CHECK_OK(broker.run(broker.partition("c")->lead(LeaderEpoch{4}, both, both, Offset{0})));
-    return broker.partition("c");
+    auto partition = broker.partition("c");
+    lead_with_another(broker, *partition);
+    return partition;
   }
   void end() {
     if (!host) return;

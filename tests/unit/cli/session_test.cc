@@ -19,6 +19,51 @@ TEST_F(SayDeprecated, NamesBothOptionsOnStandardOutput) {
   EXPECT_EQ(said.err, "");
 }
 
+class ClusterSettings : public ToolTest {
+ protected:
+  Run run_with(const std::string& file) {
+    put("admin.properties", as_bytes(file));
+    const auto tool = [](ToolContext& context) -> env::Task<int> {
+      Given given;
+      given.add("bootstrap-server", "localhost:9092");
+      given.add("command-config", context.words.front());
+      const auto settings = co_await cluster_settings(context, given);
+      if (!settings) co_return report(context, settings.error());
+      context.console.out(
+          fmt::format("{} {}", settings->client_id, settings->request_timeout.count()));
+      co_return k_ok;
+    };
+    return run(tool, {"admin.properties"});
+  }
+};
+
+TEST_F(ClusterSettings, ComeFromTheFile) {
+  const Run read = run_with("client.id=me\nrequest.timeout.ms=7000\n");
+  EXPECT_EQ(read.out, "me 7000");
+  EXPECT_EQ(read.err, "");
+}
+
+TEST_F(ClusterSettings, KeyThatDoesNothingIsNamed) {
+  const Run read = run_with("reqest.timeout.ms=7000\nreconnect.backoff.ms=70\n");
+  EXPECT_EQ(read.code, k_ok);
+  EXPECT_NE(read.err.find("WARN reqest.timeout.ms is not a known key and has no effect. The "
+                          "nearest known key is request.timeout.ms. "
+                          "(org.apache.kafka.clients.admin.AdminClientConfig)\n"),
+            std::string::npos)
+      << read.err;
+  EXPECT_NE(read.err.find("WARN reconnect.backoff.ms is known, but without effect"),
+            std::string::npos)
+      << read.err;
+}
+
+TEST_F(ClusterSettings, ValueThatKafkaRefusesIsRefused) {
+  const Run read = run_with("retry.backoff.ms=-1\n");
+  EXPECT_EQ(read.code, k_failed);
+  EXPECT_EQ(read.err,
+            "org.apache.kafka.common.config.ConfigException: Invalid value -1 for configuration "
+            "retry.backoff.ms: Value must be at least 0\n");
+}
+
 TEST(Refused, CarriesTheAnswersTextOrTheTables) {
   EXPECT_TRUE(refused(Errc::none, "ignored").has_value());
   EXPECT_EQ(text_of(refused(Errc::invalid_config, "because").error()), "because");

@@ -47,7 +47,8 @@ class FakeBroker final : public rpc::RequestHandler {
   // ---- what a test sets
   env::Endpoint at;         // what the metadata say of this broker
   bool knows_topic = true;  // or answers unknown_topic_or_partition
-  BrokerId leader = k_id;   // of all partitions
+  bool is_internal = false;
+  BrokerId leader = k_id;  // of all partitions
   std::size_t partitions = 2;
   std::int16_t greatest_produce = 13;
   std::int16_t greatest_fetch = 16;
@@ -161,6 +162,7 @@ class FakeBroker final : public rpc::RequestHandler {
       return response;
     }
     topic.topic_id = topic_id();
+    topic.is_internal = is_internal;
     for (std::size_t i = 0; i < partitions; ++i) {
       auto& partition = topic.partitions.emplace_back();
       partition.partition_index = PartitionIndex{static_cast<std::int32_t>(i)};

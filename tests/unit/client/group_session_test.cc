@@ -72,6 +72,21 @@ env::Task<void> matching(ClientWorld& world) {
 
 TEST(GroupSession, FindsTheTopicsThatMatch) { with_broker(&matching); }
 
+env::Task<void> matching_all(ClientWorld& world) {
+  world.broker.is_internal = true;
+  Session it(world);
+  it.session.match([](std::string_view) { return true; });
+  for (int i = 0; i < 20; ++i) {
+    it.session.member().polled(world.env.clock.now());
+    it.session.poke();
+    co_await env::sleep_for(world.env, Milliseconds{20});
+  }
+  EXPECT_TRUE(it.session.member().assigned().empty());
+  co_await it.close();
+}
+
+TEST(GroupSession, TopicsOfKafkasOwnMatchNothing) { with_broker(&matching_all); }
+
 env::Task<void> rebalance(ClientWorld& world) {
   Session it(world);
   it.session.subscribe({{"t"}});

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "base/java_properties.h"
 #include "unit/config/answers.h"
 
 namespace moldau::config {
@@ -41,24 +42,7 @@ TEST(ReadProperties, ReadsWhatJavaReads) {
   }
 }
 
-TEST(ReadProperties, TellsTheLineOfEachKeyAndOfAMistake) {
-  const auto found = read_properties("# one\na=1\n\nb=2\\\n  3\nc=4\n");
-  ASSERT_TRUE(found);
-  EXPECT_EQ(*found, (std::vector<Property>{{"a", "1", 2}, {"b", "23", 4}, {"c", "4", 6}}));
-  const auto bad = read_properties("a=1\nb=\\uXYZ1\n");
-  ASSERT_FALSE(bad);
-  EXPECT_NE(bad.error().text().find("line 2"), std::string_view::npos);
-}
-
-TEST(ReadProperties, RefusesWhatIsTooLargeToBeSettings) {
-  EXPECT_TRUE(read_properties(std::string(k_properties_bytes_max, '\n')));
-  EXPECT_FALSE(read_properties(std::string(k_properties_bytes_max + 1, '\n')));
-}
-
-TEST(WriteProperties, EscapesWhatWouldReadDifferently) {
-  EXPECT_EQ(escape_key("a b=c:d"), "a\\ b\\=c\\:d");
-  EXPECT_EQ(escape_value(" a b"), "\\ a b");
-  EXPECT_EQ(escape_value("\xC3\xA9"), "\\u00E9");
+TEST(WriteProperties, CommentsAreOnTop) {
   EXPECT_EQ(write_properties({{"k", "v"}}, {"made by a test"}), "# made by a test\nk=v\n");
 }
 

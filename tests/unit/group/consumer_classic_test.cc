@@ -79,6 +79,24 @@ TEST_F(ConsumerClassicTest, ItIsToldToJoinAgainWhenItsPartIsFree) {
   EXPECT_EQ(host.heartbeat(a, 3), Errc::none);
 }
 
+TEST_F(ConsumerClassicTest, WhereOnlyClassicMembersAreLeftOneOfThemGetsTheOthersPart) {
+  host.reload(Settings{.consumer_assignment_interval = Milliseconds{0},
+                       .migration_policy = MigrationPolicy::upgrade});
+  const std::string a = joined();
+  host.beat({.member = "b", .epoch = 1, .topics = {{"t"}}, .owns = TopicPartitions{}});
+  const std::int32_t epoch = join({.member = a}).generation_id;
+  EXPECT_EQ(sync(a, epoch), Errc::none);
+  host.beat({.member = "b", .epoch = -1});
+  EXPECT_EQ(host.heartbeat(a, epoch), Errc::rebalance_in_progress);
+  const auto again = join({.member = a});
+  EXPECT_GT(again.generation_id, epoch);
+  EXPECT_EQ(sync(a, again.generation_id), Errc::none);
+  EXPECT_EQ(host.heartbeat(a, again.generation_id), Errc::none);
+  // Nor does anybody else notice that its topics change.
+  host.image(test::TopicsBuilder().topic("t", k_t, 3).build());
+  EXPECT_EQ(host.heartbeat(a, again.generation_id), Errc::rebalance_in_progress);
+}
+
 TEST_F(ConsumerClassicTest, ProtocolsThatCannotBeAreRefused) {
   EXPECT_EQ(join({.member = "x", .protocol_type = "connect"}).error_code,
             Errc::inconsistent_group_protocol);

@@ -92,6 +92,24 @@ TEST_F(ConversionTest, TheClassicMemberGoesOnAndSharesItsPartitions) {
   EXPECT_EQ(host->commit({.member = a, .generation = again.generation_id}), Errc::none);
 }
 
+TEST_F(ConversionTest, WhatAMemberHasNotGivenUpYetNobodyGets) {
+  // a is told in generation 2 to give up partition 1, and has not joined again since.
+  const std::string a = classic_member();
+  const auto joined = host->join({.member = a, .owned = {0, 1}});
+  const auto second = host->answer<JoinGroupResponse>(joined).value();
+  EXPECT_EQ(second.generation_id, 2);
+  host->answer<SyncGroupResponse>(host->sync(a, 2, {{a, embedded({0})}}));
+  const auto b = host->beat({.member = "b"});
+  EXPECT_TRUE(partitions_of(b).empty());
+  host->reload();
+  EXPECT_TRUE(partitions_of(host->beat({.member = "b", .epoch = b.member_epoch})).empty());
+  EXPECT_EQ(host->heartbeat(a, 2), Errc::rebalance_in_progress);
+  EXPECT_EQ(
+      host->answer<JoinGroupResponse>(host->join({.member = a, .owned = {0}})).value().error_code,
+      Errc::none);
+  EXPECT_EQ(partitions_of(host->beat({.member = "b", .epoch = b.member_epoch})), parts(k_t, {1}));
+}
+
 TEST_F(ConversionTest, WithoutThePolicyGroupsStayWhatTheyAre) {
   start({.migration_policy = MigrationPolicy::downgrade});
   const std::string a = classic_member();
@@ -143,6 +161,33 @@ TEST_F(ConversionTest, WhenTheLastConsumerLeavesTheGroupIsClassicAgain) {
   host->reload();
   EXPECT_EQ(type(), "classic");
   EXPECT_EQ(host->describe().members.at(0).member_id, a);
+}
+
+TEST_F(ConversionTest, AGroupThatGoesToAndFroForgetsNobodysPartitions) {
+  const std::string a = classic_member();
+  host->beat({.member = "b"});  // one of a's is to be b's
+  host->beat({.member = "b", .epoch = -1});
+  EXPECT_EQ(type(), "classic");
+  const auto c = host->beat({.member = "c"});
+  EXPECT_EQ(type(), "consumer");
+  EXPECT_TRUE(partitions_of(c).empty());  // a has heard of nothing yet
+  EXPECT_TRUE(partitions_of(host->beat({.member = "c", .epoch = c.member_epoch})).empty());
+}
+
+TEST_F(ConversionTest, ACoordinatorThatLoadsADowngradedGroupRebalancesIt) {
+  const std::string a = classic_member();
+  host->beat({.member = "b"});
+  const auto again = host->answer<JoinGroupResponse>(host->join({.member = a})).value();
+  host->sync(a, again.generation_id);
+  host->beat({.member = "b", .epoch = -1});
+  host->reload();
+  EXPECT_EQ(host->describe().group_state, "PreparingRebalance");
+  const auto join = host->answer<JoinGroupResponse>(host->join({.member = a})).value();
+  EXPECT_EQ(join.error_code, Errc::none);
+  EXPECT_EQ(join.leader, a);
+  host->sync(a, join.generation_id, {{a, embedded({0, 1})}});
+  host->reload();
+  EXPECT_EQ(host->heartbeat(a, join.generation_id), Errc::none);
 }
 
 TEST_F(ConversionTest, WithoutThePolicyTheGroupStaysAConsumerGroup) {

@@ -23,15 +23,23 @@ inline std::vector<std::byte> bytes_of(std::string_view text) {
 }
 
 // A consumer's subscription, version 0.
-inline std::vector<std::byte> subscription(const std::vector<std::string>& topics) {
+// With `owned` partitions of the first topic it is of version 1.
+inline std::vector<std::byte> subscription(const std::vector<std::string>& topics,
+                                           const std::vector<int>& owned = {}) {
   Writer out;
-  out.i16(0);
+  out.i16(owned.empty() ? 0 : 1);
   out.i32(static_cast<std::int32_t>(topics.size()));
   for (const auto& topic : topics) {
     out.i16(static_cast<std::int16_t>(topic.size()));
     out.text(topic);
   }
   out.i32(-1);
+  if (owned.empty()) return out.take();
+  out.i32(1);
+  out.i16(static_cast<std::int16_t>(topics.front().size()));
+  out.text(topics.front());
+  out.i32(static_cast<std::int32_t>(owned.size()));
+  for (const int partition : owned) out.i32(partition);
   return out.take();
 }
 
@@ -44,6 +52,7 @@ struct Joiner {
   std::string protocol_type = "consumer";
   Milliseconds session_timeout{10'000};
   Milliseconds rebalance_timeout{60'000};
+  std::vector<int> owned{};  // of its first topic
 };
 
 // A heartbeat of the consumer protocol. With epoch 0 it joins, to topic t if it names none.
@@ -139,7 +148,7 @@ class Host final : public coordinator::test::Driver<Coordinator, Ask, Step> {
                                        .group_instance_id = who.instance,
                                        .protocol_type = who.protocol_type};
     for (const auto& name : who.protocols) {
-      request.protocols.push_back({.name = name, .metadata = subscription(who.topics)});
+      request.protocols.push_back({.name = name, .metadata = subscription(who.topics, who.owned)});
     }
     return ask(version,
                [&](const Ask& a, Step& out) { coordinator_->join(a, request, now(), out); });

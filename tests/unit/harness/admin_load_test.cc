@@ -38,6 +38,19 @@ TEST_F(AdminLoadTest, ATopicThatComesAndGoesIsAnotherOneOfItsNameWhileOthersWrit
   EXPECT_FALSE(verdict.failed()) << failure();
 }
 
+TEST_F(AdminLoadTest, ATopicThatComesLaterIsThereWhenTheWorldIsHealed) {
+  const TopicPlan& one = plan("one");
+  TopicPlan& late = plan("late");
+  late.comes_later = true;
+  start_admin();
+  EXPECT_TRUE(until([&] { return !one.id.is_zero(); })) << failure();
+  EXPECT_TRUE(late.id.is_zero());
+  run.healed = true;
+  EXPECT_TRUE(until([&] { return !late.id.is_zero(); })) << failure();
+  EXPECT_TRUE(stop_workloads());
+  EXPECT_FALSE(verdict.failed()) << failure();
+}
+
 TEST_F(AdminLoadTest, ATopicThatSomebodyElseMadeIsNoticed) {
   plan("t");
   start_admin();

@@ -67,6 +67,34 @@ TEST_F(GroupOracleTest, OneGenerationHasOneOwner) {
   EXPECT_EQ(take(b, 1, 50, 150), "O2");
 }
 
+TEST_F(GroupOracleTest, AGroupThatMayStartAnewDoesSoOnlyWithoutMembers) {
+  oracle = GroupOracle(GroupOracle::Epochs::may_start_anew);
+  EXPECT_EQ(take(a, 1, 10, 100), "");
+  oracle.gave_up(a, {one});
+  EXPECT_EQ(take(b, 1, 50, 150), "O2");
+  oracle.lost_all(b);
+  EXPECT_EQ(take(b, 1, 160, 250), "");
+}
+
+TEST_F(GroupOracleTest, WhatIsKeptToBeGivenUpIsHeldByWhoIsCertainlyAMember) {
+  const auto keep = [&](int asked) {
+    return rule(oracle.took(a, 2, {}, {.asked = at(asked), .told = at(asked), .until = at(300)},
+                            at(asked), {one}));
+  };
+  EXPECT_EQ(take(a, 1, 10, 100), "");
+  EXPECT_EQ(keep(50), "");
+  EXPECT_EQ(oracle.owner(one), a);
+  EXPECT_EQ(keep(301), "");  // it may have been taken for dead
+  EXPECT_EQ(oracle.owner(one), std::nullopt);
+}
+
+TEST_F(GroupOracleTest, OfATopicThatGoesNothingIsKnown) {
+  EXPECT_EQ(take(a, 1, 10, 100), "");
+  oracle.forget("t");
+  EXPECT_EQ(oracle.owner(one), std::nullopt);
+  EXPECT_EQ(take(b, 1, 50, 150), "");
+}
+
 TEST_F(GroupOracleTest, WhoWasSucceededDoesNotCommit) {
   EXPECT_EQ(take(a, 1, 10, 20), "");
   EXPECT_EQ(commit(a, 30), "");

@@ -18,6 +18,15 @@ TEST(GroupPlan, TopicsAreFoundByNameAndIdAndCountOnceTheyAreThere) {
   EXPECT_EQ(group.partitions().size(), 1U);
   EXPECT_EQ(&group.topic("t"), &topic);
   EXPECT_EQ(&group.topic(topic.id), &topic);
+  EXPECT_EQ(group.topic_ids(), (std::map<std::string, Uuid>{{"t", topic.id}}));
+}
+
+TEST(GroupPlan, OfATopicThatGoesNobodyKnowsAnything) {
+  const client::TopicPartition one{"t", PartitionIndex{0}};
+  GroupPlan group;
+  group.offsets.committed(one, Offset{5});
+  group.forget("t");
+  EXPECT_EQ(group.offsets.least(one), k_no_offset);
 }
 
 TEST(GroupPlan, TheOwnerIsWhoTookThePartitionLast) {

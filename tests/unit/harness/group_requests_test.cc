@@ -11,7 +11,7 @@ class GroupRequestsTest : public GroupWorld {
   env::Task<void> commit(std::int64_t offset, Errc& error) {
     error = Errc::request_timed_out;
     const auto errors = co_await commit_offsets(run, client(), group(), MemberNumber{1}, {},
-                                                {{at, {Offset{offset}, "m"}}});
+                                                {{at, {Offset{offset}, "m", committed_id()}}});
     if (errors) error = errors->at(at);
   }
   env::Task<void> fetch(Offset& shown) {
@@ -27,7 +27,9 @@ class GroupRequestsTest : public GroupWorld {
     }
     EXPECT_EQ(error, Errc::none);
   }
+  [[nodiscard]] Uuid committed_id() { return id.is_zero() ? group().topic("t").id : id; }
   const client::TopicPartition at{"t", PartitionIndex{1}};
+  Uuid id;  // zero: that of the topic
 };
 
 TEST_F(GroupRequestsTest, WhatWasCommittedIsFetchedInEveryVersion) {
@@ -38,6 +40,19 @@ TEST_F(GroupRequestsTest, WhatWasCommittedIsFetchedInEveryVersion) {
     tasks.spawn(fetch(shown));
     EXPECT_TRUE(until([&] { return shown == Offset{7}; })) << failure();
   }
+}
+
+TEST_F(GroupRequestsTest, ACommitOfATopicThatIsGoneIsRefusedAndProvesNothing) {
+  start_with_group();
+  group().changes = true;
+  id = Uuid(1, 2);
+  Errc error = Errc::none;
+  for (int i = 0; i < 50 && error != Errc::unknown_topic_id; ++i) {
+    tasks.spawn(commit(7, error));
+    (void)until([] { return false; }, std::chrono::seconds(1));
+  }
+  EXPECT_EQ(error, Errc::unknown_topic_id);
+  EXPECT_EQ(group().offsets.least(at), k_no_offset);
 }
 
 TEST_F(GroupRequestsTest, ACommitThatGoesBackIsFound) {

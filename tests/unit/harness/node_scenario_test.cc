@@ -16,5 +16,13 @@ TEST(NodeScenario, SeedsPassAndReplayToTheSameHash) {
   }
 }
 
+TEST(NodeScenario, GroupsThatChangePassAndReplayToTheSameHash) {
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    const RunResult first = run_group_changes_scenario({.seed = seed});
+    EXPECT_TRUE(first.passed) << "seed " << seed << ": " << first.failure;
+    EXPECT_EQ(first.hash, run_group_changes_scenario({.seed = seed}).hash);
+  }
+}
+
 }  // namespace
 }  // namespace moldau::harness

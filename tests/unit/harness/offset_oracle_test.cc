@@ -35,6 +35,14 @@ TEST_F(OffsetOracleTest, WhatWasAnsweredIsNotLost) {
   EXPECT_EQ(show(5), "");
 }
 
+TEST_F(OffsetOracleTest, OfATopicThatGoesNothingIsLeft) {
+  commit(5);
+  oracle.committed(at, Offset{5});
+  oracle.forget("t");
+  EXPECT_EQ(show(5), "C1");
+  EXPECT_EQ(show(-1), "");
+}
+
 TEST_F(OffsetOracleTest, WhatWasShownDoesNotGoBack) {
   commit(5);
   commit(9);

@@ -4,12 +4,15 @@
 
 #include <algorithm>
 
+#include "group/consumer_records.h"
+#include "group/records.h"
 #include "harness/batches.h"
 #include "log/checkpoint_files.h"
 #include "log/index_format.h"
 #include "log/producer_snapshot.h"
 #include "record/assign.h"
 #include "record/batch.h"
+#include "record/builder.h"
 #include "record/control.h"
 #include "record/records.h"
 
@@ -156,6 +159,73 @@ TEST(PlantedBugs, AbortedOffsetsAppliedTurnsTheMarkerAround) {
   const auto type = record::control_type_of(records->all().front().key.value_or(Bytes{}));
   ASSERT_TRUE(type.has_value());
   EXPECT_EQ(*type, record::ControlType::commit);
+}
+
+// Bugs in what is written to __consumer_offsets or read there.
+class OffsetsLogTest : public testing::Test {
+ protected:
+  using Records = std::vector<coordinator::Record>;
+  static coordinator::Record commit() {
+    return group::offset_commit_record(
+        {.group = "g", .topic = "t", .partition = PartitionIndex{1}},
+        {.offset = Offset{7}, .metadata = "m", .topic_id = Uuid(1, 2)});
+  }
+  static std::vector<std::byte> batch(const Records& records, std::int64_t base) {
+    record::BatchBuilder builder({});
+    for (const auto& one : records) {
+      builder.append({.timestamp = timestamp_of(1),
+                      .key = Bytes{one.key},
+                      .value = one.value ? std::optional(Bytes{*one.value}) : std::nullopt});
+    }
+    const auto built = builder.build();
+    const auto view = record::BatchView::read(built);
+    const record::BatchHeader header = record::assign(*view, {.base_offset = Offset{base}});
+    std::vector<std::byte> bytes(header.begin(), header.end());
+    bytes.insert(bytes.end(), view->body().begin(), view->body().end());
+    return bytes;
+  }
+  std::vector<std::byte> write(const Records& records, std::int64_t base = 0) {
+    std::vector<std::byte> bytes = batch(records, base);
+    std::uint64_t position = 0;
+    bug->on_write(path, position, bytes);
+    return bytes;
+  }
+  static group::OffsetCommitEntry commit_in(const std::vector<std::byte>& bytes) {
+    const auto view = record::BatchView::read(bytes);
+    EXPECT_TRUE(view->crc_matches());
+    const auto records = record::Records::read(*view, 1 << 20);
+    const record::RecordView& first = records->all().front();
+    coordinator::Record plain{.key = {first.key->begin(), first.key->end()}, .value = {}};
+    if (first.value) plain.value.emplace(first.value->begin(), first.value->end());
+    return std::get<group::OffsetCommitEntry>(*group::read_record(plain));
+  }
+  const std::string path = "d/__consumer_offsets-0/0.log";
+  std::unique_ptr<sim::DiskFilter> bug;
+};
+
+TEST_F(OffsetsLogTest, DeletedOffsetsSurviveForgetsIdsAndTombstones) {
+  bug = plant("deleted-offsets-survive");
+  const auto written = commit_in(write({commit()}));
+  EXPECT_EQ(written.key.partition, PartitionIndex{1});
+  EXPECT_EQ(written.value->topic_id, Uuid{});
+  EXPECT_EQ(written.value->offset, Offset{7});
+  const auto dropped =
+      commit_in(write({group::offset_commit_tombstone("g", "t", PartitionIndex{1})}));
+  EXPECT_NE(dropped.key.partition, PartitionIndex{1});
+}
+
+TEST_F(OffsetsLogTest, ConversionDropsOffsetsThatWereCommittedBefore) {
+  bug = plant("conversion-drops-offsets");
+  std::vector<std::byte> before = write({commit()}, 5);
+  EXPECT_EQ(before, batch({commit()}, 5));
+  bug->on_read(path, 0, before);
+  EXPECT_EQ(commit_in(before).key.partition, PartitionIndex{1});
+  write({group::group_metadata_tombstone("g"), group::consumer_epoch_record("g", 1, 0)}, 6);
+  std::vector<std::byte> after = write({commit()}, 8);
+  bug->on_read(path, 0, before);
+  bug->on_read(path, 0, after);
+  EXPECT_NE(commit_in(before).key.partition, PartitionIndex{1});
+  EXPECT_EQ(commit_in(after).key.partition, PartitionIndex{1});
 }
 
 TEST(PlantedBugs, ThoseOfTheWireLeaveTheDiskAlone) {

@@ -92,7 +92,7 @@ TEST(MetaPropertiesFile, OddClusterIdSurvivesJavasEscapes) {
 }
 
 TEST(MetaPropertiesFile, Version0KnowsABrokerId) {
-  const auto meta = parse_meta_properties("version=0\nbroker.id=4\r\ncluster.id = x\n");
+  const auto meta = parse_meta_properties("version=0\nbroker.id=4\r\ncluster.id = \\u0078\n");
   ASSERT_TRUE(meta.has_value());
   EXPECT_EQ(meta->node_id, BrokerId{4});
   EXPECT_EQ(meta->cluster_id, "x");
@@ -101,7 +101,8 @@ TEST(MetaPropertiesFile, Version0KnowsABrokerId) {
 TEST(MetaPropertiesFile, WhatKafkaRefusesIsRefused) {
   for (const char* text : {"version=1\ncluster.id=x\n", "version=1\nnode.id=1\n", "version=2\n",
                            "version=1\nnode.id=a\ncluster.id=x\n",
-                           "version=1\nnode.id=1\ncluster.id=x\ndirectory.id=?\n"}) {
+                           "version=1\nnode.id=1\ncluster.id=x\ndirectory.id=?\n",
+                           "version=1\nnode.id=1\ncluster.id=\\u0\n"}) {
     EXPECT_FALSE(parse_meta_properties(text).has_value()) << text;
   }
 }

@@ -72,11 +72,5 @@ TEST_F(ControllerAnswersTest, ApiOfBrokersIsAnError) {
   EXPECT_EQ(answer.error().code(), Errc::unsupported_version);
 }
 
-TEST_F(ControllerAnswersTest, QuorumsApisGoToTheQuorum) {
-  EXPECT_TRUE(is_quorum_api(protocol::ApiKey::vote));
-  EXPECT_TRUE(is_quorum_api(protocol::ApiKey::describe_quorum));
-  EXPECT_FALSE(is_quorum_api(protocol::ApiKey::create_topics));
-}
-
 }  // namespace
 }  // namespace moldau::node

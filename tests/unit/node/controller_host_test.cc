@@ -5,6 +5,7 @@
 #include "protocol/api/allocate_producer_ids.h"
 #include "protocol/api/broker_registration.h"
 #include "protocol/api/create_topics.h"
+#include "protocol/api/describe_quorum.h"
 #include "protocol/api/metadata.h"
 #include "unit/node/controller_world.h"
 
@@ -78,6 +79,30 @@ TEST_F(ControllerHostTest, StateIsTheSameAfterARestart) {
       host->controller().image().cluster.broker(BrokerId{1});
   ASSERT_NE(broker, nullptr);
   EXPECT_EQ(broker->epoch, epoch);
+}
+
+TEST_F(ControllerHostTest, QuorumIsNotToldToWhoMayNotDescribeTheCluster) {
+  struct NoDescribing final : security::Authorizer {
+    [[nodiscard]] bool allows(const security::Principal& /*principal*/, std::string_view /*host*/,
+                              security::Operation operation, security::ResourceType type,
+                              std::string_view name) const override {
+      return operation != security::Operation::describe ||
+             type != security::ResourceType::cluster || name != security::k_cluster_name;
+    }
+  };
+  const NoDescribing rules_of_cluster;
+  const auto code = [&] {
+    const auto answer = ask<protocol::DescribeQuorumRequest, protocol::DescribeQuorumResponse>({});
+    return answer->error_code;
+  };
+  start();
+  EXPECT_NE(code(), Errc::cluster_authorization_failed);
+  stop();
+  authorizer = &rules_of_cluster;
+  start();
+  EXPECT_EQ(code(), Errc::cluster_authorization_failed);
+  register_broker();  // needs another operation
+  stop();
 }
 
 TEST_F(ControllerHostTest, StoppedHostRefuses) {

@@ -58,7 +58,7 @@ class ControllerWorld : public DriverWorld {
     host = std::make_unique<ControllerHost>(
         ControllerHost::Parts{.env = env,
                               .rules = *rules,
-                              .authorizer = allow_all,
+                              .authorizer = *authorizer,
                               .log = telemetry::Logger(sink, "controller"),
                               .failed = failed},
         settings);
@@ -99,6 +99,7 @@ class ControllerWorld : public DriverWorld {
   }
 
   security::AllowAll allow_all;
+  const security::Authorizer* authorizer = &allow_all;  // of the controller
   broker::NodeFacts facts{.node_id = BrokerId{1},
                           .cluster_id = "the-cluster",
                           .is_broker = true,
