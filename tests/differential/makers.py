@@ -349,6 +349,13 @@ def _each_once(body: dict) -> None:
         body["protocols"] = list({one["name"]: one for one in protocols}.values())
 
 
+def _with_names(body: dict) -> None:
+    """A voter's listener without a name ends Kafka's node."""
+    for listener in body.get("listeners") or ():
+        if listener["name"] == "":
+            listener["name"] = "x"
+
+
 def finished(world: World, api: str, version: int, body: dict, note: str, listener: str) -> Ask:
     """The request with what has to be known around it."""
     ask = Ask(api, version, body, listener, note=note, settle=api in CHANGING)
@@ -366,6 +373,8 @@ def finished(world: World, api: str, version: int, body: dict, note: str, listen
         ask.session = note
     if api == "JoinGroup":
         _each_once(body)
+    if api in ("AddRaftVoter", "UpdateRaftVoter"):
+        _with_names(body)
     if api == "JoinGroup" and note:
         ask.member = note
     return ask
