@@ -37,9 +37,10 @@ void encode(const MessageFacts& facts, const void* message, Writer& out, ApiVers
 
 template <class T>
 [[nodiscard]] Result<T> decode_as(Bytes bytes, ApiVersion version, const SharedBytes* owner) {
-  Result<T> message{std::in_place};
-  if (Result<void> done = decode_into(T::k_message, bytes, version, &*message, owner); !done)
-    message = fail(std::move(done).error());
+  T message;
+  // Assigning an error to a Result would make each message's assignment, too.
+  if (Result<void> done = decode_into(T::k_message, bytes, version, &message, owner); !done)
+    return fail(std::move(done).error());
   return message;
 }
 

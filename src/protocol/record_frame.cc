@@ -71,12 +71,11 @@ Erased erase(const Family& family) {
 template <class Family>
 Result<Versioned<Family>> decode_framed(Bytes value) {
   TRY(const Frame frame, read_frame(value));
-  Result<Versioned<Family>> out{std::in_place};
-  out->version = frame.version;
-  if (Result<void> done = decode_alternative(Alternatives<Family>::k_rows, frame.id, frame.body,
-                                             frame.version, &out->record);
+  Versioned<Family> out{.record = {}, .version = frame.version};
+  if (const Result<void> done = decode_alternative(Alternatives<Family>::k_rows, frame.id,
+                                                   frame.body, frame.version, &out.record);
       !done)
-    out = fail(Errc::corrupt_message, "{}", done.error().text());
+    return fail(Errc::corrupt_message, "{}", done.error().text());
   return out;
 }
 
@@ -100,11 +99,8 @@ Result<Family> decode_key(Bytes key) {
   Reader in(key);
   const std::int16_t id = in.i16();
   if (!in.ok()) return fail(Errc::corrupt_message, "a key without an id");
-  Result<Family> out{std::in_place};
-  if (Result<void> done =
-          decode_alternative(Alternatives<Family>::k_rows, id, in.rest(), ApiVersion{0}, &*out);
-      !done)
-    out = fail(std::move(done).error());
+  Family out;
+  TRY_OK(decode_alternative(Alternatives<Family>::k_rows, id, in.rest(), ApiVersion{0}, &out));
   return out;
 }
 
@@ -113,12 +109,8 @@ Result<Versioned<Family>> decode_value(std::int16_t id, Bytes value) {
   Reader in(value);
   const ApiVersion version{in.i16()};
   if (!in.ok()) return fail(Errc::corrupt_message, "a value without a version");
-  Result<Versioned<Family>> out{std::in_place};
-  out->version = version;
-  if (Result<void> done =
-          decode_alternative(Alternatives<Family>::k_rows, id, in.rest(), version, &out->record);
-      !done)
-    out = fail(std::move(done).error());
+  Versioned<Family> out{.record = {}, .version = version};
+  TRY_OK(decode_alternative(Alternatives<Family>::k_rows, id, in.rest(), version, &out.record));
   return out;
 }
 
