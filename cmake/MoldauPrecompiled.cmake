@@ -5,7 +5,7 @@
 # A precompiled header holds the paths of its build directory, so ccache would never share objects
 # between two clones. It therefore looks at <header>.pch.sum instead, which is made here of what the
 # header contains after preprocessing. (CMake's REUSE_FROM puts an absolute path on each command line,
-# to the same effect.)
+# to the same effect.) Names of files in it, which CHECK has, are those without the tree's own path.
 if(NOT CMAKE_BUILD_TYPE STREQUAL "Release")
   function(moldau_precompile KIND)
   endfunction()
@@ -38,7 +38,7 @@ function(moldau_precompile KIND)
   target_precompile_headers(${TARGET} PRIVATE ${HEADER})
   set(PCH ${CMAKE_CURRENT_BINARY_DIR}/CMakeFiles/${TARGET}.dir/cmake_pch.hxx.pch)
   add_custom_command(OUTPUT ${PCH}.sum
-    COMMAND sh -c "'${CMAKE_CXX_COMPILER}' -std=c++23 -E -P -Wno-pragma-once-outside-header -x c++ -I'$<JOIN:${FOLDERS},' -I'>' '${HEADER}' | sha256sum > '${PCH}.sum'"
+    COMMAND sh -c "'${CMAKE_CXX_COMPILER}' -std=c++23 -E -P -Wno-pragma-once-outside-header -ffile-prefix-map='${CMAKE_SOURCE_DIR}/=' -x c++ -I'$<JOIN:${FOLDERS},' -I'>' '${HEADER}' | sha256sum > '${PCH}.sum'"
     DEPENDS ${ALL} ${PCH} VERBATIM)
   add_custom_target(${TARGET}_sum DEPENDS ${PCH}.sum)
   set_property(GLOBAL PROPERTY moldau_precompiled_${KIND} ${PCH})
