@@ -94,7 +94,8 @@ void PosixListener::close() {
   queue_->wake();
 }
 
-Acceptor::Acceptor(Shard& shard, Descriptor socket) : shard_(&shard), socket_(std::move(socket)) {
+Acceptor::Acceptor(Shard& shard, Descriptor socket)
+    : shard_(&shard), socket_(std::move(socket)), congestion_control_(socket_.get()) {
   token_ = shard_->poller().add(socket_.get(), *this);
 }
 
@@ -145,6 +146,7 @@ void Acceptor::accept_all() {
     connection.fd = Descriptor(::accept4(socket_.get(), connection.peer.get(),
                                          &connection.peer.size, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (connection.fd.open()) {
+      congestion_control_.apply(connection.fd.get(), connection.peer);
       ++next_;
       ++queue->waiting;
       if (&queue->shard == shard_) {

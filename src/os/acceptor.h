@@ -9,6 +9,7 @@
 
 #include "env/network.h"
 #include "os/address.h"
+#include "os/congestion.h"
 #include "os/descriptor.h"
 #include "os/shard.h"
 
@@ -36,7 +37,7 @@ class PosixListener final : public env::Listener {
 
 // The one listening socket of an address. The shard that bound it accepts, and deals connections
 // out to the listeners of all shards in turn: that is even for two connections already, where
-// SO_REUSEPORT spreads by a hash, and it lets nobody else bind the port (docs/decisions/0003).
+// SO_REUSEPORT spreads by a hash, and it lets nobody else bind the port (docs/decisions/0005).
 // Context: join() and leave() from any shard; the rest from the shard that made it.
 class Acceptor final : public Pollable, public std::enable_shared_from_this<Acceptor> {
  public:
@@ -57,6 +58,7 @@ class Acceptor final : public Pollable, public std::enable_shared_from_this<Acce
 
   Shard* shard_;
   Descriptor socket_;
+  AcceptedCongestionControl congestion_control_;
   Poller::Token token_;
   std::optional<env::Timers::TimerId> retry_;
   std::mutex mutex_;  // of what follows

@@ -9,6 +9,8 @@
 namespace moldau::os {
 namespace {
 
+constexpr std::size_t k_v4_at = 12;  // in an IPv6 address
+
 std::vector<Address> addresses_of(const addrinfo* first) {
   std::vector<Address> addresses;
   for (const addrinfo* at = first; at != nullptr; at = at->ai_next) {
@@ -59,6 +61,18 @@ std::vector<Address> every_address(std::uint16_t port) {
   return {six, four};
 }
 
+// IPv4 as it shows on an IPv6 socket.
+in6_addr host_of(const Address& address) {
+  if (address.family() == AF_INET6) {
+    return reinterpret_cast<const sockaddr_in6&>(address.storage).sin6_addr;
+  }
+  in6_addr mapped{};
+  mapped.s6_addr[k_v4_at - 1] = mapped.s6_addr[k_v4_at - 2] = 0xff;
+  std::memcpy(&mapped.s6_addr[k_v4_at],
+              &reinterpret_cast<const sockaddr_in&>(address.storage).sin_addr, sizeof(in_addr));
+  return mapped;
+}
+
 }  // namespace
 
 std::uint16_t Address::port() const {
@@ -72,7 +86,6 @@ std::string Address::text() const {
   if (family() == AF_INET6) {
     const auto& v6 = reinterpret_cast<const sockaddr_in6&>(storage);
     if (IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr)) {
-      constexpr std::size_t k_v4_at = 12;
       ::inet_ntop(AF_INET, v6.sin6_addr.s6_addr + k_v4_at, text.data(), text.size());
       return fmt::format("{}:{}", text.data(), port());
     }
@@ -82,6 +95,19 @@ std::string Address::text() const {
   const auto& v4 = reinterpret_cast<const sockaddr_in&>(storage);
   ::inet_ntop(AF_INET, &v4.sin_addr, text.data(), text.size());
   return fmt::format("{}:{}", text.data(), port());
+}
+
+bool Address::is_loopback() const {
+  const in6_addr host = host_of(*this);
+  constexpr std::uint8_t k_loopback_net = 127;
+  return IN6_IS_ADDR_LOOPBACK(&host) ||
+         (IN6_IS_ADDR_V4MAPPED(&host) && host.s6_addr[k_v4_at] == k_loopback_net);
+}
+
+bool Address::same_host(const Address& other) const {
+  const in6_addr mine = host_of(*this);
+  const in6_addr theirs = host_of(other);
+  return IN6_ARE_ADDR_EQUAL(&mine, &theirs);
 }
 
 std::vector<Address> numeric_addresses(const env::Endpoint& at, bool passive) {

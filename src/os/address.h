@@ -21,6 +21,10 @@ struct Address {
   [[nodiscard]] std::uint16_t port() const;
   // "127.0.0.1:9092", "[::1]:9092". An IPv4 peer of an IPv6 socket shows as IPv4.
   [[nodiscard]] std::string text() const;
+  // 127.0.0.0/8 and ::1.
+  [[nodiscard]] bool is_loopback() const;
+  // Whatever the ports.
+  [[nodiscard]] bool same_host(const Address& other) const;
 };
 
 // The address when `host` is one already; "" is every address of this machine, for `passive` ends.

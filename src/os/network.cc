@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "os/congestion.h"
 #include "os/socket.h"
 #include "os/system_error.h"
 
@@ -45,6 +46,7 @@ env::Task<Result<std::unique_ptr<env::Stream>>> PosixNetwork::connect_one(Addres
   const int on = 1;
   ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   ::setsockopt(fd.get(), SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+  choose_congestion_control(fd.get(), address);
   if (::connect(fd.get(), address.get(), address.size) != 0 && errno != EINPROGRESS) {
     co_return fail(Errc::connection_refused, "{}: {}", address.text(), system_text(errno));
   }
