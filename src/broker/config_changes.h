@@ -69,12 +69,10 @@ template <class Request, class Response>
   Response decided;
   if (!rest.resources.empty()) {
     const ApiVersion version = context.version();
-    Writer body;
-    body.reserve(rest.size(version));
-    rest.encode(body, version);
+    CO_TRY(SharedBytes body, protocol::encoded(Request::k_message, &rest, version));
     ControllerRequest ask{.api = Request::k_key,
                           .version = version,
-                          .body = SharedBytes::take(body.take()),
+                          .body = std::move(body),
                           .principal = context.principal,
                           .client_host = std::string{context.host()},
                           .listener = context.connection.listener,

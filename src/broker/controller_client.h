@@ -1,12 +1,13 @@
 #pragma once
 #include <string>
+#include <utility>
 
 #include "base/ids.h"
 #include "base/result.h"
 #include "bytes/shared_bytes.h"
-#include "bytes/writer.h"
 #include "env/task.h"
 #include "protocol/api_key.h"
+#include "protocol/codec.h"
 #include "security/principal.h"
 
 namespace moldau::broker {
@@ -42,12 +43,10 @@ class ControllerClient {
 template <class Req, class Resp>
 [[nodiscard]] env::Task<Result<Resp>> ask_controller(ControllerClient& client, Req request,
                                                      ApiVersion version) {
-  Writer body;
-  body.reserve(request.size(version));
-  request.encode(body, version);
+  CO_TRY(SharedBytes body, protocol::encoded(Req::k_message, &request, version));
   ControllerRequest ask{.api = Req::k_key,
                         .version = version,
-                        .body = SharedBytes::take(body.take()),
+                        .body = std::move(body),
                         .principal = {},
                         .client_host = {},
                         .listener = {}};

@@ -2,9 +2,11 @@
 
 #include <utility>
 
+#include "base/check.h"
 #include "broker/group_coordinators.h"
 #include "broker/transaction_coordinators.h"
 #include "protocol/api/create_topics.h"
+#include "protocol/codec.h"
 #include "telemetry/log.h"
 
 namespace moldau::broker {
@@ -89,12 +91,12 @@ void spawn_creation(const RequestContext& context, std::vector<CreatableTopic> t
     request.topics.push_back(std::move(topic));
   }
   if (names.empty()) return;
-  Writer body;
-  body.reserve(request.size(k_create_version));
-  request.encode(body, k_create_version);
+  Result<SharedBytes> body =
+      protocol::encoded(CreateTopicsRequest::k_message, &request, k_create_version);
+  CHECK_OK(body);
   ControllerRequest ask{.api = protocol::ApiKey::create_topics,
                         .version = k_create_version,
-                        .body = SharedBytes::take(body.take()),
+                        .body = *std::move(body),
                         .principal = context.principal,
                         .client_host = std::string{context.host()},
                         .listener = context.connection.listener,

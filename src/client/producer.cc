@@ -337,7 +337,6 @@ env::Task<void> Producer::send_to(BrokerId leader, std::vector<SendableBatch> ba
   protocol::ProduceRequest request = request_of(s, batches, *version);
   if (s.settings.acks == Acks::none) {
     Writer body;
-    body.reserve(request.size(*version));
     request.encode(body, *version);
     const auto sent =
         (*connection)

@@ -4,7 +4,6 @@
 #include <string>
 #include <utility>
 
-#include "bytes/writer.h"
 #include "controller/controller.h"
 #include "controller/refusals.h"
 #include "node/controller_host.h"
@@ -118,9 +117,7 @@ env::Task<Result<SharedBytes>> decided(ControllerHost& host, broker::ControllerR
     // An error has no place there.
     if (refused && ask.version == ApiVersion{0}) response.error_code = Errc::none;
   }
-  Writer out;
-  CO_TRY_OK(protocol::encode_checked(Response::k_message, &response, out, ask.version));
-  co_return SharedBytes::take(out.take());
+  co_return protocol::encoded(Response::k_message, &response, ask.version);
 }
 
 // For members that take (call, request).

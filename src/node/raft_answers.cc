@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "base/check.h"
-#include "bytes/writer.h"
 #include "protocol/codec.h"
 
 namespace moldau::node {
@@ -51,9 +50,7 @@ Result<SharedBytes> refused(ApiVersion version, const SharedBytes& body, Errc er
   if constexpr (std::is_same_v<Request, protocol::FetchRequest>) {
     if (version < k_first_of_whole_fetches) refuse_partitions(request, error, response);
   }
-  Writer out;
-  TRY_OK(protocol::encode_checked(Response::k_message, &response, out, version));
-  return SharedBytes::take(out.take());
+  return protocol::encoded(Response::k_message, &response, version);
 }
 
 struct Row {

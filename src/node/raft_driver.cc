@@ -6,10 +6,10 @@
 #include <utility>
 
 #include "base/check.h"
-#include "bytes/writer.h"
 #include "log/checkpoint_files.h"
 #include "log/file_names.h"
 #include "node/raft_answers.h"
+#include "protocol/codec.h"
 #include "raft/snapshot_writer.h"
 #include "record/batch.h"
 
@@ -353,14 +353,11 @@ env::Task<Result<SharedBytes>> RaftDriver::encode(raft::Answer answer, ApiVersio
           protocol::Records(std::move(bytes));
     }
   }
-  Writer out;
-  std::visit(
-      [&](const auto& one) {
-        out.reserve(one.response.size(version));
-        one.response.encode(out, version);
+  co_return std::visit(
+      [version](const auto& one) {
+        return protocol::encoded(one.response.k_message, &one.response, version);
       },
       answer);
-  co_return SharedBytes::take(out.take());
 }
 
 void RaftDriver::arm(Instant when) {

@@ -3,6 +3,7 @@
 
 #include "base/result.h"
 #include "bytes/reader.h"
+#include "bytes/shared_bytes.h"
 #include "bytes/writer.h"
 #include "protocol/tables.h"
 
@@ -32,6 +33,9 @@ void decode_prefix(const MessageFacts& facts, Reader& in, ApiVersion version, vo
 // Measures and reserves once, then writes. Errors: those of measure(); then nothing is written.
 [[nodiscard]] Result<void> encode_checked(const MessageFacts& facts, const void* message,
                                           Writer& out, ApiVersion version);
+// The same in bytes of their own.
+[[nodiscard]] Result<SharedBytes> encoded(const MessageFacts& facts, const void* message,
+                                          ApiVersion version);
 // REQUIRES: measure() gives no error.
 void encode(const MessageFacts& facts, const void* message, Writer& out, ApiVersion version);
 

@@ -243,6 +243,12 @@ Result<void> encode_checked(const MessageFacts& facts, const void* message, Writ
   return {};
 }
 
+Result<SharedBytes> encoded(const MessageFacts& facts, const void* message, ApiVersion version) {
+  Writer out;
+  TRY_OK(encode_checked(facts, message, out, version));
+  return SharedBytes::take(out.take());
+}
+
 void encode(const MessageFacts& facts, const void* message, Writer& out, ApiVersion version) {
   const Result<void> done = encode_checked(facts, message, out, version);
   CHECK_OK(done);

@@ -1,6 +1,5 @@
 #include "rpc/any_request.h"
 
-#include "base/check.h"
 #include "protocol/codec.h"
 
 namespace moldau::rpc {

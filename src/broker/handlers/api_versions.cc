@@ -15,13 +15,6 @@ constexpr ApiVersion k_v3{3};
 constexpr ApiVersion k_v4{4};
 constexpr ApiVersion k_v5{5};
 
-rpc::Response encoded(const ApiVersionsResponse& response, ApiVersion version) {
-  Writer body;
-  body.reserve(response.size(version));
-  response.encode(body, version);
-  return rpc::Response::of(std::move(body));
-}
-
 // Letters, digits, '-' and '.', beginning and ending with a letter or digit (KIP-511).
 bool is_software_token(std::string_view text) {
   const auto alphanumeric = [](char c) {
@@ -92,7 +85,7 @@ env::Task<Result<rpc::Response>> api_versions(RequestContext& context) {
     const protocol::VersionRange range = advertised(*row, context.controller_listener, false);
     response.api_keys.push_back(
         {.api_key = row->api, .min_version = range.first, .max_version = range.last});
-    co_return encoded(response, ApiVersion{0});
+    co_return rpc::Response::of(response, ApiVersion{0});
   }
   const ApiVersion version = context.version();
   CO_TRY(const ApiVersionsRequest request,
@@ -106,7 +99,7 @@ env::Task<Result<rpc::Response>> api_versions(RequestContext& context) {
     }
     tell_apis(context, response);
   }
-  co_return encoded(response, version);
+  co_return rpc::Response::of(response, version);
 }
 
 }  // namespace moldau::broker

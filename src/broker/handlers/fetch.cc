@@ -359,10 +359,8 @@ rpc::Response Fetch::take_response() {
     response_.responses.back().partitions.push_back(encode(ask, answers_[i]));
     if (answers_[i].records.size > 0) pieces.emplace_back(std::move(answers_[i].records));
   }
-  const ApiVersion version = context_.version();
   Writer body;
-  body.reserve(response_.size(version));
-  response_.encode(body, version);
+  response_.encode(body, context_.version());
   return rpc::Response::of(std::move(body), std::move(pieces));
 }
 

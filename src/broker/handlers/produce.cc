@@ -365,11 +365,7 @@ Result<rpc::Response> finish(const RequestContext& context, const ProduceRequest
                 "a produce request with acks=0 from client {} failed, and this is how it learns",
                 telemetry::printable(context.client_id()));
   }
-  const ApiVersion version = context.version();
-  Writer body;
-  body.reserve(work.response().size(version));
-  work.response().encode(body, version);
-  return rpc::Response::of(std::move(body));
+  return rpc::Response::of(work.response(), context.version());
 }
 
 bool is_transactional(Bytes records) {
