@@ -113,26 +113,10 @@ Errc check_commit(Machine& machine, const Committer& who, bool knows_group_id_no
   return code == Errc::stale_member_epoch && is_unknown_to_it ? Errc::illegal_generation : code;
 }
 
-// The same fields in OffsetCommit and TxnOffsetCommit.
-template <class Response, class Request>
-Response answer_all(const Request& request, Errc code) {
-  Response response;
-  for (const auto& topic : request.topics) {
-    auto& answered = response.topics.emplace_back();
-    answered.name = topic.name;
-    answered.topic_id = topic.topic_id;
-    for (const auto& partition : topic.partitions) {
-      answered.partitions.push_back(
-          {.partition_index = partition.partition_index, .error_code = code});
-    }
-  }
-  return response;
-}
-
 template <class Response, class Request>
 Response commit_all(const Machine& machine, const Request& request, Timestamp now,
                     Timestamp expires, std::vector<coordinator::Record>& records) {
-  Response response = answer_all<Response>(request, Errc::none);
+  Response response = answer_all<Response>(request.topics, Errc::none);
   for (std::size_t t = 0; t < request.topics.size(); ++t) {
     const auto& topic = request.topics[t];
     for (std::size_t p = 0; p < topic.partitions.size(); ++p) {
@@ -167,7 +151,7 @@ void commit_offsets(Machine& machine, const Ask& ask, const protocol::OffsetComm
                       ask.version,
                       topics_of(request, machine.settings.offset_metadata_max_bytes)};
   const Errc code = check_commit(machine, who, ask.version >= k_group_id_not_found_from);
-  if (code != Errc::none) return out.answer(ask.id, answer_all<Response>(request, code));
+  if (code != Errc::none) return out.answer(ask.id, answer_all<Response>(request.topics, code));
   if (ClassicGroup* group = machine.classic(request.group_id)) {
     // A commit keeps the session alive, as a heartbeat does.
     ClassicMember* member = group->member(request.member_id);
@@ -188,7 +172,7 @@ void commit_offsets_in_transaction(Machine& machine, const Ask& ask,
                                    Step& out) {
   using Response = protocol::TxnOffsetCommitResponse;
   if (request.group_id.empty()) {
-    return out.answer(ask.id, answer_all<Response>(request, Errc::invalid_group_id));
+    return out.answer(ask.id, answer_all<Response>(request.topics, Errc::invalid_group_id));
   }
   const Committer who{request.group_id,
                       request.member_id,
@@ -198,7 +182,7 @@ void commit_offsets_in_transaction(Machine& machine, const Ask& ask,
                       ask.version,
                       topics_of(request, machine.settings.offset_metadata_max_bytes)};
   const Errc code = check_commit(machine, who, ask.version >= k_txn_group_id_not_found_from);
-  if (code != Errc::none) return out.answer(ask.id, answer_all<Response>(request, code));
+  if (code != Errc::none) return out.answer(ask.id, answer_all<Response>(request.topics, code));
   coordinator::Batch batch{
       .records = {},
       .producer = coordinator::Producer{request.producer_id, request.producer_epoch}};

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "broker/request_context.h"
+#include "group/offset_commit.h"
 
 namespace moldau::broker {
 
@@ -42,17 +43,7 @@ class OffsetCommits {
   }
   // The same error for all that is asked of the group.
   void answer(const std::vector<Topic>& topics, Errc error) {
-    Response told;
-    for (const Topic& topic : topics) {
-      auto& answered = told.topics.emplace_back();
-      answered.name = topic.name;
-      answered.topic_id = topic.topic_id;
-      for (const auto& partition : topic.partitions) {
-        answered.partitions.push_back(
-            {.partition_index = partition.partition_index, .error_code = error});
-      }
-    }
-    answer(std::move(told));
+    answer(group::answer_all<Response>(topics, error));
   }
   // What the coordinator said.
   void answer(Response told) {
