@@ -7,19 +7,8 @@
 namespace moldau::broker {
 namespace {
 
-class AckWaitTest : public testing::Test {
+class AckWaitTest : public SecondReplicaTest {
  protected:
-  AckWaitTest() {
-    broker.add_topic("t");
-    partition = broker.partition("t");
-    lead_with_another(broker, *partition);
-    const AppendAnswer appended =
-        broker.run(partition->append(broker.batch(3), replica::Acks::all));
-    end = appended.end_offset;
-  }
-  BrokerWorld broker;
-  std::shared_ptr<Partition> partition;
-  Offset end;
   Errc result = Errc::unknown_server_error;
 };
 

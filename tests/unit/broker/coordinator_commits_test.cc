@@ -9,13 +9,9 @@ namespace {
 
 using Commits = CoordinatorCommits<std::string>;
 
-class CoordinatorCommitsTest : public testing::Test {
+class CoordinatorCommitsTest : public SecondReplicaTest {
  protected:
   CoordinatorCommitsTest() {
-    broker.add_topic("c");
-    partition = broker.partition("c");
-    lead_with_another(broker, *partition);
-    end = broker.run(partition->append(broker.batch(3), replica::Acks::all)).end_offset;
     commits.emplace(
         broker.shard(0).env, partition,
         Commits::Told{.released =
@@ -29,9 +25,6 @@ class CoordinatorCommitsTest : public testing::Test {
                           }});
   }
   ~CoordinatorCommitsTest() override { commits->drop(); }
-  BrokerWorld broker;
-  std::shared_ptr<Partition> partition;
-  Offset end;
   std::vector<std::string> told;
   std::optional<Commits> commits;
 };

@@ -1,4 +1,7 @@
 #pragma once
+#include <gtest/gtest.h>
+
+#include <memory>
 #include <vector>
 
 #include "unit/broker/broker_world.h"
@@ -17,5 +20,19 @@ inline void replicate(BrokerWorld& broker, Partition& partition, Offset end) {
   partition.leader()->on_follower(BrokerId{2}, end, out);
   broker.shard(0).waiters.release(out);
 }
+
+// Three records that the leader has and the other one has not.
+class SecondReplicaTest : public testing::Test {
+ protected:
+  SecondReplicaTest() {
+    broker.add_topic("t");
+    partition = broker.partition("t");
+    lead_with_another(broker, *partition);
+    end = broker.run(partition->append(broker.batch(3), replica::Acks::all)).end_offset;
+  }
+  BrokerWorld broker;
+  std::shared_ptr<Partition> partition;
+  Offset end;
+};
 
 }  // namespace moldau::broker
