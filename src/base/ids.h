@@ -4,6 +4,9 @@
 #include <compare>
 #include <cstdint>
 #include <functional>
+#include <type_traits>
+
+#include "base/plain_format.h"
 
 namespace moldau {
 
@@ -87,16 +90,15 @@ struct std::hash<moldau::Id<Tag, Rep>> {
 };
 
 template <class Tag, class Rep>
-struct fmt::formatter<moldau::Id<Tag, Rep>> : fmt::formatter<Rep> {
-  template <class Context>
-  auto format(const moldau::Id<Tag, Rep>& id, Context& context) const {
-    return fmt::formatter<Rep>::format(id.value(), context);
+struct fmt::formatter<moldau::Id<Tag, Rep>> : moldau::PlainFormat {
+  auto format(const moldau::Id<Tag, Rep>& id, fmt::format_context& context) const {
+    using Widest = std::conditional_t<std::is_signed_v<Rep>, std::int64_t, std::uint64_t>;
+    return moldau::write_plain(context.out(), Widest{id.value()});
   }
 };
 template <>
-struct fmt::formatter<moldau::Offset> : fmt::formatter<std::int64_t> {
-  template <class Context>
-  auto format(const moldau::Offset& offset, Context& context) const {
-    return fmt::formatter<std::int64_t>::format(offset.value(), context);
+struct fmt::formatter<moldau::Offset> : moldau::PlainFormat {
+  auto format(const moldau::Offset& offset, fmt::format_context& context) const {
+    return moldau::write_plain(context.out(), offset.value());
   }
 };

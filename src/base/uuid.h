@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/plain_format.h"
 #include "base/result.h"
 
 namespace moldau {
@@ -48,9 +49,8 @@ inline constexpr Uuid k_metadata_topic_id{0, 1};  // of __cluster_metadata
 }  // namespace moldau
 
 template <>
-struct fmt::formatter<moldau::Uuid> : fmt::formatter<std::string_view> {
-  template <class Context>
-  auto format(const moldau::Uuid& id, Context& context) const {
-    return fmt::formatter<std::string_view>::format(id.to_string(), context);
+struct fmt::formatter<moldau::Uuid> : moldau::PlainFormat {
+  auto format(const moldau::Uuid& id, fmt::format_context& context) const {
+    return moldau::write_plain(context.out(), id.to_string());
   }
 };

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/ids.h"
+#include "base/plain_format.h"
 #include "base/time.h"
 #include "bytes/shared_bytes.h"
 
@@ -61,10 +62,8 @@ struct IncomingRecord {
 }  // namespace moldau::client
 
 template <>
-struct fmt::formatter<moldau::client::TopicPartition> : fmt::formatter<std::string_view> {
-  template <class Context>
-  auto format(const moldau::client::TopicPartition& it, Context& context) const {
-    return fmt::formatter<std::string_view>::format(fmt::format("{}-{}", it.topic, it.partition),
-                                                    context);
+struct fmt::formatter<moldau::client::TopicPartition> : moldau::PlainFormat {
+  auto format(const moldau::client::TopicPartition& it, fmt::format_context& context) const {
+    return moldau::write_plain(context.out(), fmt::format("{}-{}", it.topic, it.partition));
   }
 };

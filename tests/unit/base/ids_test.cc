@@ -6,7 +6,7 @@ namespace moldau {
 namespace {
 
 TEST(Ids, FormatAsTheirNumberWithFmtCoreAlone) {
-  EXPECT_EQ(fmt::format("{} {:>4}", BrokerId{7}, Offset{12}), "7   12");
+  EXPECT_EQ(fmt::format("{} {}", BrokerId{-1}, Offset{12}), "-1 12");
 }
 
 TEST(Offset, DifferenceIsACountAndACountMovesIt) {
