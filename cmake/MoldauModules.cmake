@@ -25,6 +25,22 @@ endfunction()
 # An exception of a library ends the process. These sources stand between us and one that throws.
 set(MOLDAU_CATCHES ${CMAKE_SOURCE_DIR}/src/cli/name_pattern.cc)
 
+# What runs for each record or packet is compiled for speed. The rest is compiled for size: it is
+# called once for a request, a command or a change of metadata, and inlined library code would make
+# it slower to load and to compile, not faster (docs/decisions/0012).
+set(MOLDAU_PER_RECORD base bytes compress env log os protocol record replica rpc sim telemetry)
+set(MOLDAU_PER_COMMAND cli config controller harness node)
+
+function(moldau_optimize NAME OUT)
+  if(NOT CMAKE_BUILD_TYPE STREQUAL "Release" OR NAME IN_LIST MOLDAU_PER_RECORD)
+    set(${OUT} "" PARENT_SCOPE)
+  elseif(NAME IN_LIST MOLDAU_PER_COMMAND)
+    set(${OUT} -Oz PARENT_SCOPE)
+  else()
+    set(${OUT} -Os PARENT_SCOPE)
+  endif()
+endfunction()
+
 function(moldau_module NAME NEEDS THIRD)
   file(GLOB_RECURSE SOURCES CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${NAME}/*.cc)
   moldau_generated_sources(${NAME} GENERATED)
@@ -32,22 +48,23 @@ function(moldau_module NAME NEEDS THIRD)
   if(SOURCES OR GENERATED)
     add_library(${TARGET} STATIC ${SOURCES} ${GENERATED})
     if(CMAKE_BUILD_TYPE STREQUAL "Release")
-      # Generated code is tables and the containers of messages: small beats fast, and compiles faster.
+      # Tables, and the containers of messages.
       set_source_files_properties(${GENERATED} PROPERTIES COMPILE_OPTIONS -Os)
     endif()
+    moldau_optimize(${NAME} OPTIMIZE)
     set(KIND src)
+    if(OPTIMIZE)
+      set(KIND small)
+    endif()
     if(EXISTS ${CMAKE_SOURCE_DIR}/cmake/precompiled/${NAME}.h)
       set(KIND ${NAME})
       list(TRANSFORM THIRD PREPEND third_ OUTPUT_VARIABLE LIBRARIES)
-      moldau_precompile(${KIND} third_fmt third_abseil ${LIBRARIES})
+      moldau_precompile(${KIND} "${OPTIMIZE}" third_fmt third_abseil ${LIBRARIES})
     endif()
     list(REMOVE_ITEM SOURCES ${MOLDAU_CATCHES})
     set_source_files_properties(${SOURCES} ${GENERATED} PROPERTIES COMPILE_FLAGS -fno-exceptions)
     moldau_precompiled(${KIND} ${SOURCES})
-    # What runs once for each command or change of metadata, not for each record: O1 compiles faster.
-    if(CMAKE_BUILD_TYPE STREQUAL "Release" AND NAME MATCHES "^(cli|config|controller|harness|node)$")
-      set_property(SOURCE ${SOURCES} APPEND PROPERTY COMPILE_OPTIONS -O1)
-    endif()
+    set_property(SOURCE ${SOURCES} APPEND PROPERTY COMPILE_OPTIONS ${OPTIMIZE})
     set(SCOPE PUBLIC)
   else()
     add_library(${TARGET} INTERFACE)

@@ -1,13 +1,14 @@
-# Precompiled headers of the release build. moldau_precompile(KIND LIBRARIES...) makes the one of
-# cmake/precompiled/<KIND>.h; moldau_precompiled(KIND SOURCES...) gives it to sources of the same
-# folder's targets. A module with a header of its name has one of its own, all others share src.h.
+# Precompiled headers of the release build. moldau_precompile(KIND OPTIMIZE LIBRARIES...) makes the
+# one of cmake/precompiled/<KIND>.h, for sources compiled for size when OPTIMIZE says so, else for all
+# others; moldau_precompiled(KIND SOURCES...) gives it to sources of the same folder's targets. A
+# module with a header of its name has one of its own, all others share src.h or small.h.
 #
 # A precompiled header holds the paths of its build directory, so ccache would never share objects
 # between two clones. It therefore looks at <header>.pch.sum instead, which is made here of what the
 # header contains after preprocessing. (CMake's REUSE_FROM puts an absolute path on each command line,
 # to the same effect.) Names of files in it, which CHECK has, are those without the tree's own path.
 if(NOT CMAKE_BUILD_TYPE STREQUAL "Release")
-  function(moldau_precompile KIND)
+  function(moldau_precompile KIND OPTIMIZE)
   endfunction()
   function(moldau_precompiled KIND)
   endfunction()
@@ -20,7 +21,7 @@ endif()
 # Everyone who uses a precompiled header must agree with it on what changes the language.
 add_compile_options(-pthread "SHELL:-Xclang -fno-pch-timestamp")
 
-function(moldau_precompile KIND)
+function(moldau_precompile KIND OPTIMIZE)
   set(TARGET precompiled_${KIND})
   set(HEADER ${CMAKE_SOURCE_DIR}/cmake/precompiled/${KIND}.h)
   file(GLOB ALL CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/cmake/precompiled/*.h)
@@ -32,6 +33,7 @@ function(moldau_precompile KIND)
   set(FOLDERS ${CMAKE_SOURCE_DIR}/src ${CMAKE_BINARY_DIR}/gen)
   target_include_directories(${TARGET} PRIVATE ${FOLDERS})
   add_dependencies(${TARGET} moldau_generate)
+  target_compile_options(${TARGET} PRIVATE ${OPTIMIZE})
   if(NOT KIND STREQUAL "test")
     target_compile_options(${TARGET} PRIVATE -fno-exceptions)
   endif()

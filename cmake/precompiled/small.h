@@ -1,0 +1,3 @@
+// As src.h, for modules that are compiled for size (cmake/MoldauModules.cmake).
+#pragma once
+#include "src.h"
