@@ -1,7 +1,14 @@
 // As src.h, for the node.
 #pragma once
+#include "broker/shard.h"
+#include "controller/controller.h"
 #include "env/env.h"
+#include "log/partition_log.h"
 #include "metadata/image.h"
+#include "metadata/record.h"
+#include "node/controller_host.h"
+#include "node/raft_driver.h"
+#include "raft/machine.h"
 #include "raft/types.h"
 #include "record/batch.h"
 #include "rpc/response.h"
