@@ -82,19 +82,14 @@ std::uint16_t Address::port() const {
 }
 
 std::string Address::text() const {
+  const in6_addr host = host_of(*this);
   std::array<char, INET6_ADDRSTRLEN> text{};
-  if (family() == AF_INET6) {
-    const auto& v6 = reinterpret_cast<const sockaddr_in6&>(storage);
-    if (IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr)) {
-      ::inet_ntop(AF_INET, v6.sin6_addr.s6_addr + k_v4_at, text.data(), text.size());
-      return fmt::format("{}:{}", text.data(), port());
-    }
-    ::inet_ntop(AF_INET6, &v6.sin6_addr, text.data(), text.size());
-    return fmt::format("[{}]:{}", text.data(), port());
+  if (IN6_IS_ADDR_V4MAPPED(&host)) {
+    ::inet_ntop(AF_INET, &host.s6_addr[k_v4_at], text.data(), text.size());
+    return fmt::format("{}:{}", text.data(), port());
   }
-  const auto& v4 = reinterpret_cast<const sockaddr_in&>(storage);
-  ::inet_ntop(AF_INET, &v4.sin_addr, text.data(), text.size());
-  return fmt::format("{}:{}", text.data(), port());
+  ::inet_ntop(AF_INET6, &host, text.data(), text.size());
+  return fmt::format("[{}]:{}", text.data(), port());
 }
 
 bool Address::is_loopback() const {
