@@ -1,7 +1,8 @@
 # Precompiled headers of the release build. moldau_precompile(KIND OPTIMIZE LIBRARIES...) makes the
-# one of cmake/precompiled/<KIND>.h, for sources compiled for size when OPTIMIZE says so, else for all
-# others; moldau_precompiled(KIND SOURCES...) gives it to sources of the same folder's targets. A
-# module with a header of its name has one of its own, all others share src.h or small.h.
+# one of cmake/precompiled/<KIND>.h, for sources with the optimization option OPTIMIZE, or with the
+# preset's when it is empty: clang refuses one made with another. moldau_precompiled(KIND SOURCES...)
+# gives it to sources of the same folder's targets. A module with a header of its name has one of its
+# own, all others share src.h or small.h.
 #
 # A precompiled header holds the paths of its build directory, so ccache would never share objects
 # between two clones. It therefore looks at <header>.pch.sum instead, which is made here of what the
