@@ -14,6 +14,7 @@
 #include "env/task_group.h"
 #include "protocol/api/init_producer_id.h"
 #include "protocol/api/produce.h"
+#include "rpc/any_request.h"
 
 namespace moldau::client {
 
@@ -336,11 +337,8 @@ env::Task<void> Producer::send_to(BrokerId leader, std::vector<SendableBatch> ba
   }
   protocol::ProduceRequest request = request_of(s, batches, *version);
   if (s.settings.acks == Acks::none) {
-    Writer body;
-    request.encode(body, *version);
-    const auto sent =
-        (*connection)
-            ->send(protocol::ApiKey::produce, *version, rpc::Response::of(std::move(body)));
+    const rpc::AnyRequest message(std::move(request));
+    const auto sent = (*connection)->send(message.api(), *version, message.body(*version));
     if (!sent) {
       fail_all(batches, sent.error());
       co_return;
