@@ -1,5 +1,6 @@
 #include "base/plain_format.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <limits>
@@ -21,6 +22,9 @@ TEST(PlainFormat, NumbersAtTheirLimits) {
 
 TEST(PlainFormat, TextsAreTakenAsTheyAre) {
   EXPECT_EQ(fmt::format("{} {}", Uuid{}, 1), "AAAAAAAAAAAAAAAAAAAAAA 1");
+  fmt::memory_buffer out;
+  *write_plain(fmt::appender(out), std::string_view("{} {{")) = '}';
+  EXPECT_EQ(fmt::to_string(out), "{} {{}");
 }
 
 }  // namespace
