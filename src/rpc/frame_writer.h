@@ -38,6 +38,8 @@ class FrameWriter {
   [[nodiscard]] env::Task<Result<void>> run();
   // No slot will be reserved any more.
   void finish();
+  // run() has ended: what is reserved or filled from now on goes nowhere.
+  [[nodiscard]] bool ended() const { return ended_; }
   // Rings when a slot has been written, and when run() has ended. One waiter.
   [[nodiscard]] env::Signal& progress() { return progress_; }
 

@@ -48,6 +48,9 @@ struct ServerConnection::State {
            writer.unsent_bytes() <
                static_cast<std::size_t>(k_response_bytes_per_connection_max.value);
   }
+  // Nothing more is answered: requests that the reader has already are left, for their slots would
+  // never get free.
+  [[nodiscard]] bool is_over() const { return draining || writer.ended(); }
   [[nodiscard]] env::Task<void> read_requests();
   [[nodiscard]] env::Task<void> answer(FrameWriter::Slot slot, Request request);
   [[nodiscard]] env::Task<void> write_answers();
@@ -58,11 +61,11 @@ struct ServerConnection::State {
 
 env::Task<void> ServerConnection::State::read_requests() {
   while (true) {
-    while (!has_room()) co_await writer.progress();
-    if (draining) co_return;
+    while (!is_over() && !has_room()) co_await writer.progress();
+    if (is_over()) co_return;
     Result<SharedBytes> frame = co_await reader.next();
     if (!frame) co_return broken(frame.error());
-    if (draining) co_return;
+    if (is_over()) co_return;
     const Result<RequestHeader> header = parse_request_header(frame->view());
     if (!header) co_return broken(header.error());
     request_bytes += frame->size();

@@ -129,6 +129,21 @@ env::Task<void> gone(env::Env&, Served& served) {
 
 TEST(ServerConnection, EndsAfterItsHandlersWhenThePeerIsGone) { serving(&gone); }
 
+// Many requests that nobody waits for the answers of: they are in the reader's buffer when writing
+// fails.
+env::Task<void> gone_with_pipelined(env::Env& env, Served& served) {
+  std::string asked;
+  for (int i = 0; i < 2000; ++i) asked += ask(i, i % 10 == 9 ? "late:5:x" : "many:100000");
+  co_await os::write_all(*served.client, asked);
+  co_await env::sleep_for(env, Milliseconds{20});
+  served.client->close();
+  co_await served.group.join();
+  EXPECT_EQ(served.handler.running, 0);
+  EXPECT_EQ(served.parts.memory.charged(), 0U);
+}
+
+TEST(ServerConnection, EndsWhenAPeerThatPipelinedIsGone) { serving(&gone_with_pipelined); }
+
 env::Task<void> idle(env::Env& env, Served& served) {
   co_await os::write_all(*served.client, ask(1, "late:80:a"));  // working is not idling
   const std::size_t size = answer_frame(1, "a").size();
