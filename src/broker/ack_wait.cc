@@ -4,9 +4,15 @@
 
 namespace moldau::broker {
 
-void AckWait::add(std::shared_ptr<Partition> partition, replica::Acks acks, Offset end,
-                  Errc& result) {
-  if (const std::optional<Errc> now = partition->leader()->acknowledged(acks, end)) {
+void AckWait::add(std::shared_ptr<Partition> partition, replica::Acks acks,
+                  const AppendAnswer& appended, Errc& result) {
+  const Offset end = appended.end_offset;
+  const replica::Leader* leader = partition->leader();
+  if (leader == nullptr || leader->leader_epoch() != appended.leader_epoch) {
+    result = Errc::not_leader_or_follower;
+    return;
+  }
+  if (const std::optional<Errc> now = leader->acknowledged(acks, end)) {
     result = *now;
     return;
   }

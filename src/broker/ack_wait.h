@@ -17,9 +17,11 @@ class AckWait final : public Waiter {
  public:
   explicit AckWait(env::Env& env) : env_(env), done_(env.scheduler) {}
 
-  // What `partition` says of records that end at `end`: now, or when wait() has completed.
-  // REQUIRES: the partition leads.
-  void add(std::shared_ptr<Partition> partition, replica::Acks acks, Offset end, Errc& result);
+  // What `partition` says of the records that `appended` tells of, now, or when wait() has
+  // completed. Under another leader epoch nobody vouches for them: not_leader_or_follower.
+  // REQUIRES: they were appended: its end_offset is one.
+  void add(std::shared_ptr<Partition> partition, replica::Acks acks, const AppendAnswer& appended,
+           Errc& result);
   [[nodiscard]] bool pending() const { return left_ > 0; }
   // Completes when each has its result; after `timeout` those that have none get request_timed_out.
   [[nodiscard]] env::Task<void> wait(Milliseconds timeout);

@@ -324,6 +324,7 @@ void Partition::conclude(const Result<log::Appended>& done, LeaderEpoch epoch,
   answer.log_append_time = done->log_append_time;
   answer.log_start_offset = done->log_start_offset;
   answer.end_offset = done->last_offset.next();
+  answer.leader_epoch = epoch;
   // Another leader epoch began while this waited: nobody vouches for these records any more.
   if (!leader_ || leader_epoch_ != epoch) answer.error = Errc::not_leader_or_follower;
 }

@@ -46,6 +46,7 @@ struct AppendAnswer {
   std::vector<record::RecordError> record_errors;
   std::optional<std::string> error_message;
   Offset end_offset = k_no_offset;  // what acks=all waits for; k_no_offset: nothing to wait for
+  LeaderEpoch leader_epoch = k_no_leader_epoch;  // that the records were written under
 };
 
 // What came of DeleteRecords.
@@ -76,6 +77,7 @@ struct ReadAnswer {
   // Of read_committed. nullopt: not asked for, or an error.
   std::optional<std::vector<log::AbortedTxn>> aborted;
   Offset seen_end = k_no_offset;  // what end_of(visible) was: wait for more than this
+  bool on_older_segment = false;  // no later read from here gets more, however long it waits
 };
 
 // One replica that this broker holds: its log, and while it leads the machine of the leader.

@@ -37,10 +37,9 @@ env::Task<Errc> write_here(Shard& shard, TopicIdPartition id, Marker marker) {
     appended = co_await partition->append_own(std::move(batch), marker.txn_version);
   }
   if (appended.error != Errc::none) co_return as_of_partition(appended.error);
-  if (partition->leader() == nullptr) co_return Errc::not_leader_or_follower;
   Errc result = Errc::none;
   AckWait wait(shard.env);
-  wait.add(partition, replica::Acks::all, appended.end_offset, result);
+  wait.add(partition, replica::Acks::all, appended, result);
   if (wait.pending()) co_await wait.wait(shard.view->node->network.request_timeout);
   co_return result;
 }

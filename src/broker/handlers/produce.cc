@@ -88,11 +88,7 @@ env::Task<std::vector<Appended>> append_here(Shard& shard, AppendCommon common,
   for (std::size_t i = 0; i < answers.size(); ++i) {
     AppendAnswer& answer = answers[i].answer;
     if (answer.error != Errc::none || answer.end_offset == k_no_offset) continue;
-    if (partitions[i]->leader() == nullptr) {
-      answer.error = Errc::not_leader_or_follower;
-    } else {
-      wait.add(partitions[i], *common.acks, answer.end_offset, answer.error);
-    }
+    wait.add(partitions[i], *common.acks, answer, answer.error);
   }
   if (wait.pending()) co_await wait.wait(common.timeout);
   co_return answers;

@@ -28,10 +28,12 @@ class SecondReplicaTest : public testing::Test {
     broker.add_topic("t");
     partition = broker.partition("t");
     lead_with_another(broker, *partition);
-    end = broker.run(partition->append(broker.batch(3), replica::Acks::all)).end_offset;
+    appended = broker.run(partition->append(broker.batch(3), replica::Acks::all));
+    end = appended.end_offset;
   }
   BrokerWorld broker;
   std::shared_ptr<Partition> partition;
+  AppendAnswer appended;
   Offset end;
 };
 
