@@ -90,7 +90,8 @@ struct Shard {
   absl::flat_hash_map<FetchWaitId, std::unique_ptr<FetchWatch>> fetch_watches;
   // Topics that are being created because somebody asked for them; Metadata asks once.
   absl::flat_hash_set<std::string> topics_in_creation;
-  bool draining = false;  // the node stops: nobody waits for new records any more
+  telemetry::RateLimit refused_topics{};  // lines of log about such, which strangers can provoke
+  bool draining = false;                  // the node stops: nobody waits for new records any more
 
   // From now on long polls answer at once.
   void drain();

@@ -64,7 +64,9 @@ env::Task<void> create(Shard& shard, ControllerRequest ask, std::vector<std::str
   Result<SharedBytes> body = co_await shard.controller.send(std::move(ask));
   for (const std::string& name : names) shard.topics_in_creation.erase(name);
   if (!body) {
-    shard.log.warn("topics asked for by a client were not created: {}", body.error().describe());
+    shard.log.warn_limited(shard.refused_topics, shard.env.clock.now(),
+                           "topics asked for by a client were not created: {}",
+                           body.error().describe());
     co_return;
   }
   const Result<CreateTopicsResponse> answer =
@@ -73,9 +75,10 @@ env::Task<void> create(Shard& shard, ControllerRequest ask, std::vector<std::str
   for (const CreateTopicsResponse::CreatableTopicResult& topic : answer->topics) {
     // Another shard or broker may have been quicker.
     if (topic.error_code == Errc::none || topic.error_code == Errc::topic_already_exists) continue;
-    shard.log.warn("topic {} that a client asked for was not created: {} {}",
-                   telemetry::printable(topic.name), name_of(topic.error_code),
-                   topic.error_message.value_or(""));
+    shard.log.warn_limited(shard.refused_topics, shard.env.clock.now(),
+                           "topic {} that a client asked for was not created: {} {}",
+                           telemetry::printable(topic.name), name_of(topic.error_code),
+                           topic.error_message.value_or(""));
   }
 }
 

@@ -35,6 +35,22 @@ TEST_F(TopicCreationTest, RefusalIsLogged) {
   EXPECT_TRUE(broker.shard(0).topics_in_creation.empty());
 }
 
+TEST_F(TopicCreationTest, WhoAsksAgainAndAgainDoesNotFillTheLog) {
+  broker.controller.answer = [](const ControllerRequest& asked) -> Result<SharedBytes> {
+    protocol::CreateTopicsResponse response;
+    auto& topic = response.topics.emplace_back();
+    topic.name = "t";
+    topic.error_code = Errc::invalid_topic_exception;
+    return encoded(response, asked.version);
+  };
+  for (int i = 0; i < 1000; ++i) create_missing_topics(context, {"t"});
+  EXPECT_EQ(broker.controller.asked.size(), 1000U);
+  EXPECT_LE(broker.sink.lines().size(), 10U);
+  broker.world.run_for(std::chrono::minutes{1});
+  create_missing_topics(context, {"t"});
+  EXPECT_NE(broker.sink.lines().back().find("990"), std::string::npos) << "how many were silenced";
+}
+
 TEST_F(TopicCreationTest, SomebodyElseWasQuickerIsNoNews) {
   broker.controller.answer = [](const ControllerRequest& asked) -> Result<SharedBytes> {
     protocol::CreateTopicsResponse response;
