@@ -2,6 +2,7 @@
 
 #include "group/classic.h"
 #include "protocol/utf16.h"
+#include "record/wrapping.h"
 
 namespace moldau::group {
 namespace {
@@ -160,7 +161,8 @@ void commit_offsets(Machine& machine, const Ask& ask, const protocol::OffsetComm
   }
   const Timestamp expires = request.retention_time_ms == Milliseconds{-1}
                                 ? k_no_timestamp
-                                : now.wall + request.retention_time_ms;
+                                : timestamp_of(record::wrapping_add(
+                                      to_millis(now.wall), request.retention_time_ms.count()));
   std::vector<coordinator::Record> records;
   Response response = commit_all<Response>(machine, request, now.wall, expires, records);
   for (auto& record : records) out.append(std::move(record));

@@ -30,6 +30,16 @@ TEST(OffsetCommit, OfNothingThatIsTakenMakesNoGroup) {
   EXPECT_EQ(host.describe().group_state, "Dead");
 }
 
+// The field is whatever somebody sends; the sum with the time wraps, as in Kafka.
+TEST(OffsetCommit, OfARetentionBeyondAllTimeIsTaken) {
+  Host host;
+  EXPECT_EQ(host.commit({.offset = 42, .retention = Milliseconds::max()}, ApiVersion{4}),
+            Errc::none);
+  EXPECT_EQ(host.committed(), 42);
+  EXPECT_EQ(host.commit({.offset = 43, .retention = Milliseconds::min()}, ApiVersion{4}),
+            Errc::none);
+}
+
 TEST(OffsetCommit, IsThereAfterTheLogIsReadAgain) {
   Host host;
   EXPECT_EQ(host.commit({.offset = 42}), Errc::none);
