@@ -375,7 +375,8 @@ env::Task<ReadAnswer> Partition::read(ReadAsk ask, replica::Visible visible,
     co_return answer;
   }
   fill();
-  if (!range->first_batch_cut) answer.records = std::move(range->range);
+  answer.on_older_segment = range->on_older_segment;
+  if (!range->first_batch_cut) answer.records = range->range;
   // As Kafka tells it: no list where the first batch is larger than the room that there is.
   const bool too_little_room =
       range->first_batch_cut && std::min<std::int64_t>(ask.bytes_max, bytes_left) > 0;
@@ -383,7 +384,7 @@ env::Task<ReadAnswer> Partition::read(ReadAsk ask, replica::Visible visible,
     answer.aborted.emplace();
     if (answer.records.size > 0) {
       Result<std::vector<log::AbortedTxn>> aborted =
-          co_await log_->aborted_transactions(ask.fetch_offset, limit);
+          co_await log_->aborted_transactions(ask.fetch_offset, *std::move(range));
       if (!aborted) {
         // Records without this list would show what was aborted as if it were committed.
         watch_log();

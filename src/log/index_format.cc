@@ -110,6 +110,12 @@ std::optional<std::size_t> floor_by_offset(Bytes entries, Offset base, Offset as
   }));
 }
 
+std::optional<std::size_t> last_before_position(Bytes entries, std::uint64_t asked) {
+  return last_of(count_front(entries.size() / k_offset_entry_size, [&](std::size_t n) {
+    return offset_entry_at(entries, n, Offset{0}).position < asked;
+  }));
+}
+
 std::optional<std::size_t> floor_by_time(Bytes entries, Offset base, Timestamp asked) {
   return last_of(count_front(entries.size() / k_time_entry_size, [&](std::size_t n) {
     return time_entry_at(entries, n, base).timestamp <= asked;

@@ -58,6 +58,8 @@ void append_aborted_entry(std::vector<std::byte>& out, const AbortedEntry& entry
 
 // The last entry that is not above what is asked: by offset, by timestamp. nullopt: all are above.
 [[nodiscard]] std::optional<std::size_t> floor_by_offset(Bytes entries, Offset base, Offset asked);
+// The last entry of an offset index whose position is below `asked`. nullopt: none is.
+[[nodiscard]] std::optional<std::size_t> last_before_position(Bytes entries, std::uint64_t asked);
 [[nodiscard]] std::optional<std::size_t> floor_by_time(Bytes entries, Offset base, Timestamp asked);
 
 // How many entries stay when everything at and above `end` goes.

@@ -87,6 +87,11 @@ env::Task<Result<std::vector<AbortedTxn>>> PartitionLog::aborted_transactions(Of
                                                                               Offset end) {
   return store_->aborted_transactions(from, end);
 }
+
+env::Task<Result<std::vector<AbortedTxn>>> PartitionLog::aborted_transactions(Offset from,
+                                                                              ReadRange read) {
+  return store_->aborted_transactions_of(from, std::move(read));
+}
 env::Task<Result<std::optional<TimestampOffset>>> PartitionLog::offset_for_timestamp(
     Timestamp asked) {
   return store_->offset_for_timestamp(asked);

@@ -67,6 +67,9 @@ struct ReadRange {
   env::FileRange range;
   Offset first_batch_offset = k_no_offset;  // base offset of the segment position, when not empty
   bool first_batch_cut = false;  // bytes_max is smaller than it: Kafka's brokers answer nothing
+  // The limit lies in a later segment than the batches: more is there to read than a read can give.
+  bool on_older_segment = false;
+  Offset segment_base = k_no_offset;  // of what was read, when not empty
 };
 
 struct TimestampOffset {
@@ -169,6 +172,10 @@ class PartitionLog {
   // Aborted transactions that a reader of this range must know of. `from` and `end` are offsets.
   [[nodiscard]] env::Task<Result<std::vector<AbortedTxn>>> aborted_transactions(Offset from,
                                                                                 Offset end);
+  // The same for what read() gave from `from` on: up to the first entry of the offset index behind
+  // it, as Kafka does, for nothing else tells the offset at which a range of bytes ends.
+  [[nodiscard]] env::Task<Result<std::vector<AbortedTxn>>> aborted_transactions(Offset from,
+                                                                                ReadRange read);
   // The first record at or above the log start whose timestamp is not below `asked`.
   // Errors: as read(); unsupported_compression_type, corrupt_message from a batch that does not
   // open.

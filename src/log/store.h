@@ -110,6 +110,7 @@ class PartitionLog::Store {
 
   // store_search.cc
   env::Task<Result<std::vector<AbortedTxn>>> aborted_transactions(Offset from, Offset end);
+  env::Task<Result<std::vector<AbortedTxn>>> aborted_transactions_of(Offset from, ReadRange read);
   env::Task<Result<std::optional<TimestampOffset>>> offset_for_timestamp(Timestamp asked);
   env::Task<Result<std::optional<TimestampOffset>>> offset_of_max_timestamp();
 
@@ -229,12 +230,23 @@ class PartitionLog::Store {
   env::Task<Result<void>> remove_segment_files(SegmentPtr segment);
   // Position from which the batch that holds `offset` is found by walking on.
   env::Task<Result<std::uint64_t>> floor_position(SegmentPtr segment, Offset offset);
+  // Of the first offset index entry at or behind `position`, or where the next segment or the log
+  // ends. Source: LocalLog.addAbortedTransactions, OffsetIndex.fetchUpperBoundOffset.
+  env::Task<Result<Offset>> upper_offset(SegmentPtr segment, std::uint64_t position);
   // The last time index entry not above `asked`; {-1, base} when there is none.
   env::Task<Result<TimeEntry>> floor_time(SegmentPtr segment, Timestamp asked);
-  // The first batch whose last offset is at or above `offset`.
+  // The first batch whose last offset is at or above `offset`; nullopt at the end of the segment,
+  // or where bytes are no batches any more: with `or_damaged` that is corrupt_message.
   env::Task<Result<std::optional<FoundBatch>>> find_batch(SegmentPtr segment, Offset offset,
-                                                          std::uint64_t size);
-  env::Task<Result<std::optional<SharedBytes>>> find_page(
+                                                          std::uint64_t size,
+                                                          bool or_damaged = false);
+  // An index that led astray, made anew. Not that of the active segment, which is still written.
+  env::Task<Result<void>> remake_offset_index(SegmentPtr segment);
+  struct IndexPage {
+    std::uint64_t first = 0;  // number of its first entry
+    SharedBytes entries;
+  };
+  env::Task<Result<std::optional<IndexPage>>> find_page(
       std::shared_ptr<env::File> file, std::size_t entry_size, std::uint64_t count,
       std::function<std::optional<std::size_t>(Bytes)> floor);
   env::Task<Result<TimeEntry>> last_time_entry(SegmentPtr segment);
@@ -304,7 +316,7 @@ class PartitionLog::Store {
 
   std::array<Boundary, 8> boundaries_{};
   std::size_t next_boundary_ = 0;
-  struct IndexPage {
+  struct CachedPage {
     Offset segment_base = k_no_offset;
     SharedBytes entries;
   } page_;

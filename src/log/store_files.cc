@@ -81,7 +81,7 @@ env::Task<Result<void>> PartitionLog::Store::remove_segment_files(SegmentPtr seg
 
 // Binary search over the first entries of pages, then within the page. `floor` gives the last entry
 // of a run that is not above what is asked. The page found begins with such an entry.
-env::Task<Result<std::optional<SharedBytes>>> PartitionLog::Store::find_page(
+env::Task<Result<std::optional<PartitionLog::Store::IndexPage>>> PartitionLog::Store::find_page(
     std::shared_ptr<env::File> file, std::size_t entry_size, std::uint64_t count,
     std::function<std::optional<std::size_t>(Bytes)> floor) {
   const std::uint64_t per_page = k_page_size / entry_size;
@@ -104,8 +104,8 @@ env::Task<Result<std::optional<SharedBytes>>> PartitionLog::Store::find_page(
   if (page.size() < entries * entry_size) {
     co_return fail(Errc::corrupt_data, "{}: too short", file->path());
   }
-  if (!floor(page.view())) co_return std::optional<SharedBytes>{};
-  co_return std::optional(page);
+  if (!floor(page.view())) co_return std::optional<IndexPage>{};
+  co_return std::optional(IndexPage{.first = begin, .entries = page});
 }
 
 env::Task<Result<std::uint64_t>> PartitionLog::Store::floor_position(SegmentPtr segment,
@@ -131,8 +131,41 @@ env::Task<Result<std::uint64_t>> PartitionLog::Store::floor_position(SegmentPtr 
   CO_TRY(const auto file, co_await file_of(segment, FileKind::offset_index));
   CO_TRY(const auto page, co_await find_page(file, k_offset_entry_size, on_disk, floor));
   if (!page) co_return std::uint64_t{0};
-  if (generation == generation_) page_ = {.segment_base = base, .entries = *page};
-  co_return offset_entry_at(page->view(), *floor(page->view()), base).position;
+  if (generation == generation_) page_ = {.segment_base = base, .entries = page->entries};
+  const Bytes entries = page->entries.view();
+  co_return offset_entry_at(entries, *floor(entries), base).position;
+}
+
+env::Task<Result<Offset>> PartitionLog::Store::upper_offset(SegmentPtr segment,
+                                                            std::uint64_t position) {
+  const Offset base = segment->base;
+  Offset behind = log_end;  // the answer when no entry on the disk is
+  std::uint64_t on_disk = segment->offset_entries;
+  if (segment == segments.back()) {
+    const Bytes tail = offset_tail_.bytes;
+    const auto before = last_before_position(tail, position);
+    const std::size_t next = before ? *before + 1 : 0;
+    if (next < tail.size() / k_offset_entry_size) behind = offset_entry_at(tail, next, base).offset;
+    if (before) co_return behind;
+    on_disk = std::min(on_disk, offset_tail_.first);
+  } else {
+    behind = segments[segment_index(base) + 1]->base;
+  }
+  if (on_disk == 0) co_return behind;
+  CO_TRY(const auto file, co_await file_of(segment, FileKind::offset_index));
+  CO_TRY(const auto page,
+         co_await find_page(file, k_offset_entry_size, on_disk, [position](Bytes entries) {
+           return last_before_position(entries, position);
+         }));
+  const std::uint64_t next =
+      page ? page->first + *last_before_position(page->entries.view(), position) + 1 : 0;
+  if (next >= on_disk) co_return behind;
+  CO_TRY(const SharedBytes entry,
+         co_await file->read_at(next * k_offset_entry_size, k_offset_entry_size));
+  if (entry.size() < k_offset_entry_size) {
+    co_return fail(Errc::corrupt_data, "{}: too short", file->path());
+  }
+  co_return offset_entry_at(entry.view(), 0, base).offset;
 }
 
 env::Task<Result<TimeEntry>> PartitionLog::Store::floor_time(SegmentPtr segment, Timestamp asked) {
@@ -149,19 +182,58 @@ env::Task<Result<TimeEntry>> PartitionLog::Store::floor_time(SegmentPtr segment,
   CO_TRY(const auto file, co_await file_of(segment, FileKind::time_index));
   CO_TRY(const auto page, co_await find_page(file, k_time_entry_size, on_disk, floor));
   if (!page) co_return none;
-  co_return time_entry_at(page->view(), *floor(page->view()), base);
+  const Bytes entries = page->entries.view();
+  co_return time_entry_at(entries, *floor(entries), base);
 }
 
 env::Task<Result<std::optional<FoundBatch>>> PartitionLog::Store::find_batch(SegmentPtr segment,
                                                                              Offset offset,
-                                                                             std::uint64_t size) {
+                                                                             std::uint64_t size,
+                                                                             bool or_damaged) {
   CO_TRY(const std::uint64_t from, co_await floor_position(segment, offset));
   CO_TRY(const auto file, co_await file_of(segment, FileKind::log));
   FrontScan scan(file, from, size);
+  CO_TRY(std::optional<FoundBatch> found, co_await scan.next());
+  // An index can be damaged like every file; whoever believed it would skip records.
+  const bool astray = from > 0 && (!found || found->facts.base_offset < segment->base ||
+                                   found->facts.base_offset > offset);
+  if (astray) {
+    if (segment != segments.back()) CO_TRY_OK(co_await remake_offset_index(segment));
+    scan = FrontScan(file, 0, size);
+    CO_TRY(found, co_await scan.next());
+  }
+  while (found && found->facts.last_offset < offset) {
+    CO_TRY(found, co_await scan.next());
+  }
+  if (!found && or_damaged && scan.position() < size) {
+    co_return fail(Errc::corrupt_message, "{}: no batch at byte {}", file->path(), scan.position());
+  }
+  co_return found;
+}
+
+env::Task<Result<void>> PartitionLog::Store::remake_offset_index(SegmentPtr segment) {
+  segment->offset_entries = 0;
+  const std::uint64_t generation = ++generation_;
+  forget_positions();
+  SegmentIndexer indexer(config->index_interval_bytes, {k_no_timestamp, segment->base},
+                         k_no_timestamp);
+  CO_TRY(const auto log, co_await file_of(segment, FileKind::log));
+  FrontScan scan(log, 0, segment->size);
+  std::vector<std::byte> bytes;
   while (true) {
     CO_TRY(const std::optional<FoundBatch> found, co_await scan.next());
-    if (!found || found->facts.last_offset >= offset) co_return found;
+    if (!found || !fits_segment(segment->base, found->facts.last_offset)) break;
+    const auto entry = indexer.add(found->facts, found->position).offset;
+    if (entry) append_offset_entry(bytes, segment->base, *entry);
   }
+  if (generation != generation_) co_return Result<void>{};
+  CO_TRY(const auto index, co_await file_of(segment, FileKind::offset_index));
+  CO_TRY_OK(co_await index->truncate(0));
+  const std::size_t count = bytes.size() / k_offset_entry_size;
+  if (count > 0) CO_TRY_OK(co_await index->write_at(0, {SharedBytes::take(std::move(bytes))}));
+  segment->indexes_synced = false;
+  if (generation == generation_) segment->offset_entries = count;
+  co_return Result<void>{};
 }
 
 env::Task<Result<TimeEntry>> PartitionLog::Store::last_time_entry(SegmentPtr segment) {

@@ -12,7 +12,10 @@ env::Task<Result<ReadRange>> PartitionLog::Store::read(ReadRequest request) {
     const std::uint64_t generation = generation_;
     Result<ReadRange> range = co_await locate(request);
     if (generation != generation_) continue;
-    if (!range && range.error().code() != Errc::offset_out_of_range) {
+    // Bytes that are no batches any more concern who reads there; the rest of the log is served.
+    const bool is_of_this_read = !range && (range.error().code() == Errc::offset_out_of_range ||
+                                            range.error().code() == Errc::corrupt_message);
+    if (!range && !is_of_this_read) {
       co_return go_offline(range.error());
     }
     co_return range;
@@ -44,7 +47,11 @@ env::Task<Result<ReadRange>> PartitionLog::Store::locate(ReadRequest request) {
       CO_TRY(end, co_await limit_position(segment, limit, size));
     }
     if (end <= start->position) co_return ReadRange{};
-    co_return co_await cut_range(segment, *start, end, request);
+    const bool on_older = segment != newest && limit > segments[index + 1]->base;
+    CO_TRY(ReadRange range, co_await cut_range(segment, *start, end, request));
+    range.on_older_segment = on_older;
+    range.segment_base = segment->base;
+    co_return range;
   }
   co_return ReadRange{};
 }
@@ -62,7 +69,7 @@ env::Task<Result<std::optional<PartitionLog::Store::Start>>> PartitionLog::Store
   if (const auto known = boundary_at(*segment, from); known && *known < size) {
     co_return std::optional(Start{.position = *known, .first_offset = from, .first_size = 0});
   }
-  CO_TRY(const std::optional<FoundBatch> found, co_await find_batch(segment, from, size));
+  CO_TRY(const std::optional<FoundBatch> found, co_await find_batch(segment, from, size, true));
   if (!found) co_return std::optional<Start>{};
   co_return std::optional(Start{.position = found->position,
                                 .first_offset = found->facts.base_offset,

@@ -43,6 +43,20 @@ env::Task<Result<std::vector<AbortedTxn>>> PartitionLog::Store::aborted_transact
   co_return aborted;
 }
 
+env::Task<Result<std::vector<AbortedTxn>>> PartitionLog::Store::aborted_transactions_of(
+    Offset from, ReadRange read) {
+  CO_TRY_OK(usable());
+  const auto first = segments.begin() + static_cast<std::ptrdiff_t>(segment_index(from));
+  const bool none = std::all_of(first, segments.end(), [](const SegmentPtr& segment) {
+    return segment->txn_index_size.value_or(0) == 0;
+  });
+  const SegmentPtr segment = segments[segment_index(read.segment_base)];
+  // A truncation since the reading took the segment away, and with it what was read.
+  if (none || segment->base != read.segment_base) co_return std::vector<AbortedTxn>{};
+  CO_TRY(const Offset end, co_await upper_offset(segment, read.range.position + read.range.size));
+  co_return co_await aborted_transactions(from, end);
+}
+
 // Walks batches from `position` on; asks `batch_matters` by their fronts, then `wanted` of the
 // records of those.
 env::Task<Result<std::optional<TimestampOffset>>> PartitionLog::Store::search_records(

@@ -237,11 +237,12 @@ env::Task<void> Fetch::read() {
 }
 
 // Only what was read counts: an error that was there before the reading does not end the wait.
+// Who reads an older segment gets what is there at once, as in Kafka's DelayedFetch.
 bool Fetch::enough() const {
   std::int64_t bytes = 0;
   for (const std::size_t place : places_) {
     const ReadAnswer& answer = answers_[place];
-    if (answer.error != Errc::none || answer.diverging) return true;
+    if (answer.error != Errc::none || answer.diverging || answer.on_older_segment) return true;
     bytes += static_cast<std::int64_t>(answer.records.size);
   }
   return bytes >= bytes_min_;

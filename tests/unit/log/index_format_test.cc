@@ -40,6 +40,19 @@ TEST(OffsetIndex, FloorIsTheLastEntryNotAbove) {
   EXPECT_EQ(floor_by_offset({}, k_base, Offset{5000}), std::nullopt);
 }
 
+TEST(OffsetIndex, LastBeforeAPosition) {
+  std::vector<std::byte> bytes;
+  for (const std::uint32_t position : {100U, 200U, 4'000'000'000U}) {
+    append_offset_entry(bytes, k_base, {k_base + position / 100, position});
+  }
+  EXPECT_EQ(last_before_position(bytes, 100), std::nullopt);
+  EXPECT_EQ(last_before_position(bytes, 101), 0U);
+  EXPECT_EQ(last_before_position(bytes, 200), 0U);
+  EXPECT_EQ(last_before_position(bytes, 4'000'000'000U), 1U);
+  EXPECT_EQ(last_before_position(bytes, 4'000'000'001U), 2U);
+  EXPECT_EQ(last_before_position({}, 5), std::nullopt);
+}
+
 TEST(OffsetIndex, EntriesAtAndAboveTheEndGo) {
   const auto bytes = offsets({1003, 1005, 1009});
   EXPECT_EQ(offset_entries_below(bytes, k_base, Offset{1005}), 1U);

@@ -39,6 +39,56 @@ TEST_F(StoreRead, RangeBeginsWithTheBatchThatHoldsTheOffset) {
   EXPECT_EQ(bases(7, 1'000'000, 20), (Bases{6, 8, 10}));
 }
 
+// Index files can be damaged like all others. Who believed them would skip records.
+TEST_F(StoreRead, DamagedIndexLeadsNobodyAstray) {
+  have_ten_batches();
+  for (const char fill : {'\xff', '\x01', '\0'}) {
+    world.ok(log->close());
+    ASSERT_FALSE(world.read(path(0, FileKind::offset_index)).empty());
+    for (const int base : {0, 6, 12, 18}) {
+      const std::string name = path(base, FileKind::offset_index);
+      const std::string noise(world.read(name).size(), fill);
+      world.write(name, as_bytes(std::string_view{noise}));
+    }
+    open();
+    for (int round = 0; round < 2; ++round) {
+      EXPECT_EQ(bases(3, 1'000'000, 20), (Bases{2, 4}));
+      EXPECT_EQ(bases(5, 1'000'000, 20), Bases{4});
+      EXPECT_EQ(bases(11, 1'000'000, 20), Bases{10});
+      EXPECT_EQ(bases(19, 1'000'000, 20), Bases{18});
+    }
+  }
+}
+
+TEST_F(StoreRead, DamagedIndexIsMadeAnew) {
+  have_ten_batches();
+  const std::string right = world.read(path(0, FileKind::offset_index));
+  world.ok(log->close());
+  std::vector<std::byte> astray;
+  for (const std::int64_t offset : {1, 2}) {
+    append_offset_entry(astray, Offset{0},
+                        {Offset{offset}, static_cast<std::uint32_t>(2 * batch_size)});
+  }
+  ASSERT_EQ(astray.size(), right.size());
+  world.write(path(0, FileKind::offset_index), astray);
+  open();
+  EXPECT_EQ(bases(3, 1'000'000, 20), (Bases{2, 4}));
+  EXPECT_EQ(world.read(path(0, FileKind::offset_index)), right);
+}
+
+// As good as the disk can tell it: not an empty answer, and not what comes behind.
+TEST_F(StoreRead, BytesThatAreNoBatchesAreAnErrorOfTheReadAlone) {
+  have_ten_batches();
+  world.ok(log->close());
+  const std::string name = path(0, FileKind::log);
+  std::string bytes = world.read(name);
+  bytes.replace(static_cast<std::size_t>(batch_size), 20, 20, '\xff');
+  world.write(name, as_bytes(std::string_view{bytes}));
+  open();
+  EXPECT_EQ(refused(3), Errc::corrupt_message);
+  EXPECT_EQ(bases(7, 1'000'000, 20), (Bases{6, 8, 10}));
+}
+
 TEST_F(StoreRead, NothingAtOrAboveTheLimitIsGiven) {
   have_ten_batches();
   EXPECT_EQ(bases(0, 1'000'000, 4), (Bases{0, 2}));

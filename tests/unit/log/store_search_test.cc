@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "log/batch_facts.h"
 #include "record/control.h"
 #include "unit/log/log_world.h"
 
@@ -110,6 +111,38 @@ TEST_F(StoreSearch, AbortedTransactionsAreThoseThatTouchTheRange) {
     EXPECT_EQ(aborted(0, 6), (std::vector<std::int64_t>{1, 3}));
     EXPECT_EQ(aborted(0, 4), (std::vector<std::int64_t>{1}));
     EXPECT_EQ(aborted(3, 6), (std::vector<std::int64_t>{3}));
+    reopen();
+  }
+}
+
+TEST_F(StoreSearch, AbortedTransactionsOfAReadEndWhereTheIndexSaysThatItEnds) {
+  config.index_interval_bytes = 1;  // an entry for each batch but the first
+  config.segment_bytes = 1200;
+  open();
+  for (int i = 0; i < 20; ++i) {
+    write_txn(i, 0);
+    end_txn(i, record::ControlType::abort);
+  }
+  ASSERT_GT(log->segment_count(), 2U);
+  for (int round = 0; round < 2; ++round) {
+    for (int from = 0; from < 40; ++from) {
+      const ReadRequest request{
+          .from = Offset{from}, .bytes_max = 300, .limit = Offset{40}, .at_least_one_batch = true};
+      const ReadRange read = world.ok(log->read(request));
+      const SharedBytes whole = world.ok(log->read_batches(request));
+      Offset last;
+      for (std::size_t at = 0; at < whole.size();) {
+        const auto facts = batch_facts(whole.view().subspan(at)).value();
+        last = facts.last_offset;
+        at += facts.size;
+      }
+      const auto aborted = world.ok(log->aborted_transactions(Offset{from}, read));
+      // 300 bytes are less than four batches, so no more than three transactions are touched.
+      ASSERT_FALSE(aborted.empty()) << from;
+      EXPECT_EQ(aborted.front().producer_id, ProducerId{from / 2}) << from;
+      EXPECT_LE(aborted.size(), 3U) << from;
+      EXPECT_GE(aborted.back().last_offset, last) << from;
+    }
     reopen();
   }
 }
