@@ -108,13 +108,14 @@ env::Task<Result<std::optional<TimestampOffset>>> PartitionLog::Store::offset_of
   std::uint64_t size = 0;
   for (const SegmentPtr& segment : all) {
     const std::uint64_t segment_size = segment->size;
+    if (segment_size == 0) continue;
     CO_TRY(const TimeEntry max, co_await max_of(segment));
     if (newest != nullptr && max.timestamp <= greatest.timestamp) continue;
     newest = segment;
     greatest = max;
     size = segment_size;
   }
-  if (greatest.timestamp == k_no_timestamp) co_return std::optional<TimestampOffset>{};
+  if (newest == nullptr) co_return std::optional<TimestampOffset>{};
   CO_TRY(const std::uint64_t position, co_await floor_position(newest, greatest.offset));
   co_return co_await search_records(
       newest, position, size,

@@ -84,6 +84,13 @@ TEST_F(StoreSearch, GreatestTimestampIsThatOfTheFirstRecordWithIt) {
   EXPECT_EQ(world.ok(log->offset_of_max_timestamp()), found(90, 1));
 }
 
+TEST_F(StoreSearch, GreatestOfRecordsWithoutTimestampsIsTheFirst) {
+  open();
+  append(1, -1);
+  append(1, -1);
+  EXPECT_EQ(world.ok(log->offset_of_max_timestamp()), found(-1, 0));
+}
+
 TEST_F(StoreSearch, EndsOfTheLogComeWithTheirEpochs) {
   open();
   append(3);
