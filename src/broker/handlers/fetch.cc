@@ -175,10 +175,12 @@ Errc Fetch::check(const FetchAsk& ask, TopicIdPartition& id) const {
     return Errc::inconsistent_topic_id;
   }
   id = located.id;
-  // A replica that the metadata do not know is told what one is told that asks the wrong broker.
+  // A replica that the metadata do not know is told what one is told that asks the wrong broker,
+  // and so is who says that he is this broker.
   if (fetcher_.value() >= 0) {
     const metadata::Partition* partition = context_.image().topics.find(id.topic_id, id.partition);
-    if (std::ranges::find(partition->replicas, fetcher_) == partition->replicas.end()) {
+    if (fetcher_ == shard_.facts.node_id ||
+        std::ranges::find(partition->replicas, fetcher_) == partition->replicas.end()) {
       return Errc::not_leader_or_follower;
     }
   }

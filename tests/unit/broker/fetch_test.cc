@@ -343,6 +343,18 @@ TEST_F(FetchTest, DrainingEndsLongPollsAtOnce) {
   EXPECT_LT(broker.world.now() - before, std::chrono::seconds{1});
 }
 
+TEST_F(FetchTest, WhoIsNoOtherReplicaGetsNothingAsOne) {
+  broker.add_topic("t");
+  broker.append("t", 2);
+  for (const BrokerId replica : {k_self, BrokerId{9}}) {
+    FetchRequest ask = request("t", 0);
+    ask.replica_id = replica;
+    const PartitionAnswer answer = fetch(ask);
+    EXPECT_EQ(answer.error_code, Errc::not_leader_or_follower) << replica.value();
+    EXPECT_TRUE(base_offsets(answer).empty());
+  }
+}
+
 TEST_F(FetchTest, LosingTheLeadershipEndsTheLongPoll) {
   broker.add_topic("t");
   FetchRequest ask = request("t", 0);
