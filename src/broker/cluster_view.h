@@ -33,9 +33,6 @@ struct ClusterView {
   }
 };
 
-// Kafka's rules for topic names. Empty: fine; else why it is not, in Kafka's words.
-// Source: Topic.validate.
-[[nodiscard]] std::string topic_name_fault(std::string_view name);
 // Topics of Kafka's own: clients do not write to them, Metadata marks them.
 [[nodiscard]] bool is_internal_topic(std::string_view name);
 

@@ -11,13 +11,6 @@
 namespace moldau::config {
 namespace {
 
-constexpr std::size_t k_topic_name_size_max = 249;
-
-bool is_topic_char(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || c == '.' ||
-         c == '_' || c == '-';
-}
-
 std::unexpected<Error> invalid_value(std::string_view key, std::int64_t value,
                                      const std::string& why) {
   return fail(Errc::invalid_config, "Invalid value {} for configuration {}: {}", value, key, why);
@@ -208,24 +201,6 @@ Result<void> check_match(const std::string& item) {
 }
 
 }  // namespace
-
-Result<void> check_topic_name(std::string_view name) {
-  const auto refuse = [](std::string why) {
-    return fail(Errc::invalid_topic_exception, "Topic name is invalid: {}", why);
-  };
-  if (name.empty()) return refuse("the empty string is not allowed");
-  if (name == ".") return refuse("'.' is not allowed");
-  if (name == "..") return refuse("'..' is not allowed");
-  if (name.size() > k_topic_name_size_max)
-    return refuse("the length of '" + std::string(name) +
-                  "' is longer than the max allowed length " +
-                  std::to_string(k_topic_name_size_max));
-  if (!std::ranges::all_of(name, is_topic_char))
-    return refuse("'" + std::string(name) +
-                  "' contains one or more characters other than ASCII alphanumerics, '.', '_' and "
-                  "'-'");
-  return {};
-}
 
 Result<void> check_topic_settings(const ConfigMap& after, const ConfigMap& before,
                                   const NodeConfig& node) {

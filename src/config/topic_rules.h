@@ -9,8 +9,6 @@
 // only. Source: LogConfig, GroupConfig, ClientMetricsConfigs. Pure.
 namespace moldau::config {
 
-// Errors: invalid_topic_exception with Kafka's sentence.
-[[nodiscard]] Result<void> check_topic_name(std::string_view name);
 // `node`: of the controller, whose file gives the defaults. Errors: invalid_config.
 [[nodiscard]] Result<void> check_topic_settings(const ConfigMap& after, const ConfigMap& before,
                                                 const NodeConfig& node);

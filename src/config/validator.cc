@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/check.h"
+#include "base/topic_name.h"
 #include "config/topic_rules.h"
 #include "config/value_text.h"
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/topic_name.h"
 #include "controller/config_control.h"
 #include "controller/topic_names.h"
 

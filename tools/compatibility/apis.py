@@ -46,6 +46,12 @@ def places(evidence: Evidence, api, handlers: dict[str, str]) -> tuple[list[str]
     return [path for path in files if path in evidence.sources], tests
 
 
+def error_fields_without_meaning(api) -> list[str]:
+    """Those of the answer for which schema/rpc does not say which errors can come there."""
+    return [f"{struct.name}.{field.name}" for struct in api.response.structs for field in struct.fields
+            if field.type == "ErrorCode" and not field.errors]
+
+
 def section(evidence: Evidence) -> tuple[str, list[str]]:
     dispatch = served(evidence)
     rows, absent, missing = [], [], []
@@ -72,6 +78,8 @@ def section(evidence: Evidence) -> tuple[str, list[str]]:
             (f"no golden vector of {ranges(versions - golden)}", versions - golden),
             (f"no differential answer of {ranges(on_broker - same)}", on_broker - same),
             ("no file that answers it", not files), ("no test of it", not tests)) if lacks]
+        missing += [f"{api.name}: no meaning of the errors in {field}"
+                    for field in error_fields_without_meaning(api)]
         clients = [f"{client} {ranges(used)}" for client, used in
                    sorted(evidence.clients[api.name].items())]
         rows.append((f"{api.key} {api.name}", spans(kafka), spans(ours), code(files), code(tests),

@@ -6,7 +6,8 @@
 
 A claim is made only of what a file shows. The evidence: golden vectors (tests/data/golden), answers that equal those of
 Apache Kafka (tests/evidence/differential.tsv, written by tests/differential/run.py --record), clients that others wrote
-(tests/evidence/clients.tsv, written by ./test.sh interop), and the unit tests that name a thing.
+(tests/evidence/clients.tsv, written by ./test.sh interop), and the unit tests that name a thing. That an API is served also claims that
+schema/rpc says of every error field of its answer what the errors mean there ("! ERROR  -- meaning").
 """
 
 import argparse

@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/topic_name.h"
 #include "broker/handlers/handlers.h"
 #include "config/describe.h"
 #include "config/validator.h"
@@ -65,9 +66,7 @@ Result<void> check_is_self(const RequestContext& context, std::string_view name,
 
 Result<Described> describe_topic(const RequestContext& context, const std::string& name,
                                  const config::DescribeOptions& options) {
-  if (std::string fault = topic_name_fault(name); !fault.empty()) {
-    return fail(Errc::invalid_topic_exception, "{}", fault);
-  }
+  TRY_OK(check_topic_name(name));
   if (context.image().topics.find(name) == nullptr) return fail(Errc::unknown_topic_or_partition);
   return config::describe_topic(context.view->layers(),
                                 overrides_of(context, metadata::ConfigType::topic, name), options);

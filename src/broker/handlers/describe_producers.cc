@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "base/limits.h"
+#include "base/topic_name.h"
 #include "broker/handlers/handlers.h"
 
 namespace moldau::broker {
@@ -28,8 +29,8 @@ struct Fault {
 };
 
 Fault fault_of(const RequestContext& context, const std::string& topic) {
-  if (std::string why = topic_name_fault(topic); !why.empty()) {
-    return {.error = Errc::invalid_topic_exception, .message = std::move(why)};
+  if (const Result<void> legal = check_topic_name(topic); !legal) {
+    return {.error = legal.error().code(), .message = std::string{legal.error().text()}};
   }
   Fault fault;
   if (!context.allows(security::Operation::read, security::ResourceType::topic, topic)) {

@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "base/topic_name.h"
 #include "broker/authorized_operations.h"
 #include "broker/handlers/handlers.h"
 #include "broker/partition_metadata.h"
@@ -96,9 +97,9 @@ class Page {
 
  private:
   void add_unknown(const std::string& name) {
-    ResponseTopic out = refused(topic_name_fault(name).empty() ? Errc::unknown_topic_or_partition
-                                                               : Errc::invalid_topic_exception,
-                                name);
+    ResponseTopic out = refused(
+        check_topic_name(name) ? Errc::unknown_topic_or_partition : Errc::invalid_topic_exception,
+        name);
     out.topic_authorized_operations = authorized_topic_operations(context_, name);
     response_.topics.push_back(std::move(out));
   }

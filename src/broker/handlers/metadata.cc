@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/topic_name.h"
 #include "broker/authorized_operations.h"
 #include "broker/handlers/handlers.h"
 #include "broker/partition_metadata.h"
@@ -108,7 +109,7 @@ class Topics {
       add(refused(Errc::topic_authorization_failed, name));
       return;
     }
-    if (!topic_name_fault(name).empty()) {
+    if (!check_topic_name(name)) {
       add(refused(Errc::invalid_topic_exception, name));
       return;
     }

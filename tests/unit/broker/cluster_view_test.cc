@@ -7,15 +7,6 @@
 namespace moldau::broker {
 namespace {
 
-TEST(ClusterView, TopicNamesFollowKafkasRules) {
-  EXPECT_TRUE(topic_name_fault("orders.v1_x-Y").empty());
-  for (const char* bad : {"", ".", "..", "a/b", "a b", "\xc3\xa4"}) {
-    EXPECT_FALSE(topic_name_fault(bad).empty()) << bad;
-  }
-  EXPECT_TRUE(topic_name_fault(std::string(249, 'a')).empty());
-  EXPECT_FALSE(topic_name_fault(std::string(250, 'a')).empty());
-}
-
 TEST(ClusterView, KafkasOwnTopicsAreInternal) {
   EXPECT_TRUE(is_internal_topic("__consumer_offsets"));
   EXPECT_TRUE(is_internal_topic("__transaction_state"));

@@ -77,6 +77,8 @@ TEST_F(DescribeProducersTest, WhatIsNotHereIsToldWithoutProducers) {
   EXPECT_EQ(code("nobody", 0), Errc::unknown_topic_or_partition);
   EXPECT_EQ(code("elsewhere", 0), Errc::not_leader_or_follower);
   EXPECT_EQ(code("no name", 0), Errc::invalid_topic_exception);
+  EXPECT_EQ(ask(".", {0}).topics.at(0).partitions.at(0).error_message,
+            "Topic name is invalid: '.' is not allowed");
 }
 
 TEST_F(DescribeProducersTest, TopicThatMayNotBeReadIsRefused) {

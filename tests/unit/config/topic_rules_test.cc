@@ -74,18 +74,5 @@ TEST(ClientMetricsRules, RefusesWhatKafkaRefusesInItsWords) {
   EXPECT_EQ(unnamed.error().code(), Errc::invalid_request);
 }
 
-TEST(TopicName, FollowsKafkasAlphabetAndLength) {
-  EXPECT_TRUE(check_topic_name("a.B_c-9"));
-  EXPECT_TRUE(check_topic_name(std::string(249, 'a')));
-  for (const std::string& name :
-       {std::string{}, std::string("."), std::string(".."), std::string("a b"),
-        std::string("caf\xC3\xA9"), std::string(250, 'a')}) {
-    const auto checked = check_topic_name(name);
-    ASSERT_FALSE(checked) << name;
-    EXPECT_EQ(checked.error().code(), Errc::invalid_topic_exception);
-    EXPECT_TRUE(checked.error().text().starts_with("Topic name is invalid: "));
-  }
-}
-
 }  // namespace
 }  // namespace moldau::config

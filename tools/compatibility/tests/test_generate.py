@@ -46,6 +46,19 @@ class Page(unittest.TestCase):
         del self.evidence.sources["src/broker/handlers/produce.cc"]
         self.assertIn("Produce: no file that answers it", apis.section(self.evidence)[1])
 
+    def test_an_error_field_that_says_nothing_of_its_errors_is_found(self):
+        produce = next(api for api in self.evidence.schema.apis if api.name == "Produce")
+        field = next(field for struct in produce.response.structs for field in struct.fields
+                     if field.errors)
+        field.errors.clear()
+        self.assertEqual(apis.section(self.evidence)[1],
+                         ["Produce: no meaning of the errors in PartitionProduceResponse.error_code"])
+
+    def test_errors_of_what_is_not_served_need_no_meaning(self):
+        acls = next(api for api in self.evidence.schema.apis if api.name == "DescribeAcls")
+        self.assertEqual(apis.error_fields_without_meaning(acls), ["DescribeAclsResponse.error_code"])
+        self.assertEqual(apis.section(self.evidence)[1], [])
+
     def test_a_key_whose_code_no_longer_reads_it_is_found(self):
         self.replaced(self.evidence.sources, "src/broker/partition.cc", "config.segment_bytes", "1")
         self.assertTrue(any("segment.bytes" in one for one in configs.section(self.evidence)[1]))
