@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what is missing, builds, and runs all tests. The last line is `N passed, N failed, N skipped`.
-#   ./test.sh            everything
+# Installs what is missing, builds, and runs the tests. The last line is `N passed, N failed, N skipped`.
+#   ./test.sh            every stage but lint and tsan, which run when they are named
 #   ./test.sh --fast     what one runs while writing: under 2 minutes, no network
 #   ./test.sh --list     the stages
 #   ./test.sh STAGE...   some of them

@@ -80,6 +80,10 @@ inline constexpr Limit k_accepted_waiting_max{.value = 1024, .at_limit = AtLimit
 // Descriptors that the logs of one node keep open; the least recently used is closed.
 inline constexpr Limit k_open_log_files_max{.value = 4096, .at_limit = AtLimit::evict_oldest};
 
+// A configuration file that is given to the server. Every key at its longest takes far less, so a
+// larger one is something else.
+inline constexpr Limit k_settings_file_bytes_max{.value = 4 << 20, .at_limit = AtLimit::refuse};
+
 // Messages that wait in one shard's mailbox from one other shard.
 inline constexpr Limit k_mailbox_messages_max{.value = 16'384, .at_limit = AtLimit::wait};
 

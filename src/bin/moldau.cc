@@ -15,6 +15,8 @@
 
 namespace {
 
+using moldau::cli::ServerFile;
+
 std::string usage() {
   std::string text =
       "usage: moldau COMMAND [OPTION]...\n"
@@ -50,7 +52,7 @@ int run_class(std::string_view called_as, const std::vector<std::string>& given)
   }
   if (run.java_class == "kafka.Kafka") {
     run.before.insert(run.before.end(), run.words.begin(), run.words.end());
-    return moldau::bin::run_server(run.java_class, run.before);
+    return moldau::bin::run_server(run.java_class, run.before, ServerFile::required);
   }
   const moldau::cli::Tool* tool = moldau::cli::find_tool_of_class(run.java_class);
   if (tool != nullptr) return moldau::bin::run_tool(*tool, run.java_class, std::move(run.words));
@@ -66,7 +68,9 @@ int main(int argc, char** argv) {
   if (const moldau::cli::Tool* tool = moldau::cli::find_tool(called_as)) {
     return moldau::bin::run_tool(*tool, std::string(called_as), std::move(words));
   }
-  if (called_as == "kafka-server-start.sh") return moldau::bin::run_server(called_as, words);
+  if (called_as == "kafka-server-start.sh") {
+    return moldau::bin::run_server(argv[0], words, ServerFile::required);
+  }
   if (called_as == "kafka-run-class.sh") return run_class(called_as, words);
   if (words.empty() || words.front() == "--help" || words.front() == "help") {
     fmt::print(words.empty() ? stderr : stdout, "{}", usage());
@@ -74,7 +78,9 @@ int main(int argc, char** argv) {
   }
   const std::string command = words.front();
   words.erase(words.begin());
-  if (command == "server") return moldau::bin::run_server("moldau server", words);
+  if (command == "server") {
+    return moldau::bin::run_server("moldau server", words, ServerFile::optional);
+  }
   if (command == "version" || command == "--version") {
     fmt::print("{}\n", MOLDAU_VERSION);
     return 0;

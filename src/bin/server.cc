@@ -2,62 +2,31 @@
 
 #include <fmt/core.h>
 
-#include <algorithm>
-#include <charconv>
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <optional>
 #include <string_view>
 #include <utility>
 
 #include "cli/server_options.h"
-#include "config/node_config.h"
+#include "cli/server_settings.h"
 #include "env/task_group.h"
 #include "node/node.h"
 #include "os/daemon.h"
 #include "os/runtime.h"
+#include "os/settings_file.h"
 #include "telemetry/log.h"
 
 namespace moldau::bin {
 namespace {
 
 Result<config::LoadedNodeConfig> load(const cli::ServerOptions& options) {
+  std::optional<std::string> text;
   if (options.file) {
-    std::ifstream in(*options.file, std::ios::binary);
-    if (!in) return fail(Errc::bad_configuration, "{} cannot be read", *options.file);
-    const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-    return config::load_node_config(text, options.overrides);
+    TRY(text, os::read_settings_file(*options.file));
   }
-  config::ConfigMap settings = config::default_settings(options.data);
-  bool advertises = false;
-  bool listens = false;
-  for (const std::string& setting : options.overrides) {
-    const std::size_t at = setting.find('=');
-    settings.set(setting.substr(0, at), setting.substr(at + 1));
-    listens = listens || setting.starts_with("listeners=");
-    advertises = advertises || setting.starts_with("advertised.listeners=");
-  }
-  // Who listens elsewhere is found there, unless told otherwise.
-  if (listens && !advertises) settings.erase("advertised.listeners");
-  return config::load_node_config(settings);
-}
-
-// A thread for each core up to two, or as many as the file says.
-std::int32_t shards_of(const config::NodeConfig& config) {
-  if (config.settings.contains("num.network.threads")) return config.network.network_threads;
-  return std::min(os::core_count(), 2);
-}
-
-std::string listeners_text(const node::Serving& serving) {
-  std::string text;
-  for (const config::Endpoint& endpoint : serving.listeners) {
-    if (!text.empty()) text += ',';
-    text += fmt::format("{}://{}:{}", endpoint.listener, endpoint.host, endpoint.port);
-  }
-  return text;
+  return cli::server_settings(options, text);
 }
 
 env::Task<void> stop_at_signal(os::Runtime& runtime, node::Node& node) {
@@ -81,11 +50,12 @@ env::Task<void> run_shard(os::Runtime& runtime, node::Node& node, env::Env& env)
 
 }  // namespace
 
-int run_server(std::string_view called_as, const std::vector<std::string>& words) {
+int run_server(std::string_view called_as, const std::vector<std::string>& words,
+               cli::ServerFile file) {
   const Instant begun = os::monotonic_now();
-  const Result<cli::ServerOptions> options = cli::read_server_options(words);
+  const Result<cli::ServerOptions> options = cli::read_server_options(words, file);
   if (!options) {
-    fmt::print(stderr, "{}\n{}", options.error().text(), cli::server_usage(called_as));
+    fmt::print(stderr, "{}\n{}", options.error().text(), cli::server_usage(called_as, file));
     return 1;
   }
   if (options->version) {
@@ -93,7 +63,7 @@ int run_server(std::string_view called_as, const std::vector<std::string>& words
     return 0;
   }
   if (options->help) {
-    fmt::print(stderr, "{}", cli::server_usage(called_as));
+    fmt::print(stderr, "{}", cli::server_usage(called_as, file));
     return 1;
   }
   Result<config::LoadedNodeConfig> loaded = load(*options);
@@ -117,7 +87,8 @@ int run_server(std::string_view called_as, const std::vector<std::string>& words
     for (const std::string& warning : loaded->warnings) log.warn("{}", warning);
   }
 
-  os::Runtime runtime({.shards = shards_of(loaded->config), .catch_signals = true});
+  os::Runtime runtime(
+      {.shards = cli::shards_of(loaded->config, os::core_count()), .catch_signals = true});
   std::vector<env::Env*> envs;
   for (std::int32_t i = 0; i < runtime.shard_count(); ++i) envs.push_back(&runtime.env(ShardId{i}));
   node::Node node({.config = std::move(loaded->config), .format_when_empty = !options->file},
@@ -125,7 +96,7 @@ int run_server(std::string_view called_as, const std::vector<std::string>& words
                     const auto took =
                         std::chrono::duration_cast<Milliseconds>(os::monotonic_now() - begun);
                     fmt::print("moldau {} ready in {} ms, listening on {}\n", MOLDAU_VERSION,
-                               took.count(), listeners_text(serving));
+                               took.count(), cli::listeners_text(serving.listeners));
                     std::fflush(stdout);
                   });
   runtime.run([&](env::Env& env) { return run_shard(runtime, node, env); });

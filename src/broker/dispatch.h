@@ -12,8 +12,8 @@ namespace moldau::broker {
 // Answers one request. An Error closes the connection; what a client should learn is a Response.
 using Handler = env::Task<Result<rpc::Response>> (*)(RequestContext& context);
 
-// One row for each API that works: src/broker/handlers/<name>.cc. What has no row is neither served
-// nor advertised.
+// One row for each API that works. docs/compatibility.md has the file that answers each. What has
+// no row is neither served nor advertised.
 struct HandlerRow {
   protocol::ApiKey api;
   Handler on_broker = nullptr;      // nullptr: not on broker listeners

@@ -18,7 +18,7 @@ constexpr auto k_options = std::to_array<Option>({
 
 }  // namespace
 
-Result<ServerOptions> read_server_options(std::span<const std::string> words) {
+Result<ServerOptions> read_server_options(std::span<const std::string> words, ServerFile file) {
   ServerOptions out;
   std::string strangers;
   for (std::size_t i = 0; i < words.size(); ++i) {
@@ -69,15 +69,16 @@ Result<ServerOptions> read_server_options(std::span<const std::string> words) {
   if (!strangers.empty()) {
     return fail(Errc::invalid_request, "Found non argument parameters: {}", strangers);
   }
+  if (file == ServerFile::required && !out.file && !out.version) out.help = true;
   return out;
 }
 
-std::string server_usage(std::string_view called_as) {
-  return fmt::format(
-      "USAGE: {} [-daemon] server.properties [--override property=value]*\n"
-      "Without a file (moldau server): broker and controller in one on 127.0.0.1:9092 and "
-      "9093.\n{}",
-      called_as, option_table(k_options));
+std::string server_usage(std::string_view called_as, ServerFile file) {
+  std::string text = fmt::format(
+      "USAGE: {} [-daemon] server.properties [--override property=value]*\n", called_as);
+  if (file == ServerFile::required) return text;
+  return text + "Without a file: broker and controller in one on 127.0.0.1:9092 and 9093.\n" +
+         option_table(k_options);
 }
 
 ClassToRun read_class_to_run(std::span<const std::string> words) {

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -22,9 +23,14 @@ struct ServerOptions {
   bool version = false;
 };
 
-// Errors: invalid_request, with what the person reads above the usage.
-[[nodiscard]] Result<ServerOptions> read_server_options(std::span<const std::string> words);
-[[nodiscard]] std::string server_usage(std::string_view called_as);
+// Kafka's names start nothing without a file; `moldau server` then serves on its own settings.
+enum class ServerFile : std::uint8_t { optional, required };
+
+// Errors: invalid_request, with what the person reads above the usage. Without a file that is
+// required, `help` is set: the usage says what to give.
+[[nodiscard]] Result<ServerOptions> read_server_options(std::span<const std::string> words,
+                                                        ServerFile file);
+[[nodiscard]] std::string server_usage(std::string_view called_as, ServerFile file);
 
 // kafka-run-class.sh [-daemon] [-name NAME] [-loggc] CLASS [OPTION]...
 struct ClassToRun {

@@ -39,16 +39,16 @@ void LogDirectories::take_inventory() {
   }
 }
 
-Result<std::string> LogDirectories::check_formatted(BrokerId node_id) const {
+Result<std::string> LogDirectories::check_formatted(BrokerId node_id, Voters voters) const {
   std::optional<std::string> cluster;
   for (const auto& directory : directories_) {
     const std::optional<log::MetaProperties>& meta = directory->meta();
     if (!meta || !meta->cluster_id) {
-      return fail(
-          Errc::bad_configuration,
-          "log.dirs: {} is not formatted. Type: moldau storage format -t CLUSTER_ID -c FILE "
-          "(`moldau storage random-uuid` makes a cluster id)",
-          directory->path());
+      // The first controller makes the quorum; Kafka's tool wants to hear that.
+      return fail(Errc::bad_configuration,
+                  "log.dirs: {} is not formatted. Type: moldau storage format {}-t CLUSTER_ID -c "
+                  "FILE (`moldau storage random-uuid` makes a cluster id)",
+                  directory->path(), voters == Voters::in_the_log ? "--standalone " : "");
     }
     if (meta->node_id && *meta->node_id != node_id) {
       return fail(

@@ -25,8 +25,9 @@ class LogDirectories {
       env::Env& env, std::vector<std::string> paths);
 
   // Errors: bad_configuration, with the command to type, when one is not formatted or belongs to
-  // another node or cluster. Gives the cluster id.
-  [[nodiscard]] Result<std::string> check_formatted(BrokerId node_id) const;
+  // another node or cluster. Gives the cluster id. `voters`: where the node is told of them.
+  enum class Voters : std::uint8_t { in_the_file, in_the_log };
+  [[nodiscard]] Result<std::string> check_formatted(BrokerId node_id, Voters voters) const;
   // Of the directory's meta.properties; zero when it has none.
   [[nodiscard]] Uuid id_of(const std::string& path) const;
   // Of all of them, sorted.

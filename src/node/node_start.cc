@@ -43,7 +43,9 @@ env::Task<Result<void>> Node::State::open_directories() {
     }
   }
   CO_TRY(directories, co_await LogDirectories::open(env(), paths));
-  CO_TRY(facts.cluster_id, directories->check_formatted(facts.node_id));
+  const auto voters = settings.config.quorum.voters.empty() ? LogDirectories::Voters::in_the_log
+                                                            : LogDirectories::Voters::in_the_file;
+  CO_TRY(facts.cluster_id, directories->check_formatted(facts.node_id, voters));
   incarnation = env::new_uuid(env().entropy);
   co_return Result<void>{};
 }

@@ -20,8 +20,8 @@ struct ConnectionSettings {
   std::string listener;                              // its name, such as PLAINTEXT
   std::size_t frame_bytes_max = 104'857'600;         // socket.request.max.bytes
   Milliseconds idle_max = std::chrono::minutes{10};  // connections.max.idle.ms; negative: never
-  // A frame that has begun must bring k_frame_progress_bytes in each such span, or its sender is
-  // told off: it holds memory that others need.
+  // A frame that has begun must bring k_frame_progress_bytes_min in each such span, or its sender
+  // is told off: it holds memory that others need.
   Milliseconds stall_max = std::chrono::seconds{30};
 };
 

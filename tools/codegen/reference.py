@@ -74,7 +74,8 @@ def page(schema: model.Schema) -> str:
     head = ["# Reference of the protocol", "",
             "Made by `tools/codegen/reference.py` from `schema/`; the fields stand there.",
             "How the bytes are laid out: [protocol.md](protocol.md). \"Broker\" and \"controller\" are the",
-            "versions that nodes advertise on listeners of that kind.", ""]
+            "versions that a node with everything of Kafka 4.4 advertises on listeners of that kind; which APIs",
+            "this version serves, and so advertises, is in [compatibility.md](../compatibility.md).", ""]
     return "\n".join(head + apis(schema) + [""] + errors(schema) + [""] + records(schema)) + "\n"
 
 

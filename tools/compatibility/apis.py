@@ -30,11 +30,11 @@ def places(evidence: Evidence, api, handlers: dict[str, str]) -> tuple[list[str]
         shared = evidence.naming(evidence.sources, rf"\bAnswer<\w+> {name}\(", "src/broker/handlers/")
         files += [own] if own in evidence.sources else shared[:1]
     if "forward" in handlers.values() or "forward(" in evidence.sources.get(files[0] if files else "", ""):
-        pattern = rf"\b{api.name}Request\b"
-        files += [path for folder in ("src/controller/", "src/raft/", "src/node/")
-                  for path in evidence.naming(evidence.sources, pattern, folder)
-                  if path.endswith(".cc") and not path.endswith(("controller.cc", "refusals.cc",
-                                                                 "controller_answers.cc"))][:2]
+        # What the controller decides names the request; what the quorum does, how it was asked.
+        pattern = rf"\b{api.name}(?:Request|Asked)\b"
+        for folder in ("src/controller/", "src/raft/"):
+            files += [path for path in evidence.naming(evidence.sources, pattern, folder)
+                      if path.endswith(".cc") and not path.endswith(("controller.cc", "refusals.cc"))][:2]
     tests = []
     for path in files:
         module, stem = path.split("/")[1], path.rsplit("/", 1)[1].removesuffix(".cc")
@@ -82,11 +82,12 @@ def section(evidence: Evidence) -> tuple[str, list[str]]:
                     for field in error_fields_without_meaning(api)]
         clients = [f"{client} {ranges(used)}" for client, used in
                    sorted(evidence.clients[api.name].items())]
-        rows.append((f"{api.key} {api.name}", spans(kafka), spans(ours), code(files), code(tests),
+        fields = f"schema/rpc/{api.key}_{evidence.snake(api.name)}"
+        rows.append((f"{api.key} {api.name}", spans(kafka), spans(ours), code([fields]), code(files), code(tests),
                      ranges(golden), ranges(same) or "-", "; ".join(clients) or "-"))
     text = f"## APIs\n\n{len(rows)} of {len(rows) + len(absent)} that a running Apache Kafka 4.4.0 " \
         "advertises.\n\n"
-    text += table(("API", "Kafka 4.4", "Moldau", "code", "test", "golden", "differential", "clients"), rows)
+    text += table(("API", "Kafka 4.4", "Moldau", "fields", "answered in", "test", "golden", "differential", "clients"), rows)
     text += "\nNot served and not advertised: " + ", ".join(absent) + ".\n"
     return text, missing
 

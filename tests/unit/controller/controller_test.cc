@@ -156,8 +156,10 @@ TEST(ControllerTick, NoOpComesWhenTheIntervalIsOver) {
   EXPECT_TRUE(std::holds_alternative<protocol::NoOpRecord>(records[0].data));
 }
 
-TEST(ControllerTick, PreferredLeaderComesBackByItself) {
-  Cluster cluster;
+// Seconds until a leader that is not the preferred one is replaced by it; nullopt: not in that
+// time.
+std::optional<int> leader_is_back_after(const Settings& settings, int most) {
+  Cluster cluster(settings);
   cluster.start_broker(1);
   cluster.start_broker(2);
   cluster.create_assigned("a", {test::brokers({1, 2})});
@@ -166,13 +168,32 @@ TEST(ControllerTick, PreferredLeaderComesBackByItself) {
                                       .topic_id = cluster.controller.image().topics.find("a")->id,
                                       .leader = BrokerId{2}},
       2)});
-  for (int i = 0; i < 40; ++i) {
-    cluster.pass(8s);
+  constexpr int k_step = 8;
+  for (int passed = 0; passed < most; passed += k_step) {
+    if (cluster.partition("a").leader == BrokerId{1}) return passed;
+    cluster.pass(std::chrono::seconds{k_step});
     (void)cluster.heartbeat(1);
     (void)cluster.heartbeat(2);
     (void)cluster.tick();
   }
-  EXPECT_EQ(cluster.partition("a").leader, BrokerId{1});
+  return std::nullopt;
+}
+
+TEST(ControllerTick, PreferredLeaderComesBackByItself) {
+  Settings settings = test::settings();
+  const std::optional<int> by_default = leader_is_back_after(settings, 400);
+  ASSERT_TRUE(by_default.has_value());
+  EXPECT_GT(*by_default, 200);
+  settings.leader_imbalance_check_interval = 30s;
+  const std::optional<int> sooner = leader_is_back_after(settings, 400);
+  ASSERT_TRUE(sooner.has_value());
+  EXPECT_LE(*sooner, 60);
+}
+
+TEST(ControllerTick, PreferredLeaderDoesNotComeBackByItselfWhenThatIsOff) {
+  Settings settings = test::settings();
+  settings.auto_leader_rebalance = false;
+  EXPECT_EQ(leader_is_back_after(settings, 2000), std::nullopt);
 }
 
 TEST(ControllerDeterminism, SameSeedAndRequestsGiveTheSameRecords) {

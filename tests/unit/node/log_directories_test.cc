@@ -67,16 +67,23 @@ class LogDirectoriesTest : public testing::Test {
 
 TEST_F(LogDirectoriesTest, UnformattedOneIsRefusedWithTheCommand) {
   open();
-  const Result<std::string> cluster = directories->check_formatted(BrokerId{1});
+  using enum LogDirectories::Voters;
+  const Result<std::string> cluster = directories->check_formatted(BrokerId{1}, in_the_file);
   ASSERT_FALSE(cluster.has_value());
-  EXPECT_NE(cluster.error().text().find("moldau storage format"), std::string_view::npos);
+  EXPECT_TRUE(cluster.error().text().contains("moldau storage format -t CLUSTER_ID -c FILE"));
+  EXPECT_TRUE(directories->check_formatted(BrokerId{1}, in_the_log)
+                  .error()
+                  .text()
+                  .contains("moldau storage format --standalone -t CLUSTER_ID -c FILE"));
 }
 
 TEST_F(LogDirectoriesTest, AnotherNodesIsRefused) {
   format();
   open();
-  EXPECT_EQ(*directories->check_formatted(BrokerId{1}), "c");
-  EXPECT_EQ(directories->check_formatted(BrokerId{2}).error().code(), Errc::bad_configuration);
+  EXPECT_EQ(*directories->check_formatted(BrokerId{1}, LogDirectories::Voters::in_the_file), "c");
+  EXPECT_EQ(
+      directories->check_formatted(BrokerId{2}, LogDirectories::Voters::in_the_file).error().code(),
+      Errc::bad_configuration);
 }
 
 TEST_F(LogDirectoriesTest, PartitionStaysWhereItIs) {
@@ -232,7 +239,9 @@ TEST_F(LogDirectoriesTest, DirectoriesOfTwoClustersAreRefused) {
   settings.metadata_directory = "b";
   ASSERT_TRUE(run(format_directories(env, settings, true)).has_value());
   open();
-  EXPECT_EQ(directories->check_formatted(BrokerId{1}).error().code(), Errc::bad_configuration);
+  EXPECT_EQ(
+      directories->check_formatted(BrokerId{1}, LogDirectories::Voters::in_the_file).error().code(),
+      Errc::bad_configuration);
 }
 
 TEST_F(LogDirectoriesTest, FolderSetAsideIsKeptUnderAnotherName) {

@@ -25,12 +25,14 @@ TEST(Termination, RequestFromAnotherThreadIsHeard) {
   Runtime runtime;
   const std::jthread asker([&runtime] { runtime.request_stop(); });
   runtime.run([&](env::Env&) { return until_asked(runtime); });
+  EXPECT_EQ(runtime.termination_signal(), 0) << "nobody sent one";
 }
 
 TEST(Termination, CaughtSignalIsHeard) {
   for (const int signal : {SIGTERM, SIGINT}) {
     Runtime runtime({.catch_signals = true});
     runtime.run([&](env::Env&) { return raise_then_wait(runtime, signal); });
+    EXPECT_EQ(runtime.termination_signal(), signal);
   }
 }
 

@@ -94,6 +94,7 @@ TEST(FrameMemory, BufferMayOutliveIt) {
   std::shared_ptr<FrameBuffer> kept;
   os::on_one_shard([&](env::Env& env) { return outlive(env, kept); });
   kept->data()[9] = std::byte{1};
+  EXPECT_EQ(kept->data()[9], std::byte{1});
 }
 
 }  // namespace

@@ -59,6 +59,19 @@ class Page(unittest.TestCase):
         self.assertEqual(apis.error_fields_without_meaning(acls), ["DescribeAclsResponse.error_code"])
         self.assertEqual(apis.section(self.evidence)[1], [])
 
+    def test_what_the_quorum_and_the_controller_decide_is_found_where_it_is_decided(self):
+        dispatch = apis.served(self.evidence)
+        for name, place in (("EndQuorumEpoch", "src/raft/serve_votes.cc"),
+                            ("AddRaftVoter", "src/raft/serve_voters.cc"),
+                            ("FetchSnapshot", "src/raft/serve_fetch.cc"),
+                            ("JoinGroup", "src/broker/handlers/group_membership.cc"),
+                            ("BrokerHeartbeat", "src/controller/cluster_control.cc")):
+            api = next(api for api in self.evidence.schema.apis if api.name == name)
+            handlers = dispatch[self.evidence.snake(name)]
+            self.assertEqual(apis.places(self.evidence, api, handlers)[0], [place])
+        row = next(line for line in apis.section(self.evidence)[0].splitlines() if "| 11 JoinGroup |" in line)
+        self.assertIn("`schema/rpc/11_join_group`", row)
+
     def test_a_key_whose_code_no_longer_reads_it_is_found(self):
         self.replaced(self.evidence.sources, "src/broker/partition.cc", "config.segment_bytes", "1")
         self.assertTrue(any("segment.bytes" in one for one in configs.section(self.evidence)[1]))

@@ -97,8 +97,29 @@ class TidyTest(unittest.TestCase):
         self.assertEqual(self.places(pairs.check, files), ["src/a/x.cc", "tests/unit/b/z_test.cc"])
 
     def test_test_that_asserts_nothing_is_found(self):
-        files = {"src/a/y.cc": "", "tests/unit/a/y_test.cc": "TEST(A, B) { f(); }\n"}
-        self.assertEqual(self.places(pairs.check, files), ["tests/unit/a/y_test.cc"])
+        files = {"src/a/y.cc": "", "tests/unit/a/y_test.cc": "TEST(A, B) { f(); }\n",
+                 "src/a/z.cc": "", "tests/unit/a/z_test.cc": "int main() {}\n"}
+        self.assertEqual(self.places(pairs.check, files), ["tests/unit/a/y_test.cc:1", "tests/unit/a/z_test.cc"])
+
+    def test_each_test_is_looked_at_alone(self):
+        files = {"src/a/y.cc": "", "tests/unit/a/y_test.cc":
+                 "TEST(A, Good) { if (x) { EXPECT_TRUE(y); } }\n"
+                 "TEST_F(A, Bad) {\n  // EXPECT_TRUE(y) is a comment\n  say(\"EXPECT_TRUE(y)\");\n}\n"
+                 "TEST_P(A, AlsoGood) { ASSERT_TRUE(y); }\n"}
+        self.assertEqual(self.places(pairs.check, files), ["tests/unit/a/y_test.cc:2"])
+
+    def test_what_a_test_names_may_assert_for_it(self):
+        files = {"src/a/y.cc": "", "tests/unit/a/help.h": "inline void in_header() { EXPECT_TRUE(y); }\n",
+                 "tests/unit/a/y_test.cc": '#include "unit/a/help.h"\n'
+                 "env::Task<void> deeper(env::Env& env) { EXPECT_TRUE(co_await y); }\n"
+                 "env::Task<void> through(env::Env& env) { co_await deeper(env); }\n"
+                 "void silent(int x) { if (x) f(); }\n"
+                 "struct Probe {\n  ~Probe() { EXPECT_TRUE(y); }\n};\n"
+                 "TEST(A, Coroutine) { run(&through); }\n"
+                 "TEST(A, Header) { in_header(); }\n"
+                 "TEST(A, Object) { Probe probe; }\n"
+                 "TEST(A, Silent) { silent(1); }\n"}
+        self.assertEqual(self.places(pairs.check, files), ["tests/unit/a/y_test.cc:11"])
 
     def test_document_that_names_a_missing_path_is_found(self):
         files = {"docs/A.md": "See [b](B.md), `src/a/x.h`, `src/a/none.h` and `./none.sh`.\n",
