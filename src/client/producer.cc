@@ -337,8 +337,8 @@ env::Task<void> Producer::send_to(BrokerId leader, std::vector<SendableBatch> ba
   }
   protocol::ProduceRequest request = request_of(s, batches, *version);
   if (s.settings.acks == Acks::none) {
-    const rpc::AnyRequest message(std::move(request));
-    const auto sent = (*connection)->send(message.api(), *version, message.body(*version));
+    // Until it has left, its batches hold their room, and neither flush() nor close() is done.
+    const auto sent = co_await (*connection)->send(rpc::AnyRequest(std::move(request)), *version);
     if (!sent) {
       fail_all(batches, sent.error());
       co_return;

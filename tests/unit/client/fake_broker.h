@@ -19,6 +19,7 @@
 #include "record/batch.h"
 #include "record/records.h"
 #include "rpc/server.h"
+#include "sim/world.h"
 #include "unit/os/world.h"
 #include "unit/telemetry/captured_log.h"
 
@@ -286,6 +287,13 @@ inline env::Task<void> run_with_broker(env::Env& env, ClientTest test) {
 }
 inline void with_broker(ClientTest test) {
   os::on_one_shard([test](env::Env& env) { return run_with_broker(env, test); });
+}
+// In a simulated machine: time that passes costs none, and a connection holds sim's window.
+inline void simulated_with_broker(ClientTest test) {
+  sim::World world{7};
+  sim::Boot& boot = world.add_host({.name = "node"}).boot();
+  env::Task<void> task = run_with_broker(boot.env(0), test);
+  EXPECT_TRUE(world.run_until([&] { return task.done(); }));
 }
 
 }  // namespace moldau::client

@@ -119,6 +119,70 @@ env::Task<void> not_acknowledged(ClientWorld& world) {
 
 TEST(Producer, WithoutAcksARecordIsReportedWithoutOffset) { with_broker(&not_acknowledged); }
 
+ProducerSettings without_acks() {
+  ProducerSettings settings = quick();
+  settings.acks = Acks::none;
+  settings.accumulator.idempotent = false;
+  return settings;
+}
+
+env::Task<void> not_taken(ClientWorld& world) {
+  constexpr std::size_t k_record = 10'000;
+  ProducerSettings settings = without_acks();
+  settings.accumulator.memory_bytes = 30 * k_record;
+  world.broker.produce_delay = std::chrono::seconds{2};  // after a few of them it reads no more
+  Sender sender(world, settings);
+  std::size_t taken = 0;
+  Errc refused = Errc::none;
+  while (refused == Errc::none && taken < 500) {
+    const auto token = co_await sender.send(std::string(k_record, 'x'));
+    refused = token ? Errc::none : token.error().code();
+    if (token) ++taken;
+  }
+  EXPECT_EQ(refused, Errc::timed_out) << "memory is bounded";
+  EXPECT_LE(taken - sender.reports.size(), 30U);
+  EXPECT_GE(taken - sender.reports.size(), 20U) << "what has not left is not delivered";
+  co_await sender.close();
+  EXPECT_EQ(sender.reports.size(), taken);
+  co_await env::sleep_for(world.env, std::chrono::seconds{20});
+  EXPECT_EQ(world.broker.values(0).size(), taken);
+}
+
+TEST(Producer, WithoutAcksAPeerThatReadsNothingHoldsUpWhatIsSent) {
+  simulated_with_broker(&not_taken);
+}
+
+env::Task<void> all_arrive(ClientWorld& world) {
+  world.broker.produce_delay = Milliseconds{5};
+  Sender sender(world, without_acks());
+  for (int i = 0; i < 500; ++i) CHECK_OK(co_await sender.send(std::string(10'000, 'x')));
+  co_await sender.close();
+  co_await env::sleep_for(world.env, std::chrono::seconds{20});
+  EXPECT_EQ(world.broker.values(0).size(), 500U);
+}
+
+TEST(Producer, WithoutAcksNothingIsLostByClosing) { simulated_with_broker(&all_arrive); }
+
+env::Task<void> never_taken(ClientWorld& world) {
+  ProducerSettings settings = without_acks();
+  settings.accumulator.delivery_timeout = std::chrono::seconds{5};
+  world.settings.request_timeout = std::chrono::seconds{2};
+  world.broker.produce_delay = std::chrono::seconds{100};
+  Sender sender(world, settings);
+  for (int i = 0; i < 500; ++i) CHECK_OK(co_await sender.send(std::string(10'000, 'x')));
+  const Instant begun = world.env.clock.now();
+  co_await sender.close();
+  EXPECT_LT(world.env.clock.now() - begun, std::chrono::seconds{20});
+  const auto failed = std::ranges::count_if(
+      sender.reports, [](const auto& report) { return !report.second.has_value(); });
+  EXPECT_GT(failed, 0);
+  co_await env::sleep_for(world.env, std::chrono::seconds{300});
+}
+
+TEST(Producer, WithoutAcksAPeerThatStaysSilentEndsInAnError) {
+  simulated_with_broker(&never_taken);
+}
+
 env::Task<void> refuse_at_once(ClientWorld& world) {
   ProducerSettings settings = quick();
   settings.request_bytes_max = 1000;
