@@ -272,7 +272,8 @@ Result<ApiVersion> ClientConnection::version_of(protocol::ApiKey api) const {
 env::Task<Result<void>> ClientConnection::send(AnyRequest request, ApiVersion version) {
   const std::shared_ptr<State> state = state_;
   if (state->broken) co_return fail(*state->broken);
-  co_return co_await state->write_out(request.api(), version, request.body(version));
+  CO_TRY(Response body, request.body(version));
+  co_return co_await state->write_out(request.api(), version, std::move(body));
 }
 
 env::Task<Result<Answer>> ClientConnection::call(AnyRequest request) {
@@ -282,7 +283,8 @@ env::Task<Result<Answer>> ClientConnection::call(AnyRequest request) {
 
 env::Task<Result<Answer>> ClientConnection::call(AnyRequest request, ApiVersion version,
                                                  std::optional<Milliseconds> timeout) {
-  return call(request.api(), version, request.body(version), timeout);
+  CO_TRY(Response body, request.body(version));
+  co_return co_await call(request.api(), version, std::move(body), timeout);
 }
 
 env::Task<Result<Answer>> ClientConnection::call(protocol::ApiKey api, ApiVersion version,

@@ -76,6 +76,17 @@ env::Task<void> unknown_topic(ClientWorld& world) {
 
 TEST(Cluster, UnknownTopicIsInTheAnswerAndNotRemembered) { with_broker(&unknown_topic); }
 
+env::Task<void> too_old(ClientWorld& world) {
+  world.broker.greatest_metadata = 1;
+  Cluster cluster(world.env, world.settings);
+  EXPECT_EQ((co_await cluster.refresh(topic_t())).error().code(), Errc::unsupported_version);
+  const auto again = co_await cluster.refresh(topic_t(), true);
+  CHECK_OK(again);
+  co_await cluster.close();
+}
+
+TEST(Cluster, BrokerThatCannotBeAskedIsAnErrorAndNoMore) { with_broker(&too_old); }
+
 env::Task<void> one_connection_each(ClientWorld& world) {
   Cluster cluster(world.env, world.settings);
   const auto first = co_await cluster.to(FakeBroker::k_id);

@@ -53,6 +53,7 @@ class FakeBroker final : public rpc::RequestHandler {
   std::size_t partitions = 2;
   std::int16_t greatest_produce = 13;
   std::int16_t greatest_fetch = 16;
+  std::int16_t greatest_metadata = 13;
   std::deque<Errc> produce_errors;  // of whole requests, before any succeeds
   std::deque<Errc> fetch_errors;    // of partitions
   std::deque<Errc> list_offsets_errors;
@@ -133,7 +134,7 @@ class FakeBroker final : public rpc::RequestHandler {
     add(ApiKey::produce, 3, greatest_produce);
     add(ApiKey::fetch, 4, greatest_fetch);
     add(ApiKey::list_offsets, 1, 9);
-    add(ApiKey::metadata, 0, 13);
+    add(ApiKey::metadata, 0, greatest_metadata);
     add(ApiKey::api_versions, 0, 4);
     add(ApiKey::init_producer_id, 0, 5);
     for (const auto& [key, greatest] : other.apis) add(key, 0, greatest);
