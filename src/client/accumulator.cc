@@ -154,13 +154,15 @@ std::vector<SendableBatch> Accumulator::drain(
   return out;
 }
 
-std::optional<Instant> Accumulator::next_deadline() const {
+std::optional<Instant> Accumulator::next_deadline(
+    Instant now, const std::function<bool(const TopicPartition&)>& may_send) const {
   std::optional<Instant> soonest;
   for (const TopicPartition& partition : order_) {
     const Lane& lane = lanes_.find(partition)->second;
     if (lane.waiting.empty()) continue;
     const Batch& batch = lane.waiting.front();
     const Instant when = std::max(batch.not_before, batch.first_at + settings_.linger);
+    if (when <= now && !may_send(partition)) continue;
     if (!soonest || when < *soonest) soonest = when;
   }
   return soonest;

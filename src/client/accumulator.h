@@ -68,8 +68,10 @@ class Accumulator {
   // delivered() or failed() names its ticket. `may_send` says whether its leader is known.
   [[nodiscard]] std::vector<SendableBatch> drain(
       Instant now, const std::function<bool(const TopicPartition&)>& may_send);
-  // When drain() may have something that it has not now; nullopt: not by time alone.
-  [[nodiscard]] std::optional<Instant> next_deadline() const;
+  // When drain() may have something that it has not now; nullopt: not by time alone. What is due
+  // and held up by `may_send` does not count.
+  [[nodiscard]] std::optional<Instant> next_deadline(
+      Instant now, const std::function<bool(const TopicPartition&)>& may_send) const;
 
   // What became of records, for those who sent them.
   struct Outcome {

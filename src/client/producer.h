@@ -74,6 +74,7 @@ class Producer {
 
  private:
   [[nodiscard]] env::Task<void> run();
+  [[nodiscard]] env::Task<void> look_for_leaders();
   void spawn_sends();
   void arm_timer();
   [[nodiscard]] env::Task<void> send_to(BrokerId leader, std::vector<SendableBatch> batches);

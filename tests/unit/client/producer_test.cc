@@ -88,6 +88,41 @@ env::Task<void> retry(ClientWorld& world) {
 
 TEST(Producer, RetriesWhatMayPassAndAsksForTheLeaderAgain) { with_broker(&retry); }
 
+env::Task<void> no_leader(ClientWorld& world) {
+  world.broker.leader = k_no_broker;
+  world.settings.retry_backoff = Milliseconds{100};
+  Sender sender(world, quick());
+  CHECK_OK(co_await sender.send("a"));
+  co_await env::sleep_for(world.env, std::chrono::seconds{10});
+  // After 0.1, 0.2, 0.4 and 0.8 seconds, then each second.
+  EXPECT_GE(world.broker.asked[protocol::ApiKey::metadata], 10);
+  EXPECT_LE(world.broker.asked[protocol::ApiKey::metadata], 15);
+  world.broker.leader = FakeBroker::k_id;
+  const Instant begun = world.env.clock.now();
+  co_await sender.producer.flush();
+  EXPECT_LT(world.env.clock.now() - begun, Milliseconds{1100});
+  EXPECT_EQ(world.broker.values(0), std::vector<std::string>{"a"});
+  co_await sender.close();
+}
+
+TEST(Producer, LeaderThatIsMissingIsAskedForEverLessOften) { simulated_with_broker(&no_leader); }
+
+env::Task<void> never_a_leader(ClientWorld& world) {
+  world.broker.leader = k_no_broker;
+  ProducerSettings settings = quick();
+  settings.accumulator.delivery_timeout = std::chrono::seconds{5};
+  Sender sender(world, settings);
+  const auto token = co_await sender.send("a");
+  CHECK_OK(token);
+  const Instant begun = world.env.clock.now();
+  co_await sender.producer.flush();
+  EXPECT_EQ(sender.code_of(*token), Errc::timed_out);
+  EXPECT_LT(world.env.clock.now() - begun, Milliseconds{6100});
+  co_await sender.close();
+}
+
+TEST(Producer, RecordWithoutLeaderExpires) { simulated_with_broker(&never_a_leader); }
+
 env::Task<void> give_up(ClientWorld& world) {
   world.broker.produce_errors = {Errc::topic_authorization_failed};
   Sender sender(world, quick());
