@@ -186,8 +186,7 @@ env::Task<Result<DeliveryToken>> Producer::place(std::string topic,
                    topic, count, *partition);
   }
   if (record.timestamp == k_no_timestamp) record.timestamp = env.clock.wall();
-  const std::size_t size = (record.key ? record.key->size() : 0) +
-                           (record.value ? record.value->size() : 0) + record::k_batch_header_size;
+  const std::size_t size = Accumulator::charge_of(record) + record::k_batch_header_size;
   if (size > s.settings.request_bytes_max) {
     co_return fail(Errc::message_too_large,
                    "The message is {} bytes when serialized which is larger than {}, which is the "

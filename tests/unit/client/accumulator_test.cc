@@ -271,5 +271,15 @@ TEST_F(AccumulatorTest, MemoryIsBoundedButOneLargeRecordIsLetIn) {
   EXPECT_FALSE(accumulator.has_room(1U << 30U));
 }
 
+TEST_F(AccumulatorTest, HeadersTakeMemoryToo) {
+  OutgoingRecord record;
+  EXPECT_EQ(Accumulator::charge_of(record), 24U) << "no key, no value, no headers";
+  record.value.emplace(100);
+  record.headers = {{"abc", std::vector<std::byte>(1000)}, {"", std::nullopt}};
+  EXPECT_EQ(Accumulator::charge_of(record), 24U + 1 + 100 + 4 + 2 + 1000 + 2);
+  accumulator.append({"t", PartitionIndex{0}}, record, DeliveryToken{1}, now);
+  EXPECT_EQ(accumulator.bytes_held(), Accumulator::charge_of(record));
+}
+
 }  // namespace
 }  // namespace moldau::client

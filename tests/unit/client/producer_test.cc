@@ -225,6 +225,10 @@ env::Task<void> refuse_at_once(ClientWorld& world) {
   EXPECT_EQ((co_await sender.send("a", 2)).error().code(), Errc::unknown_topic_or_partition);
   EXPECT_EQ((co_await sender.send("a", -1)).error().code(), Errc::unknown_topic_or_partition);
   EXPECT_EQ((co_await sender.send(std::string(1000, 'x'))).error().code(), Errc::message_too_large);
+  OutgoingRecord record = record_of("a");
+  record.headers.push_back({"h", std::vector<std::byte>(1000)});
+  const auto refused = co_await sender.producer.send("t", PartitionIndex{0}, record);
+  EXPECT_EQ(refused.error().code(), Errc::message_too_large) << "headers count";
   co_await sender.close();
   EXPECT_EQ((co_await sender.send("a")).error().code(), Errc::cancelled);
   EXPECT_TRUE(sender.reports.empty());
