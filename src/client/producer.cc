@@ -10,6 +10,7 @@
 #include "client/produce_request.h"
 #include "client/topic_view.h"
 #include "client/transaction_session.h"
+#include "env/broadcast.h"
 #include "env/completion.h"
 #include "env/task_group.h"
 #include "protocol/api/init_producer_id.h"
@@ -36,8 +37,8 @@ struct Producer::State {
   Accumulator accumulator;
   Rng random;
   Partitioner partitioner;
-  env::Signal work;      // something to drain, or time to look
-  env::Signal progress;  // something was delivered or refused
+  env::Signal work;         // something to drain, or time to look
+  env::Broadcast progress;  // something was delivered or refused
   env::TaskGroup tasks;
   std::unique_ptr<TransactionSession> transactions;
   std::uint64_t next_token = 1;

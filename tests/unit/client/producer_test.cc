@@ -266,6 +266,35 @@ env::Task<void> no_room(ClientWorld& world) {
 
 TEST(Producer, RoomThatDoesNotComeTimesOutAfterMaxBlock) { with_broker(&no_room); }
 
+env::Task<void> send_and_count(Sender& sender, int& taken) {
+  if (co_await sender.send(std::string(1500, 'x'))) ++taken;
+}
+env::Task<void> flush_and_count(Sender& sender, int& flushed) {
+  co_await sender.producer.flush();
+  ++flushed;
+}
+
+env::Task<void> several_wait(ClientWorld& world) {
+  ProducerSettings settings = quick();
+  settings.accumulator.memory_bytes = 2000;
+  settings.max_block = std::chrono::seconds{10};
+  world.broker.produce_delay = Milliseconds{400};
+  Sender sender(world, settings);
+  int taken = 0;
+  int flushed = 0;
+  co_await send_and_count(sender, taken);
+  env::TaskGroup tasks(world.env.scheduler);
+  for (int i = 0; i < 3; ++i) tasks.spawn(send_and_count(sender, taken));
+  for (int i = 0; i < 2; ++i) tasks.spawn(flush_and_count(sender, flushed));
+  co_await tasks.join();
+  EXPECT_EQ(taken, 4);
+  EXPECT_EQ(flushed, 2);
+  co_await sender.close();
+  EXPECT_EQ(world.broker.values(0).size(), 4U);
+}
+
+TEST(Producer, SeveralMayWaitForRoomAndForTheEnd) { simulated_with_broker(&several_wait); }
+
 env::Task<void> next_epoch(ClientWorld& world) {
   world.broker.produce_errors = {Errc::out_of_order_sequence_number};
   Sender sender(world, quick());
