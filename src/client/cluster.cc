@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 
 #include "protocol/api/metadata.h"
 #include "telemetry/counters.h"
@@ -51,6 +52,13 @@ Result<std::vector<env::Endpoint>> parse_endpoints(std::string_view text) {
     return fail(Errc::bad_configuration, "No bootstrap urls given in bootstrap.servers");
   }
   return endpoints;
+}
+
+Result<env::Endpoint> endpoint_of_answer(std::string host, std::int32_t port) {
+  if (port < 1 || port > std::numeric_limits<std::uint16_t>::max()) {
+    return fail(Errc::bad_frame, "an answer names a broker at {}, port {}", host, port);
+  }
+  return env::Endpoint{std::move(host), static_cast<std::uint16_t>(port)};
 }
 
 struct Cluster::Parts {
@@ -202,8 +210,13 @@ void Cluster::remember(const protocol::MetadataResponse& metadata) {
   parts_->racks.clear();
   for (const auto& broker : metadata.brokers) {
     parts_->racks[broker.node_id] = broker.rack;
-    parts_->brokers[broker.node_id] =
-        env::Endpoint{broker.host, static_cast<std::uint16_t>(broker.port)};
+    // One that cannot be reached there is as good as none; the others are what they are.
+    Result<env::Endpoint> at = endpoint_of_answer(broker.host, broker.port);
+    if (at) {
+      parts_->brokers[broker.node_id] = *std::move(at);
+    } else {
+      parts_->brokers.erase(broker.node_id);
+    }
   }
   for (const auto& topic : metadata.topics) {
     if (topic.error_code != Errc::none || !topic.name) continue;

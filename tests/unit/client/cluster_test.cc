@@ -27,6 +27,24 @@ TEST(ParseEndpoints, RefusesWhatNamesNoPort) {
   }
 }
 
+TEST(EndpointOfAnswer, HasAPort) {
+  EXPECT_EQ(*endpoint_of_answer("a", 1), (env::Endpoint{"a", 1}));
+  EXPECT_EQ(*endpoint_of_answer("a", 65535), (env::Endpoint{"a", 65535}));
+  for (const std::int32_t port : {0, -1, 65536, 65537, 65536 + 9092}) {
+    EXPECT_EQ(endpoint_of_answer("a", port).error().code(), Errc::bad_frame) << port;
+  }
+}
+
+env::Task<void> port_that_is_none(ClientWorld& world) {
+  world.broker.port_offset = 65536;  // would be the right one if it were cut to 16 bits
+  Cluster cluster(world.env, world.settings);
+  EXPECT_EQ((co_await cluster.to(FakeBroker::k_id)).error().code(), Errc::leader_not_available);
+  EXPECT_FALSE(cluster.endpoint_of(FakeBroker::k_id).has_value());
+  co_await cluster.close();
+}
+
+TEST(Cluster, BrokerAtAPortThatIsNoneIsNotThere) { with_broker(&port_that_is_none); }
+
 env::Task<void> remember_places(ClientWorld& world) {
   Cluster cluster(world.env, world.settings);
   EXPECT_EQ(cluster.partition_count("t"), 0);

@@ -48,6 +48,7 @@ class FakeBroker final : public rpc::RequestHandler {
   // ---- what a test sets
   env::Endpoint at;         // what the metadata say of this broker
   bool knows_topic = true;  // or answers unknown_topic_or_partition
+  std::int32_t port_offset = 0;
   bool is_internal = false;
   BrokerId leader = k_id;  // of all partitions
   std::size_t partitions = 2;
@@ -151,7 +152,7 @@ class FakeBroker final : public rpc::RequestHandler {
     auto& broker = response.brokers.emplace_back();
     broker.node_id = k_id;
     broker.host = at.host;
-    broker.port = at.port;
+    broker.port = at.port + port_offset;
     broker.rack = rack;
     if (neighbour) {
       response.brokers.push_back(broker);
