@@ -76,7 +76,19 @@ struct Cluster::Parts {
   absl::flat_hash_map<std::string, TopicPlaces> topics;
   absl::flat_hash_map<Uuid, std::string> names;
   bool closed = false;
+
+  void reap();
 };
+
+// Of those that were dropped, ends what nobody uses any more and forgets what has ended.
+void Cluster::Parts::reap() {
+  std::erase_if(dropped, [](const std::shared_ptr<rpc::ClientConnection>& connection) {
+    if (connection.use_count() > 1) return false;
+    if (connection->ended()) return true;
+    connection->close();
+    return false;
+  });
+}
 
 Cluster::Cluster(env::Env& env, ClusterSettings settings)
     : env_(&env), settings_(std::move(settings)), parts_(std::make_unique<Parts>(env)) {}
@@ -95,7 +107,8 @@ env::Task<Result<std::shared_ptr<rpc::ClientConnection>>> Cluster::open(env::End
   if (known_as == k_no_broker) {
     parts_->unnamed.push_back(connection);
   } else {
-    // Two requests may have opened one each; the later stays, the earlier ends with its requests.
+    // Two requests may have opened one each; the later stays, the earlier ends when its requests
+    // are answered.
     auto& slot = parts_->connections[{known_as, line}];
     if (slot) parts_->dropped.push_back(std::move(slot));
     slot = connection;
@@ -104,6 +117,7 @@ env::Task<Result<std::shared_ptr<rpc::ClientConnection>>> Cluster::open(env::End
 }
 
 env::Task<Result<std::shared_ptr<rpc::ClientConnection>>> Cluster::any() {
+  parts_->reap();
   std::erase_if(parts_->unnamed, [&](auto& connection) {
     if (connection->usable()) return false;
     parts_->dropped.push_back(std::move(connection));
@@ -139,6 +153,7 @@ env::Task<Result<rpc::Answer>> Cluster::call(BrokerId broker, rpc::AnyRequest re
 }
 
 env::Task<Result<std::shared_ptr<rpc::ClientConnection>>> Cluster::to(BrokerId broker, Line line) {
+  parts_->reap();
   if (auto found = parts_->connections.find({broker, line}); found != parts_->connections.end()) {
     if (found->second->usable()) co_return found->second;
     parts_->dropped.push_back(std::move(found->second));

@@ -309,6 +309,7 @@ env::Task<Result<Answer>> ClientConnection::call(protocol::ApiKey api, ApiVersio
   co_return Answer{*std::move(outcome), version};
 }
 
+bool ClientConnection::ended() const { return state_->tasks.running() == 0; }
 bool ClientConnection::usable() const { return !state_->broken; }
 std::size_t ClientConnection::inflight() const { return state_->pending.size(); }
 const std::string& ClientConnection::peer() const { return state_->stream->peer(); }

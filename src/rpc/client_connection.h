@@ -84,6 +84,7 @@ class ClientConnection {
   // Waiting requests end with cancelled, those of send() too: await them first. Idempotent.
   void close();
   [[nodiscard]] env::Task<void> join();
+  [[nodiscard]] bool ended() const;  // join() would not wait
 
  private:
   struct State;

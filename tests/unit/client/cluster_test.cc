@@ -125,6 +125,33 @@ env::Task<void> one_connection_each(ClientWorld& world) {
 
 TEST(Cluster, ConnectionOfABrokerIsSharedUntilItFails) { with_broker(&one_connection_each); }
 
+env::Task<void> reach(Cluster& cluster, std::weak_ptr<rpc::ClientConnection>& reached) {
+  const auto connection = co_await cluster.to(FakeBroker::k_id);
+  CHECK_OK(connection);
+  reached = *connection;
+}
+
+env::Task<void> dropped_ones_go(ClientWorld& world) {
+  Cluster cluster(world.env, world.settings);
+  CHECK_OK(co_await cluster.refresh(topic_t()));
+  std::weak_ptr<rpc::ClientConnection> broken, replaced, last;
+  co_await reach(cluster, broken);
+  broken.lock()->close();
+  env::TaskGroup both(world.env.scheduler);
+  both.spawn(reach(cluster, replaced));
+  both.spawn(reach(cluster, last));
+  co_await both.join();
+  for (int i = 0; i < 3; ++i) {
+    co_await env::sleep_for(world.env, Milliseconds{10});
+    CHECK_OK(co_await cluster.any());
+  }
+  EXPECT_TRUE(broken.expired());
+  EXPECT_NE(replaced.expired(), last.expired()) << "one of the two is in use";
+  co_await cluster.close();
+}
+
+TEST(Cluster, ConnectionsThatWereDroppedGoWhenTheyHaveEnded) { with_broker(&dropped_ones_go); }
+
 env::Task<void> broker_nobody_knows(ClientWorld& world) {
   Cluster cluster(world.env, world.settings);
   const auto refused = co_await cluster.to(BrokerId{7});
