@@ -3,18 +3,15 @@
 #include <algorithm>
 #include <limits>
 
+#include "bytes/varint.h"
+
 namespace moldau::client {
 namespace {
 
-std::size_t bytes_of(const OutgoingRecord& record) {
-  constexpr std::size_t k_overhead = 30;  // varints of a record, rounded up
-  std::size_t bytes = k_overhead;
-  if (record.key) bytes += record.key->size();
-  if (record.value) bytes += record.value->size();
-  for (const Header& header : record.headers) {
-    bytes += header.key.size() + (header.value ? header.value->size() : 0) + 10;
-  }
-  return bytes;
+// Length and content of something that a record may lack.
+std::size_t field_size(const std::optional<std::vector<std::byte>>& field) {
+  if (!field) return varint_size(-1);
+  return varint_size(static_cast<std::int32_t>(field->size())) + field->size();
 }
 
 // The batch is in the log already, under the offset that the answer names if it does.
@@ -32,6 +29,17 @@ void restamp(std::vector<std::byte>& batch, const ProducerStamp& stamp, Sequence
 }  // namespace
 
 Accumulator::Accumulator(AccumulatorSettings settings) : settings_(settings) {}
+
+std::size_t Accumulator::charge_of(const OutgoingRecord& record) {
+  constexpr std::size_t k_overhead_max = 21;  // of length, attributes and both deltas
+  std::size_t size = k_overhead_max + field_size(record.key) + field_size(record.value) +
+                     varint_size(static_cast<std::int32_t>(record.headers.size()));
+  for (const Header& header : record.headers) {
+    size += varint_size(static_cast<std::int32_t>(header.key.size())) + header.key.size() +
+            field_size(header.value);
+  }
+  return size;
+}
 
 bool Accumulator::has_room(std::size_t record_bytes) const {
   return bytes_held_ == 0 || bytes_held_ + record_bytes <= settings_.memory_bytes;
@@ -77,8 +85,9 @@ std::size_t Accumulator::append(const TopicPartition& partition, const OutgoingR
   batch.builder.append(view);
   batch.tokens.push_back(token);
   batch.timestamps.push_back(record.timestamp);
-  batch.charged += bytes_of(record);
-  bytes_held_ += bytes_of(record);
+  const std::size_t charge = charge_of(record);
+  batch.charged += charge;
+  bytes_held_ += charge;
   return batch.builder.uncompressed_size() - before;
 }
 
@@ -154,13 +163,15 @@ std::vector<SendableBatch> Accumulator::drain(
   return out;
 }
 
-std::optional<Instant> Accumulator::next_deadline() const {
+std::optional<Instant> Accumulator::next_deadline(
+    Instant now, const std::function<bool(const TopicPartition&)>& may_send) const {
   std::optional<Instant> soonest;
   for (const TopicPartition& partition : order_) {
     const Lane& lane = lanes_.find(partition)->second;
     if (lane.waiting.empty()) continue;
     const Batch& batch = lane.waiting.front();
     const Instant when = std::max(batch.not_before, batch.first_at + settings_.linger);
+    if (when <= now && !may_send(partition)) continue;
     if (!soonest || when < *soonest) soonest = when;
   }
   return soonest;

@@ -59,6 +59,8 @@ class Accumulator {
   // False when there is no room; the caller waits until has_room(). One record larger than the
   // whole memory is let in when nothing else is there.
   [[nodiscard]] bool has_room(std::size_t record_bytes) const;
+  // What it takes of the memory: its size in a batch, at most.
+  [[nodiscard]] static std::size_t charge_of(const OutgoingRecord& record);
   // REQUIRES: the producer's id is set when idempotent before anything is drained.
   // Returns what it added to its batch, with the header of a new one.
   std::size_t append(const TopicPartition& partition, const OutgoingRecord& record,
@@ -68,8 +70,10 @@ class Accumulator {
   // delivered() or failed() names its ticket. `may_send` says whether its leader is known.
   [[nodiscard]] std::vector<SendableBatch> drain(
       Instant now, const std::function<bool(const TopicPartition&)>& may_send);
-  // When drain() may have something that it has not now; nullopt: not by time alone.
-  [[nodiscard]] std::optional<Instant> next_deadline() const;
+  // When drain() may have something that it has not now; nullopt: not by time alone. What is due
+  // and held up by `may_send` does not count.
+  [[nodiscard]] std::optional<Instant> next_deadline(
+      Instant now, const std::function<bool(const TopicPartition&)>& may_send) const;
 
   // What became of records, for those who sent them.
   struct Outcome {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 
 #include "protocol/api/metadata.h"
 #include "telemetry/counters.h"
@@ -53,6 +54,13 @@ Result<std::vector<env::Endpoint>> parse_endpoints(std::string_view text) {
   return endpoints;
 }
 
+Result<env::Endpoint> endpoint_of_answer(std::string host, std::int32_t port) {
+  if (port < 1 || port > std::numeric_limits<std::uint16_t>::max()) {
+    return fail(Errc::bad_frame, "an answer names a broker at {}, port {}", host, port);
+  }
+  return env::Endpoint{std::move(host), static_cast<std::uint16_t>(port)};
+}
+
 struct Cluster::Parts {
   explicit Parts(env::Env& env) : memory(env, counters) {}
   telemetry::Counters counters;
@@ -68,7 +76,19 @@ struct Cluster::Parts {
   absl::flat_hash_map<std::string, TopicPlaces> topics;
   absl::flat_hash_map<Uuid, std::string> names;
   bool closed = false;
+
+  void reap();
 };
+
+// Of those that were dropped, ends what nobody uses any more and forgets what has ended.
+void Cluster::Parts::reap() {
+  std::erase_if(dropped, [](const std::shared_ptr<rpc::ClientConnection>& connection) {
+    if (connection.use_count() > 1) return false;
+    if (connection->ended()) return true;
+    connection->close();
+    return false;
+  });
+}
 
 Cluster::Cluster(env::Env& env, ClusterSettings settings)
     : env_(&env), settings_(std::move(settings)), parts_(std::make_unique<Parts>(env)) {}
@@ -87,7 +107,8 @@ env::Task<Result<std::shared_ptr<rpc::ClientConnection>>> Cluster::open(env::End
   if (known_as == k_no_broker) {
     parts_->unnamed.push_back(connection);
   } else {
-    // Two requests may have opened one each; the later stays, the earlier ends with its requests.
+    // Two requests may have opened one each; the later stays, the earlier ends when its requests
+    // are answered.
     auto& slot = parts_->connections[{known_as, line}];
     if (slot) parts_->dropped.push_back(std::move(slot));
     slot = connection;
@@ -96,6 +117,7 @@ env::Task<Result<std::shared_ptr<rpc::ClientConnection>>> Cluster::open(env::End
 }
 
 env::Task<Result<std::shared_ptr<rpc::ClientConnection>>> Cluster::any() {
+  parts_->reap();
   std::erase_if(parts_->unnamed, [&](auto& connection) {
     if (connection->usable()) return false;
     parts_->dropped.push_back(std::move(connection));
@@ -131,6 +153,7 @@ env::Task<Result<rpc::Answer>> Cluster::call(BrokerId broker, rpc::AnyRequest re
 }
 
 env::Task<Result<std::shared_ptr<rpc::ClientConnection>>> Cluster::to(BrokerId broker, Line line) {
+  parts_->reap();
   if (auto found = parts_->connections.find({broker, line}); found != parts_->connections.end()) {
     if (found->second->usable()) co_return found->second;
     parts_->dropped.push_back(std::move(found->second));
@@ -202,8 +225,13 @@ void Cluster::remember(const protocol::MetadataResponse& metadata) {
   parts_->racks.clear();
   for (const auto& broker : metadata.brokers) {
     parts_->racks[broker.node_id] = broker.rack;
-    parts_->brokers[broker.node_id] =
-        env::Endpoint{broker.host, static_cast<std::uint16_t>(broker.port)};
+    // One that cannot be reached there is as good as none; the others are what they are.
+    Result<env::Endpoint> at = endpoint_of_answer(broker.host, broker.port);
+    if (at) {
+      parts_->brokers[broker.node_id] = *std::move(at);
+    } else {
+      parts_->brokers.erase(broker.node_id);
+    }
   }
   for (const auto& topic : metadata.topics) {
     if (topic.error_code != Errc::none || !topic.name) continue;

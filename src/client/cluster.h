@@ -29,6 +29,9 @@ struct ClusterSettings {
 // Errors: bad_configuration, in Kafka's words for the same mistake.
 [[nodiscard]] Result<std::vector<env::Endpoint>> parse_endpoints(std::string_view text);
 
+// An address that an answer names. Errors: bad_frame: a port that is none.
+[[nodiscard]] Result<env::Endpoint> endpoint_of_answer(std::string host, std::int32_t port);
+
 // Where a partition is, from the newest metadata.
 struct PartitionPlace {
   BrokerId leader = k_no_broker;

@@ -146,7 +146,8 @@ env::Task<Result<std::vector<PartitionRecords>>> Consumer::poll(Milliseconds wai
     auto records = co_await s.reader.poll(left);
     if (records && !records->empty()) {
       for (const auto& it : s.settings.interceptors) {
-        *records = it->on_consume(*std::move(records));
+        std::vector<PartitionRecords> seen = it->on_consume(std::move(*records));
+        *records = std::move(seen);
       }
       co_return records;
     }

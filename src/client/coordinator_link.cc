@@ -33,7 +33,8 @@ env::Task<Result<BrokerId>> CoordinatorLink::find() {
     answer.port = one.port;
   }
   if (error != Errc::none) co_return fail(Error(error, text.value_or("")));
-  cluster_->learn(answer.node_id, {answer.host, static_cast<std::uint16_t>(answer.port)});
+  CO_TRY(env::Endpoint at, endpoint_of_answer(std::move(answer.host), answer.port));
+  cluster_->learn(answer.node_id, std::move(at));
   known_ = answer.node_id;
   co_return answer.node_id;
 }

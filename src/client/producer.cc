@@ -10,6 +10,7 @@
 #include "client/produce_request.h"
 #include "client/topic_view.h"
 #include "client/transaction_session.h"
+#include "env/broadcast.h"
 #include "env/completion.h"
 #include "env/task_group.h"
 #include "protocol/api/init_producer_id.h"
@@ -36,13 +37,19 @@ struct Producer::State {
   Accumulator accumulator;
   Rng random;
   Partitioner partitioner;
-  env::Signal work;      // something to drain, or time to look
-  env::Signal progress;  // something was delivered or refused
+  env::Signal work;         // something to drain, or time to look
+  env::Broadcast progress;  // something was delivered or refused
   env::TaskGroup tasks;
   std::unique_ptr<TransactionSession> transactions;
   std::uint64_t next_token = 1;
   std::optional<env::Timers::TimerId> timer;
   std::vector<std::string> stale;  // topics whose leaders must be asked for again
+  // Of those for which asking has not helped yet, when it is done again.
+  struct Search {
+    Instant not_before;
+    Backoff backoff;
+  };
+  absl::flat_hash_map<std::string, Search> searches;
   bool closing = false;
   bool closed = false;
 };
@@ -62,6 +69,19 @@ ProducerSettings consistent(ProducerSettings settings) {
 std::unexpected<Error> not_transactional() {
   return fail(Errc::invalid_txn_state,
               "Transactional method invoked on a non-transactional producer.");
+}
+
+bool has_leader(const Producer::State& s, const TopicPartition& partition) {
+  const auto place = s.cluster.place_of(partition.topic, partition.partition);
+  return place && place->leader != k_no_broker;
+}
+
+bool has_all_leaders(const Producer::State& s, const std::string& topic) {
+  const std::int32_t count = s.cluster.partition_count(topic);
+  for (std::int32_t i = 0; i < count; ++i) {
+    if (!has_leader(s, {topic, PartitionIndex{i}})) return false;
+  }
+  return count > 0;
 }
 
 TopicIds ids_of(const Producer::State& s) {
@@ -167,8 +187,7 @@ env::Task<Result<DeliveryToken>> Producer::place(std::string topic,
                    topic, count, *partition);
   }
   if (record.timestamp == k_no_timestamp) record.timestamp = env.clock.wall();
-  const std::size_t size = (record.key ? record.key->size() : 0) +
-                           (record.value ? record.value->size() : 0) + record::k_batch_header_size;
+  const std::size_t size = Accumulator::charge_of(record) + record::k_batch_header_size;
   if (size > s.settings.request_bytes_max) {
     co_return fail(Errc::message_too_large,
                    "The message is {} bytes when serialized which is larger than {}, which is the "
@@ -269,11 +288,7 @@ env::Task<void> Producer::run() {
       co_await env::sleep_for(env, s.settings.accumulator.retry_backoff);
       continue;
     }
-    for (const std::string& topic : std::exchange(s.stale, {})) {
-      // Without an answer the batches wait; expire() ends that in time.
-      const auto answer = co_await s.cluster.refresh(std::vector<std::string>{topic});
-      if (!answer) co_await env::sleep_for(env, s.settings.accumulator.retry_backoff);
-    }
+    co_await look_for_leaders();
     spawn_sends();
     if (auto expired = s.accumulator.expire(env.clock.now()); !expired.empty()) {
       tell_failed(std::move(expired));
@@ -284,13 +299,38 @@ env::Task<void> Producer::run() {
   if (s.timer) env.timers.cancel(*s.timer);
 }
 
+// Without a leader the batches wait; expire() ends that in time.
+env::Task<void> Producer::look_for_leaders() {
+  State& s = *state_;
+  const env::Clock& clock = s.cluster.env().clock;
+  std::ranges::sort(s.stale);
+  s.stale.erase(std::ranges::unique(s.stale).begin(), s.stale.end());
+  std::vector<std::string> due;
+  std::erase_if(s.stale, [&](std::string& topic) {
+    const auto found = s.searches.find(topic);
+    if (found != s.searches.end() && clock.now() < found->second.not_before) return false;
+    due.push_back(std::move(topic));
+    return true;
+  });
+  if (due.empty()) co_return;
+  const auto answer = co_await s.cluster.refresh(due);
+  for (std::string& topic : due) {
+    if (answer && has_all_leaders(s, topic)) {
+      s.searches.erase(topic);
+      continue;
+    }
+    State::Search& search = s.searches[topic];
+    search.not_before = clock.now() + search.backoff.next(s.cluster.settings().retry_backoff);
+    if (!answer) s.stale.push_back(std::move(topic));
+  }
+}
+
 void Producer::spawn_sends() {
   State& s = *state_;
   if (s.settings.accumulator.idempotent && !s.accumulator.producer().is_valid()) return;
   const auto may_send = [&s](const TopicPartition& partition) {
     if (s.transactions && !s.transactions->state().may_send_to(partition)) return false;
-    const auto place = s.cluster.place_of(partition.topic, partition.partition);
-    const bool known = place && place->leader != k_no_broker;
+    const bool known = has_leader(s, partition);
     if (!known) s.stale.push_back(partition.topic);
     return known;
   };
@@ -313,7 +353,15 @@ void Producer::arm_timer() {
   env::Env& env = s.cluster.env();
   if (s.timer) env.timers.cancel(*s.timer);
   s.timer.reset();
-  if (const auto deadline = s.accumulator.next_deadline()) {
+  // What has no leader waits for the next look for one.
+  std::optional<Instant> deadline = s.accumulator.next_deadline(
+      env.clock.now(), [&s](const TopicPartition& partition) { return has_leader(s, partition); });
+  for (const std::string& topic : s.stale) {
+    const auto found = s.searches.find(topic);
+    const Instant look = found == s.searches.end() ? env.clock.now() : found->second.not_before;
+    deadline = std::min(deadline.value_or(look), look);
+  }
+  if (deadline) {
     // A deadline in the past means that something other than time is missing; look again soon.
     const Instant soonest = env.clock.now() + Milliseconds{1};
     s.timer = env.timers.arm(std::max(*deadline, soonest), [&s] { s.work.ring(); });
@@ -337,8 +385,8 @@ env::Task<void> Producer::send_to(BrokerId leader, std::vector<SendableBatch> ba
   }
   protocol::ProduceRequest request = request_of(s, batches, *version);
   if (s.settings.acks == Acks::none) {
-    const rpc::AnyRequest message(std::move(request));
-    const auto sent = (*connection)->send(message.api(), *version, message.body(*version));
+    // Until it has left, its batches hold their room, and neither flush() nor close() is done.
+    const auto sent = co_await (*connection)->send(rpc::AnyRequest(std::move(request)), *version);
     if (!sent) {
       fail_all(batches, sent.error());
       co_return;

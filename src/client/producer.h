@@ -35,8 +35,8 @@ struct ProducerSettings {
 // partitions. Errors of send(): message_too_large, timed_out (no metadata or no room within
 // max.block.ms), unknown_topic_or_partition (a partition that the topic does not have), cancelled
 // after close().
-// Context: one shard; one send(), flush() or close() waits at a time. Await close() before it goes;
-//          the cluster outlives it.
+// Context: one shard; any number of send() and flush() may wait, one close(). Await them and
+//          close() before it goes; the cluster outlives it.
 // Source:  KafkaProducer, Sender.
 class Producer {
  public:
@@ -74,6 +74,7 @@ class Producer {
 
  private:
   [[nodiscard]] env::Task<void> run();
+  [[nodiscard]] env::Task<void> look_for_leaders();
   void spawn_sends();
   void arm_timer();
   [[nodiscard]] env::Task<void> send_to(BrokerId leader, std::vector<SendableBatch> batches);

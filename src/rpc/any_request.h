@@ -24,8 +24,9 @@ class AnyRequest {
         message_(std::make_unique<Req>(std::move(message)).release(), Drop{&Req::k_message}) {}
 
   [[nodiscard]] protocol::ApiKey api() const { return api_; }
-  // REQUIRES: `version` can say what is in it, as for encode().
-  [[nodiscard]] Response body(ApiVersion version) const;
+  // Errors: unsupported_version when `version` cannot say what is in it: the other side has a part
+  // in which version it is.
+  [[nodiscard]] Result<Response> body(ApiVersion version) const;
 
  private:
   struct Drop {

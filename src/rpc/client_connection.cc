@@ -68,8 +68,16 @@ struct ClientConnection::State {
   };
   std::vector<FinalizedFeature> finalized;
   std::optional<Error> broken;
+  // Requests of send() that have not left; the peer must take something of them in time.
+  std::size_t leaving = 0;
+  Instant leaving_since{};
+  std::optional<env::Timers::TimerId> stall_timer;
 
-  [[nodiscard]] CorrelationId write(protocol::ApiKey api, ApiVersion version, Response body);
+  [[nodiscard]] CorrelationId write(protocol::ApiKey api, ApiVersion version, Response body,
+                                    FrameWriter::Left* left = nullptr);
+  [[nodiscard]] env::Task<Result<void>> write_out(protocol::ApiKey api, ApiVersion version,
+                                                  Response body);
+  void look_for_stall();
   [[nodiscard]] env::Task<void> read_answers();
   [[nodiscard]] env::Task<void> write_requests();
   [[nodiscard]] Result<void> take_answer(const SharedBytes& frame);
@@ -78,7 +86,7 @@ struct ClientConnection::State {
 };
 
 CorrelationId ClientConnection::State::write(protocol::ApiKey api, ApiVersion version,
-                                             Response body) {
+                                             Response body, FrameWriter::Left* left) {
   const CorrelationId correlation = next_correlation;
   // Kafka's clients keep theirs from 0 to 2^31 - 1.
   next_correlation = CorrelationId{(correlation.value() + 1) & 0x7fffffff};
@@ -87,8 +95,33 @@ CorrelationId ClientConnection::State::write(protocol::ApiKey api, ApiVersion ve
   const std::size_t size = header.size() + body.size();
   std::vector<Piece> pieces = body.take_pieces();
   pieces.insert(pieces.begin(), SharedBytes::take(header.take()));
-  writer.fill(writer.reserve(), size_prefix(size), std::move(pieces));
+  writer.fill(writer.reserve(), size_prefix(size), std::move(pieces), left);
   return correlation;
+}
+
+env::Task<Result<void>> ClientConnection::State::write_out(protocol::ApiKey api, ApiVersion version,
+                                                           Response body) {
+  FrameWriter::Left left(env.scheduler);
+  (void)write(api, version, std::move(body), &left);
+  if (++leaving == 1) {
+    leaving_since = env.clock.now();
+    look_for_stall();
+  }
+  Result<void> outcome = co_await left;
+  if (--leaving == 0 && stall_timer) env.timers.cancel(*std::exchange(stall_timer, std::nullopt));
+  // The writer only knows that the stream was closed under it.
+  if (!outcome && broken) co_return fail(*broken);
+  co_return outcome;
+}
+
+// What is half written cannot be taken back, so a peer that takes nothing loses the connection.
+void ClientConnection::State::look_for_stall() {
+  stall_timer.reset();
+  const Instant until = std::max(leaving_since, writer.last_write()) + settings.request_timeout;
+  if (env.clock.now() >= until) {
+    return end(Error(Errc::timed_out, fmt::format("{} takes no bytes", stream->peer())));
+  }
+  stall_timer = env.timers.arm(until, [this] { look_for_stall(); });
 }
 
 env::Task<void> ClientConnection::State::read_answers() {
@@ -236,10 +269,11 @@ Result<ApiVersion> ClientConnection::version_of(protocol::ApiKey api) const {
   return best;
 }
 
-Result<void> ClientConnection::send(protocol::ApiKey api, ApiVersion version, Response body) {
-  if (state_->broken) return fail(*state_->broken);
-  (void)state_->write(api, version, std::move(body));
-  return {};
+env::Task<Result<void>> ClientConnection::send(AnyRequest request, ApiVersion version) {
+  const std::shared_ptr<State> state = state_;
+  if (state->broken) co_return fail(*state->broken);
+  CO_TRY(Response body, request.body(version));
+  co_return co_await state->write_out(request.api(), version, std::move(body));
 }
 
 env::Task<Result<Answer>> ClientConnection::call(AnyRequest request) {
@@ -249,7 +283,8 @@ env::Task<Result<Answer>> ClientConnection::call(AnyRequest request) {
 
 env::Task<Result<Answer>> ClientConnection::call(AnyRequest request, ApiVersion version,
                                                  std::optional<Milliseconds> timeout) {
-  return call(request.api(), version, request.body(version), timeout);
+  CO_TRY(Response body, request.body(version));
+  co_return co_await call(request.api(), version, std::move(body), timeout);
 }
 
 env::Task<Result<Answer>> ClientConnection::call(protocol::ApiKey api, ApiVersion version,
@@ -274,6 +309,7 @@ env::Task<Result<Answer>> ClientConnection::call(protocol::ApiKey api, ApiVersio
   co_return Answer{*std::move(outcome), version};
 }
 
+bool ClientConnection::ended() const { return state_->tasks.running() == 0; }
 bool ClientConnection::usable() const { return !state_->broken; }
 std::size_t ClientConnection::inflight() const { return state_->pending.size(); }
 const std::string& ClientConnection::peer() const { return state_->stream->peer(); }

@@ -74,15 +74,17 @@ class ClientConnection {
   [[nodiscard]] env::Task<Result<Answer>> call(AnyRequest request);
   [[nodiscard]] env::Task<Result<Answer>> call(protocol::ApiKey api, ApiVersion version,
                                                Response body, std::optional<Milliseconds> timeout);
-  // Sends a request that has no answer (produce with acks=0). Completes when it is queued.
-  [[nodiscard]] Result<void> send(protocol::ApiKey api, ApiVersion version, Response body);
+  // Sends a request that has no answer (produce with acks=0). Completes when the stream has taken
+  // all of it. A peer that takes nothing for request_timeout ends the connection: timed_out.
+  [[nodiscard]] env::Task<Result<void>> send(AnyRequest request, ApiVersion version);
 
   [[nodiscard]] bool usable() const;           // false after any failure of the connection
   [[nodiscard]] std::size_t inflight() const;  // requests without answer
   [[nodiscard]] const std::string& peer() const;
-  // Waiting requests end with cancelled. Idempotent.
+  // Waiting requests end with cancelled, those of send() too: await them first. Idempotent.
   void close();
   [[nodiscard]] env::Task<void> join();
+  [[nodiscard]] bool ended() const;  // join() would not wait
 
  private:
   struct State;

@@ -61,13 +61,17 @@ FrameWriter::Frame& FrameWriter::frame(Slot slot) {
   return queue_[slot.value() - front_slot_.value()];
 }
 
-void FrameWriter::fill(Slot slot, const FrameFront& front, std::vector<Piece> pieces) {
-  if (ended_) return;
+void FrameWriter::fill(Slot slot, const FrameFront& front, std::vector<Piece> pieces, Left* left) {
+  if (ended_) {
+    if (left != nullptr) left->complete(fail(Errc::connection_closed));
+    return;
+  }
   Frame& place = frame(slot);
   CHECK(!place.ready);
   unsent_bytes_ += memory_size(pieces);
   place.front = front;
   place.pieces = std::move(pieces);
+  place.left = left;
   place.ready = true;
   if (slot == front_slot_) filled_.ring();
 }
@@ -90,6 +94,9 @@ env::Task<Result<void>> FrameWriter::run() {
     }
   }
   ended_ = true;
+  for (const Frame& unwritten : queue_) {
+    if (unwritten.left != nullptr) unwritten.left->complete(outcome);
+  }
   queue_.clear();
   unsent_bytes_ = 0;
   progress_.ring();
@@ -156,6 +163,7 @@ void FrameWriter::drop_finished() {
       ++front.at;
       front.written = 0;
     }
+    if (front.left != nullptr) front.left->complete({});
     queue_.pop_front();
     front_slot_ = front_slot_.next();
     progress_.ring();

@@ -28,8 +28,10 @@ class FrameWriter {
 
   // The next place in the order.
   [[nodiscard]] Slot reserve();
-  // `front`, then `pieces`. Written soon, not in this call. Once per slot.
-  void fill(Slot slot, const FrameFront& front, std::vector<Piece> pieces);
+  // `front`, then `pieces`. Written soon, not in this call. Once per slot. `left` is completed when
+  // the stream has taken all of it, or with the error that ends run() before that.
+  using Left = env::Completion<Result<void>>;
+  void fill(Slot slot, const FrameFront& front, std::vector<Piece> pieces, Left* left = nullptr);
   // Nothing goes out for this slot.
   void skip(Slot slot);
 
@@ -56,6 +58,7 @@ class FrameWriter {
     bool ready = false;
     std::size_t at = 0;       // the piece to go on with; 0 is the front
     std::size_t written = 0;  // of it
+    Left* left = nullptr;
     [[nodiscard]] std::size_t count() const { return pieces.size() + 1; }
     // The bytes of piece `index` that are left; nothing for a range of a file.
     [[nodiscard]] const env::FileRange* file(std::size_t index) const;

@@ -25,6 +25,9 @@ class AccumulatorTest : public testing::Test {
   std::vector<SendableBatch> drain() {
     return accumulator.drain(now, [](const TopicPartition&) { return true; });
   }
+  std::optional<Instant> next_deadline(bool may_send) {
+    return accumulator.next_deadline(now, [may_send](const TopicPartition&) { return may_send; });
+  }
   static record::BatchView view(const SendableBatch& batch) {
     return *record::BatchView::read(batch.bytes);
   }
@@ -44,8 +47,11 @@ class TransactionalAccumulatorTest : public AccumulatorTest {
 TEST_F(AccumulatorTest, BatchWaitsForItsLingerUnlessItIsFull) {
   append(1);
   EXPECT_TRUE(drain().empty());
-  EXPECT_EQ(accumulator.next_deadline(), now + Milliseconds{5});
+  EXPECT_EQ(next_deadline(true), now + Milliseconds{5});
+  EXPECT_EQ(next_deadline(false), now + Milliseconds{5});
   after(Milliseconds{5});
+  EXPECT_EQ(next_deadline(true), now);
+  EXPECT_EQ(next_deadline(false), std::nullopt) << "what is missing is not time";
   EXPECT_EQ(drain().size(), 1U);
   append(20);
   EXPECT_EQ(drain().size(), 2U);
@@ -263,6 +269,16 @@ TEST_F(AccumulatorTest, MemoryIsBoundedButOneLargeRecordIsLetIn) {
   EXPECT_TRUE(accumulator.has_room(1U << 30U));
   append(1);
   EXPECT_FALSE(accumulator.has_room(1U << 30U));
+}
+
+TEST_F(AccumulatorTest, HeadersTakeMemoryToo) {
+  OutgoingRecord record;
+  EXPECT_EQ(Accumulator::charge_of(record), 24U) << "no key, no value, no headers";
+  record.value.emplace(100);
+  record.headers = {{"abc", std::vector<std::byte>(1000)}, {"", std::nullopt}};
+  EXPECT_EQ(Accumulator::charge_of(record), 24U + 1 + 100 + 4 + 2 + 1000 + 2);
+  accumulator.append({"t", PartitionIndex{0}}, record, DeliveryToken{1}, now);
+  EXPECT_EQ(accumulator.bytes_held(), Accumulator::charge_of(record));
 }
 
 }  // namespace

@@ -27,6 +27,24 @@ TEST(ParseEndpoints, RefusesWhatNamesNoPort) {
   }
 }
 
+TEST(EndpointOfAnswer, HasAPort) {
+  EXPECT_EQ(*endpoint_of_answer("a", 1), (env::Endpoint{"a", 1}));
+  EXPECT_EQ(*endpoint_of_answer("a", 65535), (env::Endpoint{"a", 65535}));
+  for (const std::int32_t port : {0, -1, 65536, 65537, 65536 + 9092}) {
+    EXPECT_EQ(endpoint_of_answer("a", port).error().code(), Errc::bad_frame) << port;
+  }
+}
+
+env::Task<void> port_that_is_none(ClientWorld& world) {
+  world.broker.port_offset = 65536;  // would be the right one if it were cut to 16 bits
+  Cluster cluster(world.env, world.settings);
+  EXPECT_EQ((co_await cluster.to(FakeBroker::k_id)).error().code(), Errc::leader_not_available);
+  EXPECT_FALSE(cluster.endpoint_of(FakeBroker::k_id).has_value());
+  co_await cluster.close();
+}
+
+TEST(Cluster, BrokerAtAPortThatIsNoneIsNotThere) { with_broker(&port_that_is_none); }
+
 env::Task<void> remember_places(ClientWorld& world) {
   Cluster cluster(world.env, world.settings);
   EXPECT_EQ(cluster.partition_count("t"), 0);
@@ -76,6 +94,17 @@ env::Task<void> unknown_topic(ClientWorld& world) {
 
 TEST(Cluster, UnknownTopicIsInTheAnswerAndNotRemembered) { with_broker(&unknown_topic); }
 
+env::Task<void> too_old(ClientWorld& world) {
+  world.broker.greatest_metadata = 1;
+  Cluster cluster(world.env, world.settings);
+  EXPECT_EQ((co_await cluster.refresh(topic_t())).error().code(), Errc::unsupported_version);
+  const auto again = co_await cluster.refresh(topic_t(), true);
+  CHECK_OK(again);
+  co_await cluster.close();
+}
+
+TEST(Cluster, BrokerThatCannotBeAskedIsAnErrorAndNoMore) { with_broker(&too_old); }
+
 env::Task<void> one_connection_each(ClientWorld& world) {
   Cluster cluster(world.env, world.settings);
   const auto first = co_await cluster.to(FakeBroker::k_id);
@@ -95,6 +124,33 @@ env::Task<void> one_connection_each(ClientWorld& world) {
 }
 
 TEST(Cluster, ConnectionOfABrokerIsSharedUntilItFails) { with_broker(&one_connection_each); }
+
+env::Task<void> reach(Cluster& cluster, std::weak_ptr<rpc::ClientConnection>& reached) {
+  const auto connection = co_await cluster.to(FakeBroker::k_id);
+  CHECK_OK(connection);
+  reached = *connection;
+}
+
+env::Task<void> dropped_ones_go(ClientWorld& world) {
+  Cluster cluster(world.env, world.settings);
+  CHECK_OK(co_await cluster.refresh(topic_t()));
+  std::weak_ptr<rpc::ClientConnection> broken, replaced, last;
+  co_await reach(cluster, broken);
+  broken.lock()->close();
+  env::TaskGroup both(world.env.scheduler);
+  both.spawn(reach(cluster, replaced));
+  both.spawn(reach(cluster, last));
+  co_await both.join();
+  for (int i = 0; i < 3; ++i) {
+    co_await env::sleep_for(world.env, Milliseconds{10});
+    CHECK_OK(co_await cluster.any());
+  }
+  EXPECT_TRUE(broken.expired());
+  EXPECT_NE(replaced.expired(), last.expired()) << "one of the two is in use";
+  co_await cluster.close();
+}
+
+TEST(Cluster, ConnectionsThatWereDroppedGoWhenTheyHaveEnded) { with_broker(&dropped_ones_go); }
 
 env::Task<void> broker_nobody_knows(ClientWorld& world) {
   Cluster cluster(world.env, world.settings);

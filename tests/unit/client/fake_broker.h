@@ -19,6 +19,7 @@
 #include "record/batch.h"
 #include "record/records.h"
 #include "rpc/server.h"
+#include "sim/world.h"
 #include "unit/os/world.h"
 #include "unit/telemetry/captured_log.h"
 
@@ -47,11 +48,13 @@ class FakeBroker final : public rpc::RequestHandler {
   // ---- what a test sets
   env::Endpoint at;         // what the metadata say of this broker
   bool knows_topic = true;  // or answers unknown_topic_or_partition
+  std::int32_t port_offset = 0;
   bool is_internal = false;
   BrokerId leader = k_id;  // of all partitions
   std::size_t partitions = 2;
   std::int16_t greatest_produce = 13;
   std::int16_t greatest_fetch = 16;
+  std::int16_t greatest_metadata = 13;
   std::deque<Errc> produce_errors;  // of whole requests, before any succeeds
   std::deque<Errc> fetch_errors;    // of partitions
   std::deque<Errc> list_offsets_errors;
@@ -132,7 +135,7 @@ class FakeBroker final : public rpc::RequestHandler {
     add(ApiKey::produce, 3, greatest_produce);
     add(ApiKey::fetch, 4, greatest_fetch);
     add(ApiKey::list_offsets, 1, 9);
-    add(ApiKey::metadata, 0, 13);
+    add(ApiKey::metadata, 0, greatest_metadata);
     add(ApiKey::api_versions, 0, 4);
     add(ApiKey::init_producer_id, 0, 5);
     for (const auto& [key, greatest] : other.apis) add(key, 0, greatest);
@@ -149,7 +152,7 @@ class FakeBroker final : public rpc::RequestHandler {
     auto& broker = response.brokers.emplace_back();
     broker.node_id = k_id;
     broker.host = at.host;
-    broker.port = at.port;
+    broker.port = at.port + port_offset;
     broker.rack = rack;
     if (neighbour) {
       response.brokers.push_back(broker);
@@ -286,6 +289,13 @@ inline env::Task<void> run_with_broker(env::Env& env, ClientTest test) {
 }
 inline void with_broker(ClientTest test) {
   os::on_one_shard([test](env::Env& env) { return run_with_broker(env, test); });
+}
+// In a simulated machine: time that passes costs none, and a connection holds sim's window.
+inline void simulated_with_broker(ClientTest test) {
+  sim::World world{7};
+  sim::Boot& boot = world.add_host({.name = "node"}).boot();
+  env::Task<void> task = run_with_broker(boot.env(0), test);
+  EXPECT_TRUE(world.run_until([&] { return task.done(); }));
 }
 
 }  // namespace moldau::client

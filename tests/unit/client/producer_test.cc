@@ -88,6 +88,41 @@ env::Task<void> retry(ClientWorld& world) {
 
 TEST(Producer, RetriesWhatMayPassAndAsksForTheLeaderAgain) { with_broker(&retry); }
 
+env::Task<void> no_leader(ClientWorld& world) {
+  world.broker.leader = k_no_broker;
+  world.settings.retry_backoff = Milliseconds{100};
+  Sender sender(world, quick());
+  CHECK_OK(co_await sender.send("a"));
+  co_await env::sleep_for(world.env, std::chrono::seconds{10});
+  // After 0.1, 0.2, 0.4 and 0.8 seconds, then each second.
+  EXPECT_GE(world.broker.asked[protocol::ApiKey::metadata], 10);
+  EXPECT_LE(world.broker.asked[protocol::ApiKey::metadata], 15);
+  world.broker.leader = FakeBroker::k_id;
+  const Instant begun = world.env.clock.now();
+  co_await sender.producer.flush();
+  EXPECT_LT(world.env.clock.now() - begun, Milliseconds{1100});
+  EXPECT_EQ(world.broker.values(0), std::vector<std::string>{"a"});
+  co_await sender.close();
+}
+
+TEST(Producer, LeaderThatIsMissingIsAskedForEverLessOften) { simulated_with_broker(&no_leader); }
+
+env::Task<void> never_a_leader(ClientWorld& world) {
+  world.broker.leader = k_no_broker;
+  ProducerSettings settings = quick();
+  settings.accumulator.delivery_timeout = std::chrono::seconds{5};
+  Sender sender(world, settings);
+  const auto token = co_await sender.send("a");
+  CHECK_OK(token);
+  const Instant begun = world.env.clock.now();
+  co_await sender.producer.flush();
+  EXPECT_EQ(sender.code_of(*token), Errc::timed_out);
+  EXPECT_LT(world.env.clock.now() - begun, Milliseconds{6100});
+  co_await sender.close();
+}
+
+TEST(Producer, RecordWithoutLeaderExpires) { simulated_with_broker(&never_a_leader); }
+
 env::Task<void> give_up(ClientWorld& world) {
   world.broker.produce_errors = {Errc::topic_authorization_failed};
   Sender sender(world, quick());
@@ -119,6 +154,70 @@ env::Task<void> not_acknowledged(ClientWorld& world) {
 
 TEST(Producer, WithoutAcksARecordIsReportedWithoutOffset) { with_broker(&not_acknowledged); }
 
+ProducerSettings without_acks() {
+  ProducerSettings settings = quick();
+  settings.acks = Acks::none;
+  settings.accumulator.idempotent = false;
+  return settings;
+}
+
+env::Task<void> not_taken(ClientWorld& world) {
+  constexpr std::size_t k_record = 10'000;
+  ProducerSettings settings = without_acks();
+  settings.accumulator.memory_bytes = 30 * k_record;
+  world.broker.produce_delay = std::chrono::seconds{2};  // after a few of them it reads no more
+  Sender sender(world, settings);
+  std::size_t taken = 0;
+  Errc refused = Errc::none;
+  while (refused == Errc::none && taken < 500) {
+    const auto token = co_await sender.send(std::string(k_record, 'x'));
+    refused = token ? Errc::none : token.error().code();
+    if (token) ++taken;
+  }
+  EXPECT_EQ(refused, Errc::timed_out) << "memory is bounded";
+  EXPECT_LE(taken - sender.reports.size(), 30U);
+  EXPECT_GE(taken - sender.reports.size(), 20U) << "what has not left is not delivered";
+  co_await sender.close();
+  EXPECT_EQ(sender.reports.size(), taken);
+  co_await env::sleep_for(world.env, std::chrono::seconds{20});
+  EXPECT_EQ(world.broker.values(0).size(), taken);
+}
+
+TEST(Producer, WithoutAcksAPeerThatReadsNothingHoldsUpWhatIsSent) {
+  simulated_with_broker(&not_taken);
+}
+
+env::Task<void> all_arrive(ClientWorld& world) {
+  world.broker.produce_delay = Milliseconds{5};
+  Sender sender(world, without_acks());
+  for (int i = 0; i < 500; ++i) CHECK_OK(co_await sender.send(std::string(10'000, 'x')));
+  co_await sender.close();
+  co_await env::sleep_for(world.env, std::chrono::seconds{20});
+  EXPECT_EQ(world.broker.values(0).size(), 500U);
+}
+
+TEST(Producer, WithoutAcksNothingIsLostByClosing) { simulated_with_broker(&all_arrive); }
+
+env::Task<void> never_taken(ClientWorld& world) {
+  ProducerSettings settings = without_acks();
+  settings.accumulator.delivery_timeout = std::chrono::seconds{5};
+  world.settings.request_timeout = std::chrono::seconds{2};
+  world.broker.produce_delay = std::chrono::seconds{100};
+  Sender sender(world, settings);
+  for (int i = 0; i < 500; ++i) CHECK_OK(co_await sender.send(std::string(10'000, 'x')));
+  const Instant begun = world.env.clock.now();
+  co_await sender.close();
+  EXPECT_LT(world.env.clock.now() - begun, std::chrono::seconds{20});
+  const auto failed = std::ranges::count_if(
+      sender.reports, [](const auto& report) { return !report.second.has_value(); });
+  EXPECT_GT(failed, 0);
+  co_await env::sleep_for(world.env, std::chrono::seconds{300});
+}
+
+TEST(Producer, WithoutAcksAPeerThatStaysSilentEndsInAnError) {
+  simulated_with_broker(&never_taken);
+}
+
 env::Task<void> refuse_at_once(ClientWorld& world) {
   ProducerSettings settings = quick();
   settings.request_bytes_max = 1000;
@@ -126,6 +225,10 @@ env::Task<void> refuse_at_once(ClientWorld& world) {
   EXPECT_EQ((co_await sender.send("a", 2)).error().code(), Errc::unknown_topic_or_partition);
   EXPECT_EQ((co_await sender.send("a", -1)).error().code(), Errc::unknown_topic_or_partition);
   EXPECT_EQ((co_await sender.send(std::string(1000, 'x'))).error().code(), Errc::message_too_large);
+  OutgoingRecord record = record_of("a");
+  record.headers.push_back({"h", std::vector<std::byte>(1000)});
+  const auto refused = co_await sender.producer.send("t", PartitionIndex{0}, record);
+  EXPECT_EQ(refused.error().code(), Errc::message_too_large) << "headers count";
   co_await sender.close();
   EXPECT_EQ((co_await sender.send("a")).error().code(), Errc::cancelled);
   EXPECT_TRUE(sender.reports.empty());
@@ -162,6 +265,35 @@ env::Task<void> no_room(ClientWorld& world) {
 }
 
 TEST(Producer, RoomThatDoesNotComeTimesOutAfterMaxBlock) { with_broker(&no_room); }
+
+env::Task<void> send_and_count(Sender& sender, int& taken) {
+  if (co_await sender.send(std::string(1500, 'x'))) ++taken;
+}
+env::Task<void> flush_and_count(Sender& sender, int& flushed) {
+  co_await sender.producer.flush();
+  ++flushed;
+}
+
+env::Task<void> several_wait(ClientWorld& world) {
+  ProducerSettings settings = quick();
+  settings.accumulator.memory_bytes = 2000;
+  settings.max_block = std::chrono::seconds{10};
+  world.broker.produce_delay = Milliseconds{400};
+  Sender sender(world, settings);
+  int taken = 0;
+  int flushed = 0;
+  co_await send_and_count(sender, taken);
+  env::TaskGroup tasks(world.env.scheduler);
+  for (int i = 0; i < 3; ++i) tasks.spawn(send_and_count(sender, taken));
+  for (int i = 0; i < 2; ++i) tasks.spawn(flush_and_count(sender, flushed));
+  co_await tasks.join();
+  EXPECT_EQ(taken, 4);
+  EXPECT_EQ(flushed, 2);
+  co_await sender.close();
+  EXPECT_EQ(world.broker.values(0).size(), 4U);
+}
+
+TEST(Producer, SeveralMayWaitForRoomAndForTheEnd) { simulated_with_broker(&several_wait); }
 
 env::Task<void> next_epoch(ClientWorld& world) {
   world.broker.produce_errors = {Errc::out_of_order_sequence_number};

@@ -47,6 +47,34 @@ env::Task<void> out_of_order(env::Env& env) {
 
 TEST(FrameWriter, FramesLeaveInTheOrderOfTheirSlots) { os::on_one_shard(&out_of_order); }
 
+env::Task<void> note(FrameWriter::Left& left, std::string& seen, char name) {
+  seen += name;
+  seen += (co_await left) ? '+' : '-';
+}
+
+env::Task<void> leaving(env::Env& env) {
+  os::Connected ends = co_await os::connect_pair(env);
+  FrameWriter writer(env, *ends.near);
+  Errc outcome = Errc::none;
+  std::string seen;
+  env::TaskGroup group(env.scheduler);
+  FrameWriter::Left small(env.scheduler), large(env.scheduler), late(env.scheduler);
+  writer.fill(writer.reserve(), front_of("1"), {bytes_of("a")}, &small);
+  writer.fill(writer.reserve(), front_of("2"), {bytes_of(patterned(50 << 20))}, &large);
+  EXPECT_FALSE(small.completed());
+  group.spawn(run(writer, outcome));
+  co_await note(small, seen, 's');
+  EXPECT_FALSE(large.completed()) << "nobody reads";
+  ends.near->close();
+  co_await note(large, seen, 'l');
+  co_await group.join();
+  writer.fill(writer.reserve(), front_of("3"), {}, &late);
+  co_await note(late, seen, 'n');
+  EXPECT_EQ(seen, "s+l-n-");
+}
+
+TEST(FrameWriter, SaysWhenAFrameHasLeftAndWhenItNeverWill) { os::on_one_shard(&leaving); }
+
 env::Task<void> many(env::Env& env) {
   os::Connected ends = co_await os::connect_pair(env);
   FrameWriter writer(env, *ends.near);
