@@ -1,4 +1,5 @@
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <utility>
@@ -25,6 +26,10 @@ struct Batch {
   // Offsets committed in a transaction are written in the producer's name.
   std::optional<Producer> producer = std::nullopt;
 };
+
+// Tombstones need not be in the log together: batches of so many never come near the size that a
+// partition takes.
+inline constexpr std::size_t k_tombstones_per_batch_max = 500;
 
 // Of machines that want nothing but their log.
 struct NoEffect {};

@@ -9,13 +9,10 @@ namespace {
 
 using coordinator::Record;
 
-// Tombstones that need not be in the log together are written in batches of this many, so that no
-// batch comes near the size that a partition takes.
-constexpr std::size_t k_tombstones_per_batch_max = 500;
-
+// For tombstones that need not be in the log together.
 void append_apart(Record record, Step& out) {
-  const bool full =
-      !out.batches.empty() && out.batches.back().records.size() >= k_tombstones_per_batch_max;
+  const bool full = !out.batches.empty() &&
+                    out.batches.back().records.size() >= coordinator::k_tombstones_per_batch_max;
   if (full) out.batches.emplace_back();
   out.append(std::move(record));
 }

@@ -4,12 +4,6 @@
 #include "txn/records.h"
 
 namespace moldau::txn {
-namespace {
-
-// Tombstones need not be in the log together: so no batch comes near the size that a log takes.
-constexpr std::size_t k_tombstones_per_batch_max = 500;
-
-}  // namespace
 
 void abort_if_timed_out(Machine& machine, const std::string& transactional_id, Now now, Step& out) {
   const Transaction* known = machine.find(transactional_id);
@@ -28,8 +22,8 @@ void remove_expired(const Machine& machine, Now now, Step& out) {
   const Timestamp until = now.wall - machine.settings.transactional_id_expiration;
   for (const auto& [id, transaction] : machine.transactions) {
     if (!is_at_rest(transaction.state) || transaction.updated > until) continue;
-    const bool full =
-        out.batches.empty() || out.batches.back().records.size() >= k_tombstones_per_batch_max;
+    const bool full = out.batches.empty() ||
+                      out.batches.back().records.size() >= coordinator::k_tombstones_per_batch_max;
     if (full) out.batches.emplace_back();
     out.batches.back().records.push_back(transaction_tombstone(id));
   }
