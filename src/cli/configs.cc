@@ -7,6 +7,7 @@
 #include "cli/configs_text.h"
 #include "cli/session.h"
 #include "env/disk.h"
+#include "protocol/api/describe_cluster.h"
 #include "protocol/api/describe_configs.h"
 #include "protocol/api/incremental_alter_configs.h"
 
@@ -54,6 +55,8 @@ constexpr std::string_view k_what =
     "This tool helps to manipulate and describe entity config for a topic, broker, group or "
     "client metrics subscription.";
 
+using protocol::DescribeClusterRequest;
+using protocol::DescribeClusterResponse;
 using protocol::DescribeConfigsRequest;
 using protocol::DescribeConfigsResponse;
 using protocol::IncrementalAlterConfigsRequest;
@@ -97,6 +100,10 @@ std::vector<std::string> names_of(const Given& given) {
   return out;
 }
 
+bool is_node(ConfigEntityKind kind) {
+  return kind == ConfigEntityKind::broker || kind == ConfigEntityKind::broker_logger;
+}
+
 // REQUIRES: misuse() found nothing.
 ConfigEntity entity_of(const Given& given) {
   const std::vector<std::string> names = names_of(given);
@@ -104,70 +111,118 @@ ConfigEntity entity_of(const Given& given) {
           names.empty() ? std::nullopt : std::optional(names.front())};
 }
 
+// The ids of the nodes that --bootstrap-server or --bootstrap-controller leads to.
+env::Task<Result<std::vector<std::string>>> node_ids(client::Cluster& cluster, bool controllers) {
+  DescribeClusterRequest request;
+  request.endpoint_type = controllers ? 2 : 1;
+  CO_TRY(const DescribeClusterResponse answer,
+         co_await (
+             cluster.ask_any<DescribeClusterRequest, DescribeClusterResponse>(std::move(request))));
+  CO_TRY_OK(refused(answer.error_code, answer.error_message));
+  std::vector<std::string> out;
+  for (const auto& node : answer.brokers) out.push_back(fmt::format("{}", node.broker_id));
+  co_return out;
+}
+
 env::Task<Result<std::vector<ConfigEntity>>> entities_of(client::Cluster& cluster,
-                                                         ConfigEntity entity) {
+                                                         ConfigEntity entity, bool controllers) {
   if (entity.name) co_return std::vector{std::move(entity)};
-  CO_TRY(const protocol::MetadataResponse metadata, co_await cluster.refresh(std::nullopt));
   std::vector<ConfigEntity> out;
   if (entity.kind == ConfigEntityKind::topic) {
+    CO_TRY(const protocol::MetadataResponse metadata, co_await cluster.refresh(std::nullopt));
     for (const auto& topic : metadata.topics) {
       out.push_back({entity.kind, topic.name.value_or("")});
     }
-  } else if (entity.kind == ConfigEntityKind::broker) {
-    for (const auto& broker : metadata.brokers) {
-      out.push_back({entity.kind, fmt::format("{}", broker.node_id)});
-    }
+  } else if (is_node(entity.kind)) {
+    CO_TRY(const std::vector<std::string> ids, co_await node_ids(cluster, controllers));
+    for (const std::string& id : ids) out.push_back({entity.kind, id});
     out.push_back({entity.kind, ""});
   }
   co_return out;
 }
 
+// Whether --describe has something to look at, as far as that is known before asking for settings.
+env::Task<Result<bool>> is_there(client::Cluster& cluster, ConfigEntity entity, bool controllers) {
+  if (!is_node(entity.kind) || entity.name == "") co_return true;
+  CO_TRY(const std::vector<std::string> ids, co_await node_ids(cluster, controllers));
+  co_return std::ranges::count(ids, *entity.name) > 0;
+}
+
+// The settings of a node are known to that node alone. A controller passes changes on itself.
+std::optional<BrokerId> only_node(const ConfigEntity& entity, const Given& given) {
+  const bool any = !is_node(entity.kind) || entity.name.value_or("").empty();
+  if (any || given.has("bootstrap-controller")) return std::nullopt;
+  return BrokerId{static_cast<std::int32_t>(std::atoi(entity.name->c_str()))};
+}
+
+template <class Req, class Resp>
+env::Task<Result<Resp>> ask(client::Cluster& cluster, std::optional<BrokerId> node, Req request,
+                            std::string call) {
+  if (!node) co_return co_await (cluster.ask_any<Req, Resp>(std::move(request)));
+  Result<Resp> answer = co_await (cluster.ask<Req, Resp>(*node, std::move(request)));
+  if (!answer && answer.error().code() == Errc::leader_not_available) {
+    co_return fail(Errc::request_timed_out, "Timed out waiting for a node assignment. Call: {}",
+                   call);
+  }
+  co_return answer;
+}
+
+env::Task<Result<void>> describe_one(ToolContext& context, client::Cluster& cluster, Given given,
+                                     ConfigEntity entity) {
+  const bool all = given.has("all");
+  DescribeConfigsRequest request;
+  request.include_synonyms = true;
+  auto& resource = request.resources.emplace_back();
+  resource.resource_type = resource_type(entity.kind);
+  resource.resource_name = *entity.name;
+  resource.configuration_keys.reset();
+  const auto answer = co_await (ask<DescribeConfigsRequest, DescribeConfigsResponse>(
+      cluster, only_node(entity, given), std::move(request), "describeConfigs"));
+  // Kafka's tool prints the heading before it asks.
+  const std::string heading = given.has("json") ? "" : heading_of(entity, all);
+  if (!answer) {
+    context.console.out(heading);
+    co_return fail(answer.error());
+  }
+  for (const auto& result : answer->results) {
+    const bool unknown = result.error_code == Errc::unknown_topic_or_partition;
+    // Of these kinds a thing is there when it has settings.
+    const bool empty =
+        !has_dynamic(entity, result.configs) &&
+        (entity.kind == ConfigEntityKind::group || entity.kind == ConfigEntityKind::client_metrics);
+    if (!all && (unknown || empty)) {
+      context.console.out(missing_text(entity));
+      continue;
+    }
+    if (const auto done = refused(result.error_code, result.error_message); !done) {
+      if (unknown) context.console.out(heading);
+      co_return done;
+    }
+    context.console.out(given.has("json") ? configs_as_json(entity, result.configs, all)
+                                          : configs_as_text(entity, result.configs, all));
+  }
+  co_return Result<void>{};
+}
+
 env::Task<Result<void>> describe(ToolContext& context, client::Cluster& cluster, Given given) {
   const ConfigEntity wanted = entity_of(given);
-  const bool all = given.has("all");
-  if (wanted.kind == ConfigEntityKind::topic && !all && given.has("bootstrap-controller")) {
+  const bool controllers = given.has("bootstrap-controller");
+  if (wanted.kind == ConfigEntityKind::topic && !given.has("all") && controllers) {
     co_return fail(Errc::unsupported_endpoint_type,
                    "This Admin API is not yet supported when communicating directly with the "
                    "controller quorum.");
   }
-  CO_TRY(const std::vector<ConfigEntity> entities, co_await entities_of(cluster, wanted));
+  if (wanted.name && !given.has("all")) {
+    CO_TRY(const bool there, co_await is_there(cluster, wanted, controllers));
+    if (!there) {
+      context.console.out(missing_text(wanted));
+      co_return Result<void>{};
+    }
+  }
+  CO_TRY(const std::vector<ConfigEntity> entities,
+         co_await entities_of(cluster, wanted, controllers));
   for (const ConfigEntity& entity : entities) {
-    DescribeConfigsRequest request;
-    request.include_synonyms = true;
-    auto& resource = request.resources.emplace_back();
-    resource.resource_type = resource_type(entity.kind);
-    resource.resource_name = *entity.name;
-    resource.configuration_keys.reset();
-    // A broker's own settings are known to that broker alone.
-    const bool of_broker = entity.kind == ConfigEntityKind::broker && !entity.name->empty();
-    Result<DescribeConfigsResponse> answer{DescribeConfigsResponse{}};
-    if (of_broker && !given.has("bootstrap-controller")) {
-      const BrokerId broker{static_cast<std::int32_t>(std::atoi(entity.name->c_str()))};
-      answer = co_await cluster.ask<DescribeConfigsRequest, DescribeConfigsResponse>(
-          broker, std::move(request));
-    } else {
-      answer = co_await cluster.ask_any<DescribeConfigsRequest, DescribeConfigsResponse>(
-          std::move(request));
-    }
-    if (!answer && answer.error().code() == Errc::leader_not_available) {
-      context.console.out(missing_text(entity));
-      continue;
-    }
-    if (!answer) co_return fail(answer.error());
-    for (const auto& result : answer->results) {
-      const bool unknown = result.error_code == Errc::unknown_topic_or_partition;
-      // Of these kinds a thing is there when it has settings.
-      const bool empty = !all && !has_dynamic(entity, result.configs) &&
-                         (entity.kind == ConfigEntityKind::group ||
-                          entity.kind == ConfigEntityKind::client_metrics);
-      if (unknown || empty) {
-        context.console.out(missing_text(entity));
-        continue;
-      }
-      CO_TRY_OK(refused(result.error_code, result.error_message));
-      context.console.out(given.has("json") ? configs_as_json(entity, result.configs, all)
-                                            : configs_as_text(entity, result.configs, all));
-    }
+    CO_TRY_OK(co_await describe_one(context, cluster, given, entity));
   }
   co_return Result<void>{};
 }
@@ -209,8 +264,8 @@ env::Task<Result<void>> alter(ToolContext& context, client::Cluster& cluster, Gi
     config.config_operation = k_delete;
   }
   CO_TRY(const IncrementalAlterConfigsResponse answer,
-         co_await cluster.ask_any<IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse>(
-             std::move(request)));
+         co_await (ask<IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse>(
+             cluster, only_node(entity, given), std::move(request), "incrementalAlterConfigs")));
   for (const auto& result : answer.responses) {
     CO_TRY_OK(refused(result.error_code, result.error_message));
   }

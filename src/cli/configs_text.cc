@@ -79,13 +79,18 @@ std::string_view type_of(ConfigEntityKind kind) { return facts_of(kind).type; }
 
 std::int8_t resource_type(ConfigEntityKind kind) { return facts_of(kind).wire; }
 
+std::string heading_of(const ConfigEntity& entity, bool all) {
+  const KindFacts& kind = facts_of(entity.kind);
+  if (entity.name == "") {
+    return fmt::format("Default configs for {} in the cluster are:\n", kind.type);
+  }
+  return fmt::format("{} configs for {} {} are:\n", all ? "All" : "Dynamic", kind.singular,
+                     entity.name.value_or(""));
+}
+
 std::string configs_as_text(const ConfigEntity& entity, const std::vector<ConfigEntry>& configs,
                             bool all) {
-  const KindFacts& kind = facts_of(entity.kind);
-  std::string text = entity.name == ""
-                         ? fmt::format("Default configs for {} in the cluster are:\n", kind.type)
-                         : fmt::format("{} configs for {} {} are:\n", all ? "All" : "Dynamic",
-                                       kind.singular, entity.name.value_or(""));
+  std::string text = heading_of(entity, all);
   for (const ConfigEntry& config : shown(entity, configs, all)) {
     std::string synonyms;
     for (const auto& synonym : config.synonyms) {

@@ -24,7 +24,9 @@ struct ConfigEntity {
 [[nodiscard]] std::int8_t resource_type(ConfigEntityKind kind);
 
 using ConfigEntry = protocol::DescribeConfigsResponse::DescribeConfigsResourceResult;
-// What --describe prints of one entity; `all`: defaults and static values too.
+// The line above what --describe prints of one entity.
+[[nodiscard]] std::string heading_of(const ConfigEntity& entity, bool all);
+// What --describe prints of one entity, the heading too; `all`: defaults and static values too.
 [[nodiscard]] std::string configs_as_text(const ConfigEntity& entity,
                                           const std::vector<ConfigEntry>& configs, bool all);
 [[nodiscard]] std::string configs_as_json(const ConfigEntity& entity,

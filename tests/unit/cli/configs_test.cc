@@ -38,5 +38,39 @@ TEST_F(ConfigsTool, RefusalsSayWhatIsWrong) {
             "The topic 'nope' doesn't exist and doesn't have dynamic config.\n");
 }
 
+TEST_F(ConfigsTool, AllSettingsOfATopicThatIsNotThereAreAnError) {
+  const Ended none = tool({"configs", "--describe", "--topic", "nope", "--all"});
+  EXPECT_EQ(none.code, 1);
+  EXPECT_EQ(none.out, "All configs for topic nope are:\n");
+  EXPECT_NE(none.err.find("org.apache.kafka.common.errors.UnknownTopicOrPartitionException: "),
+            std::string::npos)
+      << none.err;
+}
+
+TEST_F(ConfigsTool, SettingsOfABrokerAreChangedAtThatBroker) {
+  EXPECT_EQ(
+      tool({"configs", "--alter", "--broker", "1", "--add-config", "log.cleaner.threads=2"}).out,
+      "Completed updating config for broker 1.\n");
+  for (const std::string kind : {"--broker", "--broker-logger"}) {
+    const Ended away = tool({"configs", "--alter", kind, "2", "--add-config", "a=2"});
+    EXPECT_EQ(away.code, 1);
+    EXPECT_NE(away.err.find("org.apache.kafka.common.errors.TimeoutException: Timed out waiting "
+                            "for a node assignment. Call: incrementalAlterConfigs\n"),
+              std::string::npos)
+        << away.err;
+  }
+}
+
+TEST_F(ConfigsTool, NodeThatIsNotThereHasNothingToShow) {
+  EXPECT_EQ(tool({"configs", "--describe", "--broker", "2"}).out,
+            "The broker '2' doesn't exist and doesn't have dynamic config.\n");
+  EXPECT_EQ(tool({"configs", "--describe", "--broker-logger", "2"}).out,
+            "The broker-logger '2' doesn't exist and doesn't have dynamic config.\n");
+  const Ended asked = tool_alone(
+      {"configs", "--bootstrap-controller", "127.0.0.1:9093", "--describe", "--broker", "2"});
+  EXPECT_EQ(asked.out, "The broker '2' doesn't exist and doesn't have dynamic config.\n");
+  EXPECT_EQ(asked.code, 0) << asked.err;
+}
+
 }  // namespace
 }  // namespace moldau::cli
