@@ -6,6 +6,7 @@
 #include "base/java_properties.h"
 #include "cli/configs_text.h"
 #include "cli/session.h"
+#include "config/value_text.h"
 #include "env/disk.h"
 #include "protocol/api/describe_cluster.h"
 #include "protocol/api/describe_configs.h"
@@ -46,7 +47,10 @@ constexpr auto k_options = std::to_array<Option>({
     {.name = "all", .help = "--describe: defaults and static settings too."},
     {.name = "add-config", .type = "String", .help = "Settings; lists in [brackets]."},
     {.name = "add-config-file", .type = "String", .help = "A properties file of settings."},
-    {.name = "delete-config", .type = "String", .help = "Settings to take away."},
+    {.name = "delete-config",
+     .type = "String",
+     .help = "Settings to take away.",
+     .repeatable = true},
     command_config("command config property file"),
     k_json,
     k_help,
@@ -228,7 +232,8 @@ env::Task<Result<void>> describe(ToolContext& context, client::Cluster& cluster,
 }
 
 env::Task<Result<std::vector<KeyValue>>> added(ToolContext& context, Given given) {
-  if (!given.has("add-config-file")) co_return parse_key_values(given.one("add-config"));
+  if (given.has("add-config")) co_return parse_key_values(given.one("add-config"));
+  if (!given.has("add-config-file")) co_return std::vector<KeyValue>{};
   const std::string path = given.one("add-config-file");
   const Result<SharedBytes> file =
       co_await env::read_file(context.env.disk, path, k_properties_bytes_max);
@@ -257,11 +262,13 @@ env::Task<Result<void>> alter(ToolContext& context, client::Cluster& cluster, Gi
     config.value = pair.value;
     config.config_operation = k_set;
   }
-  for (const std::string& key : split_commas(given.one("delete-config"))) {
-    auto& config = resource.configs.emplace_back();
-    config.name = key;
-    config.value.reset();
-    config.config_operation = k_delete;
+  for (const std::string& list : given.all("delete-config")) {
+    for (const std::string& key : split_commas(list)) {
+      auto& config = resource.configs.emplace_back();
+      config.name = config::java_trim(key);
+      config.value.reset();
+      config.config_operation = k_delete;
+    }
   }
   CO_TRY(const IncrementalAlterConfigsResponse answer,
          co_await (ask<IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse>(
@@ -322,6 +329,18 @@ std::string misnamed(const Given& given) {
   return {};
 }
 
+// What is wrong with the names of settings; empty when all is well.
+std::string misspelt(const std::vector<KeyValue>& pairs) {
+  for (const KeyValue& pair : pairs) {
+    const bool well = std::ranges::all_of(pair.key, [](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+             c == '$' || c == '.' || c == '_' || c == '-';
+    });
+    if (!well) return "Invalid character found for config key: " + pair.key;
+  }
+  return {};
+}
+
 // The same of an action that is known.
 std::string misuse(const Given& given) {
   if (std::string wrong = misnamed(given); !wrong.empty()) return wrong;
@@ -352,11 +371,9 @@ std::string misuse(const Given& given) {
   if (!kind_of_type(type)) {
     return fmt::format("This version keeps no quotas and no credentials of {}.", type);
   }
-  if (const auto pairs = parse_key_values(given.one("add-config")); !pairs) {
-    return "requirement failed: Invalid entity config: all configs to be added must be in the "
-           "format \"key=val\" or  \"key=[val1,val2]\" to group values which contain commas.";
-  }
-  return {};
+  if (!given.has("add-config")) return {};
+  const auto pairs = parse_key_values(given.one("add-config"));
+  return pairs ? misspelt(*pairs) : text_of(pairs.error());
 }
 
 env::Task<Result<void>> act(ToolContext& context, client::Cluster& cluster, Given given) {

@@ -72,5 +72,24 @@ TEST_F(ConfigsTool, NodeThatIsNotThereHasNothingToShow) {
   EXPECT_EQ(asked.code, 0) << asked.err;
 }
 
+TEST_F(ConfigsTool, SettingsAreReadAsKafkasToolReadsThem) {
+  (void)tool({"topics", "--create", "--topic", "t1"});
+  EXPECT_EQ(tool({"configs", "--alter", "--topic", "t1", "--add-config",
+                  "cleanup.policy = [compact,delete] , retention.ms = 777"})
+                .out,
+            "Completed updating config for topic t1.\n");
+  EXPECT_EQ(tool({"configs", "--alter", "--topic", "t1", "--delete-config", "cleanup.policy",
+                  "--delete-config", " retention.ms"})
+                .out,
+            "Completed updating config for topic t1.\n");
+  EXPECT_EQ(tool({"configs", "--describe", "--topic", "t1"}).out,
+            "Dynamic configs for topic t1 are:\n");
+  EXPECT_EQ(tool({"configs", "--alter", "--topic", "t1", "--add-config", ""}).err,
+            "requirement failed: Invalid entity config: all configs to be added must be in the "
+            "format \"key=val\" or  \"key=[val1,val2]\" to group values which contain commas.\n");
+  EXPECT_EQ(tool({"configs", "--alter", "--topic", "t1", "--add-config", "a b=1"}).err,
+            "Invalid character found for config key: a b\n");
+}
+
 }  // namespace
 }  // namespace moldau::cli
