@@ -7,6 +7,7 @@
 #include "cli/controller_file.h"
 #include "cli/java_text.h"
 #include "cli/name_pattern.h"
+#include "cli/reassignment_calls.h"
 #include "cli/session.h"
 #include "cli/topics_text.h"
 #include "protocol/api/create_partitions.h"
@@ -300,6 +301,26 @@ env::Task<Result<void>> add_configs(client::Cluster& cluster,
   co_return Result<void>{};
 }
 
+env::Task<Result<void>> add_reassignments(client::Cluster& cluster,
+                                          std::vector<TopicDescription>& topics) {
+  const Result<Ongoing> ongoing = co_await ongoing_in(cluster, std::nullopt);
+  if (!ongoing) {
+    // Topics can be described without them, as by Kafka's tool.
+    const Errc code = ongoing.error().code();
+    const bool needless =
+        code == Errc::unsupported_version || code == Errc::cluster_authorization_failed;
+    if (needless) co_return Result<void>{};
+    co_return fail(ongoing.error());
+  }
+  for (const auto& [partition, moving] : *ongoing) {
+    const auto found = std::ranges::find(
+        topics, partition.topic,
+        [](const TopicDescription& description) { return description.topic.name.value_or(""); });
+    if (found != topics.end()) found->reassignments[partition.partition] = moving;
+  }
+  co_return Result<void>{};
+}
+
 env::Task<Result<void>> describe(ToolContext& context, client::Cluster& cluster, Given given) {
   std::vector<std::string> names;
   if (given.has("topic-id")) {
@@ -323,6 +344,7 @@ env::Task<Result<void>> describe(ToolContext& context, client::Cluster& cluster,
   CO_TRY(std::vector<TopicDescription> topics,
          co_await partitions_of(cluster, std::move(names), limit));
   CO_TRY_OK(co_await add_configs(cluster, topics));
+  CO_TRY_OK(co_await add_reassignments(cluster, topics));
   const TopicFilter filter{.overrides = given.has("topics-with-overrides"),
                            .under_replicated = given.has("under-replicated-partitions"),
                            .unavailable = given.has("unavailable-partitions"),
