@@ -5,12 +5,14 @@
 
 #include "base/java_properties.h"
 #include "cli/configs_text.h"
+#include "cli/reassignment_calls.h"
 #include "cli/session.h"
+#include "client/group_admin.h"
 #include "config/value_text.h"
 #include "env/disk.h"
-#include "protocol/api/describe_cluster.h"
 #include "protocol/api/describe_configs.h"
 #include "protocol/api/incremental_alter_configs.h"
+#include "protocol/api/list_config_resources.h"
 
 namespace moldau::cli {
 namespace {
@@ -59,12 +61,12 @@ constexpr std::string_view k_what =
     "This tool helps to manipulate and describe entity config for a topic, broker, group or "
     "client metrics subscription.";
 
-using protocol::DescribeClusterRequest;
-using protocol::DescribeClusterResponse;
 using protocol::DescribeConfigsRequest;
 using protocol::DescribeConfigsResponse;
 using protocol::IncrementalAlterConfigsRequest;
 using protocol::IncrementalAlterConfigsResponse;
+using protocol::ListConfigResourcesRequest;
+using protocol::ListConfigResourcesResponse;
 
 // Options that name a kind of thing, in the order in which Kafka's tool looks at them.
 struct KindOption {
@@ -115,41 +117,58 @@ ConfigEntity entity_of(const Given& given) {
           names.empty() ? std::nullopt : std::optional(names.front())};
 }
 
-// The ids of the nodes that --bootstrap-server or --bootstrap-controller leads to.
-env::Task<Result<std::vector<std::string>>> node_ids(client::Cluster& cluster, bool controllers) {
-  DescribeClusterRequest request;
-  request.endpoint_type = controllers ? 2 : 1;
-  CO_TRY(const DescribeClusterResponse answer,
-         co_await (
-             cluster.ask_any<DescribeClusterRequest, DescribeClusterResponse>(std::move(request))));
-  CO_TRY_OK(refused(answer.error_code, answer.error_message));
+env::Task<Result<std::vector<std::string>>> configured(client::Cluster& cluster,
+                                                       ConfigEntityKind kind) {
+  ListConfigResourcesRequest request;
+  request.resource_types = {resource_type(kind)};
+  CO_TRY(const ListConfigResourcesResponse answer,
+         co_await (cluster.ask_any<ListConfigResourcesRequest, ListConfigResourcesResponse>(
+             std::move(request))));
+  CO_TRY_OK(refused(answer.error_code, std::nullopt));
   std::vector<std::string> out;
-  for (const auto& node : answer.brokers) out.push_back(fmt::format("{}", node.broker_id));
+  for (const auto& resource : answer.config_resources) out.push_back(resource.resource_name);
   co_return out;
 }
 
-env::Task<Result<std::vector<ConfigEntity>>> entities_of(client::Cluster& cluster,
-                                                         ConfigEntity entity, bool controllers) {
-  if (entity.name) co_return std::vector{std::move(entity)};
-  std::vector<ConfigEntity> out;
-  if (entity.kind == ConfigEntityKind::topic) {
-    CO_TRY(const protocol::MetadataResponse metadata, co_await cluster.refresh(std::nullopt));
-    for (const auto& topic : metadata.topics) {
-      out.push_back({entity.kind, topic.name.value_or("")});
-    }
-  } else if (is_node(entity.kind)) {
-    CO_TRY(const std::vector<std::string> ids, co_await node_ids(cluster, controllers));
-    for (const std::string& id : ids) out.push_back({entity.kind, id});
-    out.push_back({entity.kind, ""});
+// Those that there are, and those that only have settings.
+env::Task<Result<std::vector<std::string>>> group_names(client::Cluster& cluster) {
+  CO_TRY(const std::vector<client::ListedGroup> groups, co_await client::list_groups(cluster, {}));
+  std::vector<std::string> out;
+  for (const client::ListedGroup& group : groups) out.push_back(group.group_id);
+  const Result<std::vector<std::string>> others =
+      co_await configured(cluster, ConfigEntityKind::group);
+  // An older broker cannot say which groups have settings.
+  if (!others && others.error().code() == Errc::unsupported_version) co_return out;
+  if (!others) co_return fail(others.error());
+  for (const std::string& name : *others) {
+    if (std::ranges::count(out, name) == 0) out.push_back(name);
   }
   co_return out;
 }
 
-// Whether --describe has something to look at, as far as that is known before asking for settings.
-env::Task<Result<bool>> is_there(client::Cluster& cluster, ConfigEntity entity, bool controllers) {
-  if (!is_node(entity.kind) || entity.name == "") co_return true;
-  CO_TRY(const std::vector<std::string> ids, co_await node_ids(cluster, controllers));
-  co_return std::ranges::count(ids, *entity.name) > 0;
+// The names of all of a kind that --describe can show.
+env::Task<Result<std::vector<std::string>>> all_names(client::Cluster& cluster,
+                                                      ConfigEntityKind kind, bool controllers) {
+  std::vector<std::string> out;
+  switch (kind) {
+    case ConfigEntityKind::topic: {
+      CO_TRY(const protocol::MetadataResponse metadata, co_await cluster.refresh(std::nullopt));
+      for (const auto& topic : metadata.topics) out.push_back(topic.name.value_or(""));
+      break;
+    }
+    case ConfigEntityKind::broker:
+    case ConfigEntityKind::broker_logger: {
+      CO_TRY(const std::vector<KnownBroker> nodes, co_await nodes_of(cluster, controllers));
+      for (const KnownBroker& node : nodes) out.push_back(fmt::format("{}", node.id));
+      out.emplace_back();
+      break;
+    }
+    case ConfigEntityKind::client_metrics:
+      co_return co_await configured(cluster, kind);
+    case ConfigEntityKind::group:
+      co_return co_await group_names(cluster);
+  }
+  co_return out;
 }
 
 // The settings of a node are known to that node alone. A controller passes changes on itself.
@@ -190,11 +209,7 @@ env::Task<Result<void>> describe_one(ToolContext& context, client::Cluster& clus
   }
   for (const auto& result : answer->results) {
     const bool unknown = result.error_code == Errc::unknown_topic_or_partition;
-    // Of these kinds a thing is there when it has settings.
-    const bool empty =
-        !has_dynamic(entity, result.configs) &&
-        (entity.kind == ConfigEntityKind::group || entity.kind == ConfigEntityKind::client_metrics);
-    if (!all && (unknown || empty)) {
+    if (!all && unknown) {
       context.console.out(missing_text(entity));
       continue;
     }
@@ -216,17 +231,21 @@ env::Task<Result<void>> describe(ToolContext& context, client::Cluster& cluster,
                    "This Admin API is not yet supported when communicating directly with the "
                    "controller quorum.");
   }
-  if (wanted.name && !given.has("all")) {
-    CO_TRY(const bool there, co_await is_there(cluster, wanted, controllers));
-    if (!there) {
+  std::vector<std::string> names{wanted.name.value_or("")};
+  // A topic that is not there is told by the answer.
+  const bool looks = wanted.kind != ConfigEntityKind::topic && !given.has("all");
+  if (!wanted.name || looks) {
+    CO_TRY(const std::vector<std::string> known,
+           co_await all_names(cluster, wanted.kind, controllers));
+    if (!wanted.name) {
+      names = known;
+    } else if (std::ranges::count(known, *wanted.name) == 0) {
       context.console.out(missing_text(wanted));
       co_return Result<void>{};
     }
   }
-  CO_TRY(const std::vector<ConfigEntity> entities,
-         co_await entities_of(cluster, wanted, controllers));
-  for (const ConfigEntity& entity : entities) {
-    CO_TRY_OK(co_await describe_one(context, cluster, given, entity));
+  for (const std::string& name : names) {
+    CO_TRY_OK(co_await describe_one(context, cluster, given, {wanted.kind, name}));
   }
   co_return Result<void>{};
 }

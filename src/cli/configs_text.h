@@ -31,8 +31,6 @@ using ConfigEntry = protocol::DescribeConfigsResponse::DescribeConfigsResourceRe
                                           const std::vector<ConfigEntry>& configs, bool all);
 [[nodiscard]] std::string configs_as_json(const ConfigEntity& entity,
                                           const std::vector<ConfigEntry>& configs, bool all);
-// Whether --describe without --all has anything to print.
-[[nodiscard]] bool has_dynamic(const ConfigEntity& entity, const std::vector<ConfigEntry>& configs);
 // "The topic 't1' doesn't exist ...".
 [[nodiscard]] std::string missing_text(const ConfigEntity& entity);
 // "config for topic t1", "default config for brokers in the cluster".

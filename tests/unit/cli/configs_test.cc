@@ -91,5 +91,23 @@ TEST_F(ConfigsTool, SettingsAreReadAsKafkasToolReadsThem) {
             "Invalid character found for config key: a b\n");
 }
 
+TEST_F(ConfigsTool, ListsGroupsAndMetricsSubscriptionsWithSettings) {
+  EXPECT_EQ(tool({"configs", "--describe", "--entity-type", "groups"}).out, "");
+  (void)tool(
+      {"configs", "--alter", "--group", "g", "--add-config", "share.auto.offset.reset=earliest"});
+  EXPECT_EQ(tool({"configs", "--describe", "--entity-type", "groups"}).out,
+            "Dynamic configs for group g are:\n"
+            "  share.auto.offset.reset=earliest sensitive=false "
+            "synonyms={DYNAMIC_GROUP_CONFIG:share.auto.offset.reset=earliest, "
+            "DEFAULT_CONFIG:share.auto.offset.reset=latest}\n");
+  EXPECT_EQ(tool({"configs", "--describe", "--group", "h"}).out,
+            "The group 'h' doesn't exist and doesn't have dynamic config.\n");
+  (void)tool({"configs", "--alter", "--client-metrics", "m", "--add-config", "interval.ms=1000"});
+  EXPECT_EQ(tool({"configs", "--describe", "--entity-type", "client-metrics"}).out,
+            "Dynamic configs for client-metric m are:\n"
+            "  interval.ms=1000 sensitive=false "
+            "synonyms={DYNAMIC_CLIENT_METRICS_CONFIG:interval.ms=1000}\n");
+}
+
 }  // namespace
 }  // namespace moldau::cli
