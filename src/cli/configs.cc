@@ -5,10 +5,14 @@
 
 #include "base/java_properties.h"
 #include "cli/configs_text.h"
+#include "cli/reassignment_calls.h"
 #include "cli/session.h"
+#include "client/group_admin.h"
+#include "config/value_text.h"
 #include "env/disk.h"
 #include "protocol/api/describe_configs.h"
 #include "protocol/api/incremental_alter_configs.h"
+#include "protocol/api/list_config_resources.h"
 
 namespace moldau::cli {
 namespace {
@@ -45,7 +49,10 @@ constexpr auto k_options = std::to_array<Option>({
     {.name = "all", .help = "--describe: defaults and static settings too."},
     {.name = "add-config", .type = "String", .help = "Settings; lists in [brackets]."},
     {.name = "add-config-file", .type = "String", .help = "A properties file of settings."},
-    {.name = "delete-config", .type = "String", .help = "Settings to take away."},
+    {.name = "delete-config",
+     .type = "String",
+     .help = "Settings to take away.",
+     .repeatable = true},
     command_config("command config property file"),
     k_json,
     k_help,
@@ -58,6 +65,8 @@ using protocol::DescribeConfigsRequest;
 using protocol::DescribeConfigsResponse;
 using protocol::IncrementalAlterConfigsRequest;
 using protocol::IncrementalAlterConfigsResponse;
+using protocol::ListConfigResourcesRequest;
+using protocol::ListConfigResourcesResponse;
 
 // Options that name a kind of thing, in the order in which Kafka's tool looks at them.
 struct KindOption {
@@ -97,6 +106,10 @@ std::vector<std::string> names_of(const Given& given) {
   return out;
 }
 
+bool is_node(ConfigEntityKind kind) {
+  return kind == ConfigEntityKind::broker || kind == ConfigEntityKind::broker_logger;
+}
+
 // REQUIRES: misuse() found nothing.
 ConfigEntity entity_of(const Given& given) {
   const std::vector<std::string> names = names_of(given);
@@ -104,76 +117,142 @@ ConfigEntity entity_of(const Given& given) {
           names.empty() ? std::nullopt : std::optional(names.front())};
 }
 
-env::Task<Result<std::vector<ConfigEntity>>> entities_of(client::Cluster& cluster,
-                                                         ConfigEntity entity) {
-  if (entity.name) co_return std::vector{std::move(entity)};
-  CO_TRY(const protocol::MetadataResponse metadata, co_await cluster.refresh(std::nullopt));
-  std::vector<ConfigEntity> out;
-  if (entity.kind == ConfigEntityKind::topic) {
-    for (const auto& topic : metadata.topics) {
-      out.push_back({entity.kind, topic.name.value_or("")});
-    }
-  } else if (entity.kind == ConfigEntityKind::broker) {
-    for (const auto& broker : metadata.brokers) {
-      out.push_back({entity.kind, fmt::format("{}", broker.node_id)});
-    }
-    out.push_back({entity.kind, ""});
+env::Task<Result<std::vector<std::string>>> configured(client::Cluster& cluster,
+                                                       ConfigEntityKind kind) {
+  ListConfigResourcesRequest request;
+  request.resource_types = {resource_type(kind)};
+  CO_TRY(const ListConfigResourcesResponse answer,
+         co_await (cluster.ask_any<ListConfigResourcesRequest, ListConfigResourcesResponse>(
+             std::move(request))));
+  CO_TRY_OK(refused(answer.error_code, std::nullopt));
+  std::vector<std::string> out;
+  for (const auto& resource : answer.config_resources) out.push_back(resource.resource_name);
+  co_return out;
+}
+
+// Those that there are, and those that only have settings.
+env::Task<Result<std::vector<std::string>>> group_names(client::Cluster& cluster) {
+  CO_TRY(const std::vector<client::ListedGroup> groups, co_await client::list_groups(cluster, {}));
+  std::vector<std::string> out;
+  for (const client::ListedGroup& group : groups) out.push_back(group.group_id);
+  const Result<std::vector<std::string>> others =
+      co_await configured(cluster, ConfigEntityKind::group);
+  // An older broker cannot say which groups have settings.
+  if (!others && others.error().code() == Errc::unsupported_version) co_return out;
+  if (!others) co_return fail(others.error());
+  for (const std::string& name : *others) {
+    if (std::ranges::count(out, name) == 0) out.push_back(name);
   }
   co_return out;
 }
 
+// The names of all of a kind that --describe can show.
+env::Task<Result<std::vector<std::string>>> all_names(client::Cluster& cluster,
+                                                      ConfigEntityKind kind, bool controllers) {
+  std::vector<std::string> out;
+  switch (kind) {
+    case ConfigEntityKind::topic: {
+      CO_TRY(const protocol::MetadataResponse metadata, co_await cluster.refresh(std::nullopt));
+      for (const auto& topic : metadata.topics) out.push_back(topic.name.value_or(""));
+      break;
+    }
+    case ConfigEntityKind::broker:
+    case ConfigEntityKind::broker_logger: {
+      CO_TRY(const std::vector<KnownBroker> nodes, co_await nodes_of(cluster, controllers));
+      for (const KnownBroker& node : nodes) out.push_back(fmt::format("{}", node.id));
+      out.emplace_back();
+      break;
+    }
+    case ConfigEntityKind::client_metrics:
+      co_return co_await configured(cluster, kind);
+    case ConfigEntityKind::group:
+      co_return co_await group_names(cluster);
+  }
+  co_return out;
+}
+
+// The settings of a node are known to that node alone. A controller passes changes on itself.
+std::optional<BrokerId> only_node(const ConfigEntity& entity, const Given& given) {
+  const bool any = !is_node(entity.kind) || entity.name.value_or("").empty();
+  if (any || given.has("bootstrap-controller")) return std::nullopt;
+  return BrokerId{static_cast<std::int32_t>(std::atoi(entity.name->c_str()))};
+}
+
+template <class Req, class Resp>
+env::Task<Result<Resp>> ask(client::Cluster& cluster, std::optional<BrokerId> node, Req request,
+                            std::string call) {
+  if (!node) co_return co_await (cluster.ask_any<Req, Resp>(std::move(request)));
+  Result<Resp> answer = co_await (cluster.ask<Req, Resp>(*node, std::move(request)));
+  if (!answer && answer.error().code() == Errc::leader_not_available) {
+    co_return fail(Errc::request_timed_out, "Timed out waiting for a node assignment. Call: {}",
+                   call);
+  }
+  co_return answer;
+}
+
+env::Task<Result<void>> describe_one(ToolContext& context, client::Cluster& cluster, Given given,
+                                     ConfigEntity entity) {
+  const bool all = given.has("all");
+  DescribeConfigsRequest request;
+  request.include_synonyms = true;
+  auto& resource = request.resources.emplace_back();
+  resource.resource_type = resource_type(entity.kind);
+  resource.resource_name = *entity.name;
+  resource.configuration_keys.reset();
+  const auto answer = co_await (ask<DescribeConfigsRequest, DescribeConfigsResponse>(
+      cluster, only_node(entity, given), std::move(request), "describeConfigs"));
+  // Kafka's tool prints the heading before it asks.
+  const std::string heading = given.has("json") ? "" : heading_of(entity, all);
+  if (!answer) {
+    context.console.out(heading);
+    co_return fail(answer.error());
+  }
+  for (const auto& result : answer->results) {
+    const bool unknown = result.error_code == Errc::unknown_topic_or_partition;
+    if (!all && unknown) {
+      context.console.out(missing_text(entity));
+      continue;
+    }
+    if (const auto done = refused(result.error_code, result.error_message); !done) {
+      if (unknown) context.console.out(heading);
+      co_return done;
+    }
+    context.console.out(given.has("json") ? configs_as_json(entity, result.configs, all)
+                                          : configs_as_text(entity, result.configs, all));
+  }
+  co_return Result<void>{};
+}
+
 env::Task<Result<void>> describe(ToolContext& context, client::Cluster& cluster, Given given) {
   const ConfigEntity wanted = entity_of(given);
-  const bool all = given.has("all");
-  if (wanted.kind == ConfigEntityKind::topic && !all && given.has("bootstrap-controller")) {
+  const bool controllers = given.has("bootstrap-controller");
+  if (wanted.kind == ConfigEntityKind::topic && !given.has("all") && controllers) {
     co_return fail(Errc::unsupported_endpoint_type,
                    "This Admin API is not yet supported when communicating directly with the "
                    "controller quorum.");
   }
-  CO_TRY(const std::vector<ConfigEntity> entities, co_await entities_of(cluster, wanted));
-  for (const ConfigEntity& entity : entities) {
-    DescribeConfigsRequest request;
-    request.include_synonyms = true;
-    auto& resource = request.resources.emplace_back();
-    resource.resource_type = resource_type(entity.kind);
-    resource.resource_name = *entity.name;
-    resource.configuration_keys.reset();
-    // A broker's own settings are known to that broker alone.
-    const bool of_broker = entity.kind == ConfigEntityKind::broker && !entity.name->empty();
-    Result<DescribeConfigsResponse> answer{DescribeConfigsResponse{}};
-    if (of_broker && !given.has("bootstrap-controller")) {
-      const BrokerId broker{static_cast<std::int32_t>(std::atoi(entity.name->c_str()))};
-      answer = co_await cluster.ask<DescribeConfigsRequest, DescribeConfigsResponse>(
-          broker, std::move(request));
-    } else {
-      answer = co_await cluster.ask_any<DescribeConfigsRequest, DescribeConfigsResponse>(
-          std::move(request));
+  std::vector<std::string> names{wanted.name.value_or("")};
+  // A topic that is not there is told by the answer.
+  const bool looks = wanted.kind != ConfigEntityKind::topic && !given.has("all");
+  if (!wanted.name || looks) {
+    CO_TRY(const std::vector<std::string> known,
+           co_await all_names(cluster, wanted.kind, controllers));
+    if (!wanted.name) {
+      names = known;
+    } else if (std::ranges::count(known, *wanted.name) == 0) {
+      context.console.out(missing_text(wanted));
+      co_return Result<void>{};
     }
-    if (!answer && answer.error().code() == Errc::leader_not_available) {
-      context.console.out(missing_text(entity));
-      continue;
-    }
-    if (!answer) co_return fail(answer.error());
-    for (const auto& result : answer->results) {
-      const bool unknown = result.error_code == Errc::unknown_topic_or_partition;
-      // Of these kinds a thing is there when it has settings.
-      const bool empty = !all && !has_dynamic(entity, result.configs) &&
-                         (entity.kind == ConfigEntityKind::group ||
-                          entity.kind == ConfigEntityKind::client_metrics);
-      if (unknown || empty) {
-        context.console.out(missing_text(entity));
-        continue;
-      }
-      CO_TRY_OK(refused(result.error_code, result.error_message));
-      context.console.out(given.has("json") ? configs_as_json(entity, result.configs, all)
-                                            : configs_as_text(entity, result.configs, all));
-    }
+  }
+  for (const std::string& name : names) {
+    CO_TRY_OK(co_await describe_one(context, cluster, given, {wanted.kind, name}));
   }
   co_return Result<void>{};
 }
 
 env::Task<Result<std::vector<KeyValue>>> added(ToolContext& context, Given given) {
-  if (!given.has("add-config-file")) co_return parse_key_values(given.one("add-config"));
+  if (given.has("add-config")) co_return parse_key_values(given.one("add-config"));
+  if (!given.has("add-config-file")) co_return std::vector<KeyValue>{};
   const std::string path = given.one("add-config-file");
   const Result<SharedBytes> file =
       co_await env::read_file(context.env.disk, path, k_properties_bytes_max);
@@ -202,15 +281,17 @@ env::Task<Result<void>> alter(ToolContext& context, client::Cluster& cluster, Gi
     config.value = pair.value;
     config.config_operation = k_set;
   }
-  for (const std::string& key : split_commas(given.one("delete-config"))) {
-    auto& config = resource.configs.emplace_back();
-    config.name = key;
-    config.value.reset();
-    config.config_operation = k_delete;
+  for (const std::string& list : given.all("delete-config")) {
+    for (const std::string& key : split_commas(list)) {
+      auto& config = resource.configs.emplace_back();
+      config.name = config::java_trim(key);
+      config.value.reset();
+      config.config_operation = k_delete;
+    }
   }
   CO_TRY(const IncrementalAlterConfigsResponse answer,
-         co_await cluster.ask_any<IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse>(
-             std::move(request)));
+         co_await (ask<IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse>(
+             cluster, only_node(entity, given), std::move(request), "incrementalAlterConfigs")));
   for (const auto& result : answer.responses) {
     CO_TRY_OK(refused(result.error_code, result.error_message));
   }
@@ -267,6 +348,18 @@ std::string misnamed(const Given& given) {
   return {};
 }
 
+// What is wrong with the names of settings; empty when all is well.
+std::string misspelt(const std::vector<KeyValue>& pairs) {
+  for (const KeyValue& pair : pairs) {
+    const bool well = std::ranges::all_of(pair.key, [](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+             c == '$' || c == '.' || c == '_' || c == '-';
+    });
+    if (!well) return "Invalid character found for config key: " + pair.key;
+  }
+  return {};
+}
+
 // The same of an action that is known.
 std::string misuse(const Given& given) {
   if (std::string wrong = misnamed(given); !wrong.empty()) return wrong;
@@ -297,11 +390,9 @@ std::string misuse(const Given& given) {
   if (!kind_of_type(type)) {
     return fmt::format("This version keeps no quotas and no credentials of {}.", type);
   }
-  if (const auto pairs = parse_key_values(given.one("add-config")); !pairs) {
-    return "requirement failed: Invalid entity config: all configs to be added must be in the "
-           "format \"key=val\" or  \"key=[val1,val2]\" to group values which contain commas.";
-  }
-  return {};
+  if (!given.has("add-config")) return {};
+  const auto pairs = parse_key_values(given.one("add-config"));
+  return pairs ? misspelt(*pairs) : text_of(pairs.error());
 }
 
 env::Task<Result<void>> act(ToolContext& context, client::Cluster& cluster, Given given) {

@@ -34,7 +34,7 @@ std::string_view source_name(std::int8_t source) {
   constexpr auto k_names = std::to_array<std::string_view>(
       {"UNKNOWN", "DYNAMIC_TOPIC_CONFIG", "DYNAMIC_BROKER_CONFIG", "DYNAMIC_DEFAULT_BROKER_CONFIG",
        "STATIC_BROKER_CONFIG", "DEFAULT_CONFIG", "DYNAMIC_BROKER_LOGGER_CONFIG",
-       "DYNAMIC_CLIENT_METRICS_CONFIG", "GROUP_CONFIG"});
+       "DYNAMIC_CLIENT_METRICS_CONFIG", "DYNAMIC_GROUP_CONFIG"});
   const auto index = static_cast<std::uint8_t>(source);
   return index < k_names.size() ? k_names[index] : k_names[0];
 }
@@ -79,13 +79,18 @@ std::string_view type_of(ConfigEntityKind kind) { return facts_of(kind).type; }
 
 std::int8_t resource_type(ConfigEntityKind kind) { return facts_of(kind).wire; }
 
+std::string heading_of(const ConfigEntity& entity, bool all) {
+  const KindFacts& kind = facts_of(entity.kind);
+  if (entity.name == "") {
+    return fmt::format("Default configs for {} in the cluster are:\n", kind.type);
+  }
+  return fmt::format("{} configs for {} {} are:\n", all ? "All" : "Dynamic", kind.singular,
+                     entity.name.value_or(""));
+}
+
 std::string configs_as_text(const ConfigEntity& entity, const std::vector<ConfigEntry>& configs,
                             bool all) {
-  const KindFacts& kind = facts_of(entity.kind);
-  std::string text = entity.name == ""
-                         ? fmt::format("Default configs for {} in the cluster are:\n", kind.type)
-                         : fmt::format("{} configs for {} {} are:\n", all ? "All" : "Dynamic",
-                                       kind.singular, entity.name.value_or(""));
+  std::string text = heading_of(entity, all);
   for (const ConfigEntry& config : shown(entity, configs, all)) {
     std::string synonyms;
     for (const auto& synonym : config.synonyms) {
@@ -115,11 +120,6 @@ std::string configs_as_json(const ConfigEntity& entity, const std::vector<Config
                                       {"entityName", entity.name.value_or("")},
                                       {"configs", list}};
   return protojson::json_lines(out) + "\n";
-}
-
-bool has_dynamic(const ConfigEntity& entity, const std::vector<ConfigEntry>& configs) {
-  return std::ranges::any_of(configs,
-                             [&](const ConfigEntry& config) { return is_dynamic(entity, config); });
 }
 
 std::string missing_text(const ConfigEntity& entity) {

@@ -24,13 +24,13 @@ struct ConfigEntity {
 [[nodiscard]] std::int8_t resource_type(ConfigEntityKind kind);
 
 using ConfigEntry = protocol::DescribeConfigsResponse::DescribeConfigsResourceResult;
-// What --describe prints of one entity; `all`: defaults and static values too.
+// The line above what --describe prints of one entity.
+[[nodiscard]] std::string heading_of(const ConfigEntity& entity, bool all);
+// What --describe prints of one entity, the heading too; `all`: defaults and static values too.
 [[nodiscard]] std::string configs_as_text(const ConfigEntity& entity,
                                           const std::vector<ConfigEntry>& configs, bool all);
 [[nodiscard]] std::string configs_as_json(const ConfigEntity& entity,
                                           const std::vector<ConfigEntry>& configs, bool all);
-// Whether --describe without --all has anything to print.
-[[nodiscard]] bool has_dynamic(const ConfigEntity& entity, const std::vector<ConfigEntry>& configs);
 // "The topic 't1' doesn't exist ...".
 [[nodiscard]] std::string missing_text(const ConfigEntity& entity);
 // "config for topic t1", "default config for brokers in the cluster".

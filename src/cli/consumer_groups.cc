@@ -367,6 +367,10 @@ std::string outcome_text(Errc worst, const std::string& group) {
 
 env::Task<Result<void>> delete_offsets(ToolContext& context, client::Cluster& cluster,
                                        Given given) {
+  if (given.all("group").size() > 1) {
+    co_return fail(Errc::unknown_server_error,
+                   "Found multiple arguments for option group, but you asked for only one");
+  }
   const std::string group = given.one("group");
   CO_TRY(NamedTopics named, read_topics(given.all("topic")));
   std::vector<Fate> fates;

@@ -43,7 +43,12 @@ constexpr auto k_downgrade_arguments =
     std::to_array<Argument>({k_metadata, k_release, k_feature, k_unsafe, k_dry_run});
 constexpr auto k_disable_arguments = std::to_array<Argument>({k_feature, k_unsafe, k_dry_run});
 constexpr auto k_mapping_arguments = std::to_array<Argument>({k_release});
-constexpr auto k_dependency_arguments = std::to_array<Argument>({k_feature});
+constexpr auto k_dependency_arguments =
+    std::to_array<Argument>({{.name = "feature",
+                              .takes_value = true,
+                              .required = true,
+                              .repeatable = true,
+                              .help = "A feature and its level, as name=level."}});
 constexpr auto k_actions = std::to_array<Action>({
     {"describe", "Show the levels of the features.", k_describe_arguments, true},
     {"upgrade", "Raise the level of features.", k_upgrade_arguments},
@@ -88,6 +93,19 @@ Result<void> add_once(Levels& levels, const std::string& feature, std::int16_t l
   return fail(Errc::invalid_request, "Feature {} was specified more than once.", feature);
 }
 
+// What Kafka's client does not send.
+Result<void> check_level(std::int16_t level, std::string_view action) {
+  if (level == 0 && action == "upgrade") {
+    return fail(Errc::invalid_request,
+                "The upgradeType flag should be set to SAFE_DOWNGRADE or UNSAFE_DOWNGRADE when the "
+                "provided maxVersionLevel:0 is < 1.");
+  }
+  if (level < 0) {
+    return fail(Errc::invalid_request, "Cannot specify a negative version level.");
+  }
+  return {};
+}
+
 // What a release means for every feature. An upgrade asks for no level 0: there is none to reach.
 Result<Levels> levels_of_release(const std::string& release, std::string_view action) {
   TRY(const metadata::FeatureLevel version, read_release(release, Stability::any));
@@ -120,6 +138,7 @@ Result<Levels> changes_of(const Given& given, std::string_view action) {
       continue;
     }
     TRY(const FeatureChoice choice, read_feature_choice(text));
+    TRY_OK(check_level(choice.level.value, action));
     TRY_OK(add_once(out, choice.feature, choice.level.value));
   }
   if (out.empty()) {
@@ -187,7 +206,10 @@ Result<std::string> looked_up(const ChosenAction& chosen) {
     return out;
   }
   const std::string release = chosen.given.one("release-version");
-  TRY(const metadata::FeatureLevel level, read_release(release, Stability::any));
+  metadata::FeatureLevel level = metadata::k_latest_production_metadata_version;
+  if (chosen.given.has("release-version")) {
+    TRY(level, read_release(release, Stability::any));
+  }
   return version_mapping_text(level, release);
 }
 

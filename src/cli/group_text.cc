@@ -114,7 +114,7 @@ std::string offsets_text(const std::string& group_id, const std::vector<OffsetRo
 }
 
 std::string members_text(const client::DescribedGroup& group, bool verbose) {
-  const std::size_t group_width = width(k_column, group.group_id.size());
+  std::size_t group_width = k_column;
   std::size_t id = k_column;
   std::size_t instance = 17;
   std::size_t host = k_column;
@@ -125,6 +125,7 @@ std::string members_text(const client::DescribedGroup& group, bool verbose) {
   bool has_classic = false;
   bool has_upgraded = false;
   for (const client::DescribedMember& member : group.members) {
+    group_width = width(group_width, group.group_id.size());
     id = width(id, member.member_id.size());
     instance = width(instance, member.instance_id.value_or("").size());
     host = width(host, member.host.size());

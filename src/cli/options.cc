@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "cli/text_lines.h"
+#include "config/value_text.h"
 
 namespace moldau::cli {
 namespace {
@@ -55,6 +56,22 @@ std::string_view option_name(std::string_view word) {
 
 bool looks_like_option(std::span<const Option> options, std::string_view word) {
   return word.starts_with("--") || (!option_name(word).empty() && find(options, option_name(word)));
+}
+
+// The parts of a text between separators outside of [brackets]: what follows an outer one opens a
+// bracket before it closes one, if it does either.
+std::vector<std::string_view> split_outside(std::string_view text, char separator) {
+  std::vector<std::string_view> parts;
+  std::size_t from = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != separator) continue;
+    const std::size_t bracket = text.find_first_of("[]", i + 1);
+    if (bracket != std::string_view::npos && text[bracket] == ']') continue;
+    parts.push_back(text.substr(from, i - from));
+    from = i + 1;
+  }
+  parts.push_back(text.substr(from));
+  return parts;
 }
 
 }  // namespace
@@ -145,30 +162,22 @@ std::vector<std::string> split_commas(std::string_view text) {
 
 Result<std::vector<KeyValue>> parse_key_values(std::string_view text) {
   std::vector<KeyValue> out;
-  std::size_t at = 0;
-  while (at < text.size()) {
-    const std::size_t equals = text.find('=', at);
-    if (equals == std::string_view::npos || equals == at) {
+  std::vector<std::string_view> parts = split_outside(text, ',');
+  while (parts.size() > 1 && parts.back().empty()) parts.pop_back();
+  for (const std::string_view part : parts) {
+    const std::vector<std::string_view> sides = split_outside(part, '=');
+    if (sides.size() != 2) {
       return fail(Errc::invalid_request,
-                  "Invalid entity config: all configs to be added must be in "
-                  "the format \"key=val\".");
+                  "requirement failed: Invalid entity config: all configs to be added must be in "
+                  "the format \"key=val\" or  \"key=[val1,val2]\" to group values which contain "
+                  "commas.");
     }
-    KeyValue pair{std::string(text.substr(at, equals - at)), {}};
-    at = equals + 1;
-    std::size_t end = 0;
-    if (at < text.size() && text[at] == '[') {
-      const std::size_t close = text.find(']', at);
-      if (close == std::string_view::npos) {
-        return fail(Errc::invalid_request, "The list of {} has no closing bracket", pair.key);
-      }
-      pair.value = text.substr(at + 1, close - at - 1);
-      end = text.find(',', close);
-    } else {
-      end = text.find(',', at);
-      pair.value = text.substr(at, end == std::string_view::npos ? end : end - at);
-    }
+    KeyValue pair{std::string(config::java_trim(sides[0])), std::string(sides[1])};
+    std::erase_if(pair.value, [](char c) { return c == '[' || c == ']'; });
+    pair.value = std::string(config::java_trim(pair.value));
+    // As in a map, the last value of a key is the one that counts.
+    std::erase_if(out, [&](const KeyValue& other) { return other.key == pair.key; });
     out.push_back(std::move(pair));
-    at = end == std::string_view::npos ? text.size() : end + 1;
   }
   return out;
 }

@@ -68,8 +68,9 @@ class Given {
 // "a,b" as its parts; empty ones are left out, spaces are kept.
 [[nodiscard]] std::vector<std::string> split_commas(std::string_view text);
 
-// "key=value,key=value" with [bracketed,lists] as --add-config takes it; "key=value" of --config.
-// Errors: invalid_request.
+// "key=value,key=value" with [bracketed,lists] as --add-config takes it; spaces around the signs do
+// not count, and of a key that comes twice the last value does.
+// Errors: invalid_request, in the words of Kafka's tool.
 struct KeyValue {
   std::string key;
   std::string value;

@@ -17,6 +17,7 @@ struct Exception {
 constexpr auto k_exceptions = std::to_array<Exception>({
     {Errc::corrupt_message, "CorruptRecordException"},
     {Errc::request_timed_out, "TimeoutException"},
+    {Errc::timed_out, "TimeoutException"},  // the client's own
     {Errc::message_too_large, "RecordTooLargeException"},
     {Errc::stale_controller_epoch, "ControllerMovedException"},
     {Errc::offset_metadata_too_large, "OffsetMetadataTooLarge"},
@@ -35,6 +36,12 @@ constexpr auto k_exceptions = std::to_array<Exception>({
     {Errc::unknown_server_error, "UnknownServerException"},
     {Errc::non_empty_group, "GroupNotEmptyException"},
     {Errc::fetch_session_topic_id_error, "FetchSessionTopicIdException"},
+    {Errc::sasl_authentication_failed, "SaslAuthenticationException"},
+    {Errc::delegation_token_auth_disabled, "DelegationTokenDisabledException"},
+    {Errc::delegation_token_request_not_allowed, "UnsupportedByAuthenticationException"},
+    {Errc::delegation_token_authorization_failed, "DelegationTokenAuthorizationException"},
+    {Errc::principal_deserialization_failure, "PrincipalDeserializationException"},
+    {Errc::invalid_regular_expression, "InvalidRegularExpression"},
 });
 
 }  // namespace
@@ -144,7 +151,8 @@ std::string with_exception(const Error& error) {
     default:
       break;
   }
-  return fmt::format("org.apache.kafka.common.errors.{}: {}", exception_name(error.code()),
+  const std::string_view package = error.code() == Errc::invalid_record ? "" : "errors.";
+  return fmt::format("org.apache.kafka.common.{}{}: {}", package, exception_name(error.code()),
                      text_of(error));
 }
 

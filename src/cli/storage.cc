@@ -95,6 +95,8 @@ std::unexpected<Error> terse(std::string_view text) {
   return fail(Errc::invalid_request, "{}", text);
 }
 env::Task<Result<config::NodeConfig>> read_config(ToolContext& context, std::string path) {
+  // The empty path is the working directory.
+  if (path.empty()) co_return thrown("java.io.IOException", "Is a directory");
   const auto file = co_await env::read_file(context.env.disk, path, k_properties_bytes_max);
   if (!file && file.error().code() == Errc::not_found) {
     co_return thrown("java.nio.file.NoSuchFileException", path);
@@ -241,6 +243,7 @@ Result<void> check_kraft_version(FeatureLevels& features, bool dynamic) {
 Result<FeatureLevel> choose_release(const Given& given, FeatureLevels& features, bool unstable) {
   const auto found = features.find(metadata::k_metadata_version);
   if (found == features.end()) {
+    if (!given.has("release-version")) return metadata::k_latest_production_metadata_version;
     return read_release(given.one("release-version"),
                         unstable ? Stability::any : Stability::production);
   }
@@ -367,7 +370,10 @@ env::Task<Result<int>> act(ToolContext& context, ChosenAction chosen) {
     context.console.out(env::new_uuid(context.env.entropy).to_string() + "\n");
   } else if (chosen.name == "version-mapping") {
     const std::string name = given.one("release-version");
-    CO_TRY(const FeatureLevel release, read_release(name, Stability::any));
+    FeatureLevel release = metadata::k_latest_production_metadata_version;
+    if (given.has("release-version")) {
+      CO_TRY(release, read_release(name, Stability::any));
+    }
     context.console.out(version_mapping_text(release, name));
   } else {
     CO_TRY(const std::string text, dependencies_text(given.all("feature")));

@@ -118,8 +118,10 @@ Result<FeatureLevels> read_feature_levels(const std::vector<std::string>& texts)
 }
 
 Result<FeatureLevel> read_release(std::string_view name, Stability stability) {
-  if (name.empty()) return metadata::k_latest_production_metadata_version;
-  const metadata::MetadataVersionFacts* facts = metadata::metadata_version(name);
+  // Of "4.4.0" the first two parts are looked up.
+  const std::size_t dot = name.find('.');
+  const std::size_t second = dot == std::string_view::npos ? dot : name.find('.', dot + 1);
+  const metadata::MetadataVersionFacts* facts = metadata::metadata_version(name.substr(0, second));
   const bool known = facts != nullptr && facts->level >= metadata::k_least_metadata_version &&
                      (facts->production || stability == Stability::any);
   if (!known) {

@@ -20,7 +20,7 @@ using FeatureLevels = std::map<std::string, metadata::FeatureLevel, std::less<>>
 // "group.version=1" each; metadata.version too. Errors: invalid_request in Kafka's words.
 [[nodiscard]] Result<FeatureLevels> read_feature_levels(const std::vector<std::string>& texts);
 
-// The level of --release-version; the newest stable one without a name. "4.0" is the last of 4.0.
+// The level of --release-version. "4.0" is the last of 4.0, and so is "4.0.1".
 // Errors: invalid_request, listing what there is.
 enum class Stability : std::uint8_t { production, any };
 [[nodiscard]] Result<metadata::FeatureLevel> read_release(std::string_view name,

@@ -7,8 +7,10 @@
 #include "cli/controller_file.h"
 #include "cli/java_text.h"
 #include "cli/name_pattern.h"
+#include "cli/reassignment_calls.h"
 #include "cli/session.h"
 #include "cli/topics_text.h"
+#include "config/value_text.h"
 #include "protocol/api/create_partitions.h"
 #include "protocol/api/create_topics.h"
 #include "protocol/api/delete_topics.h"
@@ -174,7 +176,7 @@ Result<CreateTopicsRequest::CreatableTopic> new_topic(const Given& given) {
     }
     topic.replication_factor = static_cast<std::int16_t>(factor);
   }
-  if (given.has("replica-assignment")) {
+  if (!given.one("replica-assignment").empty()) {
     TRY(const auto partitions, read_assignment(given.one("replica-assignment")));
     for (std::size_t i = 0; i < partitions.size(); ++i) {
       auto& assignment = topic.assignments.emplace_back();
@@ -183,16 +185,18 @@ Result<CreateTopicsRequest::CreatableTopic> new_topic(const Given& given) {
     }
   }
   for (const std::string& text : given.all("config")) {
-    const std::size_t equals = text.find('=');
-    if (equals == std::string::npos) {
+    // Empty parts at the end do not count, nor do spaces.
+    std::vector<std::string_view> parts = split_at(text, '=');
+    while (!parts.empty() && config::java_trim(parts.back()).empty()) parts.pop_back();
+    if (parts.size() != 2) {
       return fail(
           Errc::invalid_request,
           "requirement failed: Invalid topic config: all configs to be added must be in the "
           "format \"key=val\".");
     }
     auto& config = topic.configs.emplace_back();
-    config.name = text.substr(0, equals);
-    config.value = text.substr(equals + 1);
+    config.name = config::java_trim(parts[0]);
+    config.value = config::java_trim(parts[1]);
   }
   return topic;
 }
@@ -226,6 +230,8 @@ env::Task<Result<std::vector<std::string>>> chosen_topics(client::Cluster& clust
   std::vector<std::string> names;
   std::optional<NamePattern> pattern;
   if (given.has("topic")) {
+    // The empty name is that of no topic, and nothing is missed when there is none.
+    if (given.one("topic").empty()) co_return names;
     CO_TRY(pattern, NamePattern::read(given.one("topic")));
   }
   for (const auto& topic : metadata.topics) {
@@ -242,7 +248,10 @@ env::Task<Result<std::vector<std::string>>> chosen_topics(client::Cluster& clust
 
 env::Task<Result<void>> list(ToolContext& context, client::Cluster& cluster, Given given) {
   CO_TRY(const std::vector<std::string> names, co_await chosen_topics(cluster, given));
-  context.console.out(given.has("json") ? names_as_json(names) : names_as_lines(names));
+  const bool none_asked = given.has("topic") && given.one("topic").empty();
+  context.console.out(given.has("json") ? names_as_json(names)
+                      : none_asked      ? "\n"
+                                        : names_as_lines(names));
   co_return Result<void>{};
 }
 
@@ -300,6 +309,26 @@ env::Task<Result<void>> add_configs(client::Cluster& cluster,
   co_return Result<void>{};
 }
 
+env::Task<Result<void>> add_reassignments(client::Cluster& cluster,
+                                          std::vector<TopicDescription>& topics) {
+  const Result<Ongoing> ongoing = co_await ongoing_in(cluster, std::nullopt);
+  if (!ongoing) {
+    // Topics can be described without them, as by Kafka's tool.
+    const Errc code = ongoing.error().code();
+    const bool needless =
+        code == Errc::unsupported_version || code == Errc::cluster_authorization_failed;
+    if (needless) co_return Result<void>{};
+    co_return fail(ongoing.error());
+  }
+  for (const auto& [partition, moving] : *ongoing) {
+    const auto found = std::ranges::find(
+        topics, partition.topic,
+        [](const TopicDescription& description) { return description.topic.name.value_or(""); });
+    if (found != topics.end()) found->reassignments[partition.partition] = moving;
+  }
+  co_return Result<void>{};
+}
+
 env::Task<Result<void>> describe(ToolContext& context, client::Cluster& cluster, Given given) {
   std::vector<std::string> names;
   if (given.has("topic-id")) {
@@ -323,6 +352,7 @@ env::Task<Result<void>> describe(ToolContext& context, client::Cluster& cluster,
   CO_TRY(std::vector<TopicDescription> topics,
          co_await partitions_of(cluster, std::move(names), limit));
   CO_TRY_OK(co_await add_configs(cluster, topics));
+  CO_TRY_OK(co_await add_reassignments(cluster, topics));
   const TopicFilter filter{.overrides = given.has("topics-with-overrides"),
                            .under_replicated = given.has("under-replicated-partitions"),
                            .unavailable = given.has("unavailable-partitions"),
@@ -343,7 +373,7 @@ env::Task<Result<void>> alter(client::Cluster& cluster, Given given) {
     topic.name = name;
     CO_TRY(topic.count, number_of(given, "partitions"));
     topic.assignments.reset();
-    if (!given.has("replica-assignment")) continue;
+    if (given.one("replica-assignment").empty()) continue;
     CO_TRY(const auto partitions, read_assignment(given.one("replica-assignment")));
     // Kafka's tool takes the list from partition 0 on and sends what is new.
     const auto old = static_cast<std::size_t>(cluster.partition_count(name));
@@ -425,6 +455,10 @@ env::Task<int> run_topics(ToolContext& context) {
     co_return k_failed;
   }
   if (const std::string wrong = misuse(*given); !wrong.empty()) co_return refuse(wrong);
+  if (given->all("bootstrap-server").size() > 1) {  // found before the tool does anything
+    context.console.err(given->repeated() + "\n");
+    co_return k_failed;
+  }
   auto settings = co_await cluster_settings(context, *given);
   if (!settings) co_return report_no_client(context, settings.error());
   client::Cluster cluster(context.env, *std::move(settings));

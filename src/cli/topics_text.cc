@@ -17,11 +17,8 @@ using Partition =
 using Config = protocol::DescribeConfigsResponse::DescribeConfigsResourceResult;
 
 constexpr std::int8_t k_default_config = 5;
-constexpr std::int8_t k_static_broker_config = 4;
 
-bool is_override(const Config& config) {
-  return config.config_source != k_default_config && config.config_source != k_static_broker_config;
-}
+bool is_override(const Config& config) { return config.config_source != k_default_config; }
 
 std::size_t min_insync_replicas(const TopicDescription& description) {
   for (const Config& config : description.configs) {
@@ -43,26 +40,52 @@ std::string overrides_of(const TopicDescription& description) {
   return text;
 }
 
+const Reassigning* reassigning(const TopicDescription& description, const Partition& partition) {
+  const auto found = description.reassignments.find(partition.partition_index);
+  return found == description.reassignments.end() ? nullptr : &found->second;
+}
+
+// How many replicas a partition is to have: those that it only gets now do not count. A
+// reassignment of which the partition shows nothing was over before it was looked at.
+std::size_t replication_factor(const Partition& partition, const Reassigning* moving) {
+  const auto& has = partition.replica_nodes;
+  const auto is_here = [&](BrokerId broker) { return std::ranges::count(has, broker) > 0; };
+  if (moving == nullptr || (std::ranges::none_of(moving->adding, is_here) &&
+                            std::ranges::none_of(moving->removing, is_here))) {
+    return has.size();
+  }
+  return moving->replicas.size() - std::min(moving->adding.size(), moving->replicas.size());
+}
+
 bool shown(const Partition& partition, const TopicDescription& description,
            const TopicFilter& filter) {
   const std::size_t least = min_insync_replicas(description);
-  if (filter.under_replicated) return partition.isr_nodes.size() < partition.replica_nodes.size();
-  if (filter.unavailable) return partition.leader_id == k_no_broker;
-  if (filter.under_min_isr) return partition.isr_nodes.size() < least;
-  if (filter.at_min_isr) return partition.isr_nodes.size() == least;
-  return !filter.overrides;
+  const std::size_t in_sync = partition.isr_nodes.size();
+  const bool leaderless = partition.leader_id == k_no_broker;
+  if (!filter.only_partitions()) return !filter.overrides;
+  return (filter.under_replicated &&
+          in_sync < replication_factor(partition, reassigning(description, partition))) ||
+         (filter.unavailable && leaderless) ||
+         (filter.under_min_isr && (leaderless || in_sync < least)) ||
+         (filter.at_min_isr && in_sync == least);
 }
 
 std::string elr_of(const std::optional<std::vector<BrokerId>>& brokers, bool known) {
   return known ? joined(brokers.value_or(std::vector<BrokerId>{}), ",") : "N/A";
 }
 
-std::string line_of(const std::string& topic, const Partition& p, bool elr_known) {
+std::string line_of(const std::string& topic, const Partition& p, const Reassigning* moving,
+                    bool elr_known) {
   const std::string leader = p.leader_id == k_no_broker ? "none" : fmt::format("{}", p.leader_id);
+  const std::string changes =
+      moving == nullptr ? ""
+                        : fmt::format("\tAdding Replicas: {}\tRemoving Replicas: {}",
+                                      joined(moving->adding, ","), joined(moving->removing, ","));
   return fmt::format(
-      "\tTopic: {}\tPartition: {}\tLeader: {}\tReplicas: {}\tIsr: {}\tElr: {}\tLastKnownElr: {}\n",
+      "\tTopic: {}\tPartition: {}\tLeader: {}\tReplicas: {}\tIsr: {}{}\tElr: {}\tLastKnownElr: "
+      "{}\n",
       topic, p.partition_index, leader, joined(p.replica_nodes, ","), joined(p.isr_nodes, ","),
-      elr_of(p.eligible_leader_replicas, elr_known), elr_of(p.last_known_elr, elr_known));
+      changes, elr_of(p.eligible_leader_replicas, elr_known), elr_of(p.last_known_elr, elr_known));
 }
 
 std::vector<std::int32_t> numbers(const std::vector<BrokerId>& brokers) {
@@ -74,23 +97,25 @@ std::vector<std::int32_t> numbers(const std::vector<BrokerId>& brokers) {
 }  // namespace
 
 std::string topics_as_text(const std::vector<TopicDescription>& topics, const TopicFilter& filter) {
-  const bool only_partitions =
-      filter.under_replicated || filter.unavailable || filter.under_min_isr || filter.at_min_isr;
   std::string text;
   for (const TopicDescription& description : topics) {
     const auto& topic = description.topic;
     const std::string overrides = overrides_of(description);
     if (filter.overrides && overrides.empty()) continue;
-    if (!only_partitions) {
+    if (!filter.only_partitions()) {
       const std::size_t factor =
-          topic.partitions.empty() ? 0 : topic.partitions.front().replica_nodes.size();
+          topic.partitions.empty()
+              ? 0
+              : replication_factor(topic.partitions.front(),
+                                   reassigning(description, topic.partitions.front()));
       text += fmt::format(
           "Topic: {}\tTopicId: {}\tPartitionCount: {}\tReplicationFactor: {}\tConfigs: {}\n",
           topic.name.value_or(""), topic.topic_id, topic.partitions.size(), factor, overrides);
     }
     for (const Partition& partition : topic.partitions) {
       if (shown(partition, description, filter)) {
-        text += line_of(topic.name.value_or(""), partition, filter.elr_known);
+        text += line_of(topic.name.value_or(""), partition, reassigning(description, partition),
+                        filter.elr_known);
       }
     }
   }

@@ -81,5 +81,14 @@ TEST_F(ConsumerGroups, SaysWhetherAPatternIsOne) {
             "The regular expression `a[` is invalid: missing closing ].\n");
 }
 
+TEST_F(ConsumerGroups, OffsetsOfOneGroupAreDeletedAtATime) {
+  const Ended two = groups({"--delete-offsets", "--group", "g", "--group", "h", "--topic", "t"});
+  EXPECT_EQ(two.out,
+            "\nError: Executing consumer group command failed due to Found multiple arguments for "
+            "option group, but you asked for only one\n");
+  EXPECT_EQ(two.err, "Found multiple arguments for option group, but you asked for only one\n");
+  EXPECT_EQ(two.code, 0);
+}
+
 }  // namespace
 }  // namespace moldau::cli

@@ -23,5 +23,24 @@ TEST_F(FeaturesTool, ChangesALevelAndRefusesAnUnknownFeature) {
   EXPECT_EQ(refused.err, "1 out of 1 operation(s) failed.\n");
 }
 
+TEST_F(FeaturesTool, LevelsThatNoUpgradeCanHaveAreNotSent) {
+  const Ended negative = tool({"features", "upgrade", "--feature", "group.version=-1"});
+  EXPECT_EQ(negative.code, 1);
+  EXPECT_EQ(negative.out, "");
+  EXPECT_EQ(negative.err, "Cannot specify a negative version level.\n");
+  const Ended zero = tool({"features", "upgrade", "--feature", "metadata.version=0"});
+  EXPECT_EQ(zero.code, 1);
+  EXPECT_EQ(zero.out, "");
+  EXPECT_EQ(zero.err,
+            "The upgradeType flag should be set to SAFE_DOWNGRADE or UNSAFE_DOWNGRADE when the "
+            "provided maxVersionLevel:0 is < 1.\n");
+}
+
+TEST_F(FeaturesTool, DependenciesAreOfAFeature) {
+  const Ended none = tool({"features", "feature-dependencies"});
+  EXPECT_EQ(none.code, 1);
+  EXPECT_EQ(none.err, "Command line error: argument --feature is required. Type --help for help.");
+}
+
 }  // namespace
 }  // namespace moldau::cli

@@ -115,5 +115,13 @@ TEST(GroupText, GroupsAreListedInTheOrderOfAHashMap) {
             (std::vector<std::string>{"gnew", "g1", "gmodern", "gactive", "inc"}));
 }
 
+TEST(GroupText, ColumnsAreAsWideAsTheMembersNeed) {
+  client::DescribedGroup group = group_of({});
+  group.group_id = "a-name-of-more-than-fifteen";
+  EXPECT_TRUE(members_text(group, false).starts_with("\nGROUP           CONSUMER-ID     HOST "));
+  group.members = {k_member};
+  EXPECT_TRUE(members_text(group, false).starts_with("\nGROUP                       CONSUMER-ID "));
+}
+
 }  // namespace
 }  // namespace moldau::cli

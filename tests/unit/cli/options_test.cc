@@ -73,5 +73,25 @@ TEST(KeyValues, ListsInBracketsKeepTheirCommas) {
   EXPECT_FALSE(parse_key_values("nonsense").has_value());
 }
 
+// Which texts Apache Kafka's tool took, and as what.
+TEST(KeyValues, SeparatorsOutsideOfBracketsMayHaveSpaces) {
+  const auto pairs = parse_key_values(" a = [x,y] , b =1, c= [k=v] ");
+  ASSERT_TRUE(pairs.has_value());
+  ASSERT_EQ(pairs->size(), 3U);
+  EXPECT_EQ((*pairs)[0].key, "a");
+  EXPECT_EQ((*pairs)[0].value, "x,y");
+  EXPECT_EQ((*pairs)[1].key, "b");
+  EXPECT_EQ((*pairs)[1].value, "1");
+  EXPECT_EQ((*pairs)[2].value, "k=v");
+  EXPECT_EQ(parse_key_values("a=[compact")->front().value, "compact");
+  EXPECT_EQ(parse_key_values("=5")->front().key, "");
+  EXPECT_EQ(parse_key_values("a=1,,")->size(), 1U);
+  EXPECT_EQ(parse_key_values("a=1,a=2")->front().value, "2");
+  for (const std::string_view wrong :
+       {"", "a=1=2", "a=1,,b=5", "match=foo=bar", "m=[a,b],match=id=x", ",a=1"}) {
+    EXPECT_FALSE(parse_key_values(wrong).has_value()) << wrong;
+  }
+}
+
 }  // namespace
 }  // namespace moldau::cli

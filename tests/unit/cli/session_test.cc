@@ -75,6 +75,24 @@ TEST(Refused, CarriesTheAnswersTextOrTheTables) {
 TEST(ExceptionName, IsTheErrorsInCamelCase) {
   EXPECT_EQ(exception_name(Errc::invalid_topic_exception), "InvalidTopicException");
   EXPECT_EQ(exception_name(Errc::topic_already_exists), "TopicExistsException");
+  EXPECT_EQ(exception_name(Errc::timed_out), "TimeoutException");
+  EXPECT_EQ(exception_name(Errc::sasl_authentication_failed), "SaslAuthenticationException");
+  EXPECT_EQ(exception_name(Errc::delegation_token_auth_disabled),
+            "DelegationTokenDisabledException");
+  EXPECT_EQ(exception_name(Errc::delegation_token_request_not_allowed),
+            "UnsupportedByAuthenticationException");
+  EXPECT_EQ(exception_name(Errc::delegation_token_authorization_failed),
+            "DelegationTokenAuthorizationException");
+  EXPECT_EQ(exception_name(Errc::principal_deserialization_failure),
+            "PrincipalDeserializationException");
+  EXPECT_EQ(exception_name(Errc::invalid_regular_expression), "InvalidRegularExpression");
+}
+
+TEST(WithException, NamesThePackageOfTheClass) {
+  EXPECT_EQ(with_exception(Error(Errc::invalid_record, "a")),
+            "org.apache.kafka.common.InvalidRecordException: a");
+  EXPECT_EQ(with_exception(Error(Errc::timed_out, "a")),
+            "org.apache.kafka.common.errors.TimeoutException: a");
 }
 
 }  // namespace

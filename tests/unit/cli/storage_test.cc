@@ -33,6 +33,16 @@ TEST_F(StorageTest, AFormattedDirectoryIsShownAndNotFormattedAgain) {
             "directory and format the others.\n");
 }
 
+TEST_F(StorageTest, EmptyWordsAreRefused) {
+  const Run mapped = run(run_storage, {"version-mapping", "-r", ""});
+  EXPECT_EQ(mapped.code, 1);
+  EXPECT_TRUE(mapped.err.starts_with("Unknown metadata.version ''. ")) << mapped.err;
+  EXPECT_EQ(run(run_storage, {"version-mapping"}).code, 0);
+  const Run nameless = run(run_storage, {"info", "-c", ""});
+  EXPECT_EQ(nameless.code, 1);
+  EXPECT_EQ(nameless.err, "Exception in thread \"main\" java.io.IOException: Is a directory\n");
+}
+
 TEST_F(StorageTest, AMissingConfigurationIsAnException) {
   const Run missing = run(run_storage, {"info", "-c", "nowhere"});
   EXPECT_EQ(missing.code, 1);

@@ -18,6 +18,13 @@ TEST(StorageTextTest, AReleaseIsShownAsItWasTyped) {
   EXPECT_TRUE(version_mapping_text(*release, "4.0").starts_with("metadata.version=25 (4.0)\n"));
 }
 
+TEST(StorageTextTest, OfAReleaseTwoPartsCount) {
+  EXPECT_EQ(*read_release("4.0.1", Stability::any), *read_release("4.0", Stability::any));
+  EXPECT_EQ(*read_release("4.0-IV3.9.9", Stability::any), *read_release("4.0-IV3", Stability::any));
+  EXPECT_TRUE(read_release("4.0.1", Stability::any).has_value());
+  EXPECT_FALSE(read_release("", Stability::any).has_value());
+}
+
 TEST(StorageTextTest, AReleaseThatIsNotStableIsKnownOnlyWhenItMayBe) {
   EXPECT_FALSE(read_release("4.5-IV0", Stability::production).has_value());
   EXPECT_TRUE(read_release("4.5-IV0", Stability::any).has_value());

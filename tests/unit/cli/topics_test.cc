@@ -34,5 +34,31 @@ TEST_F(TopicsTool, RefusalsAreKafkasWithExitCode1) {
   EXPECT_EQ(tool_alone({"topics", "--list"}).err, "--bootstrap-server must be specified\n");
 }
 
+TEST_F(TopicsTool, EmptyTopicNameMeansNone) {
+  (void)tool({"topics", "--create", "--topic", "t1"});
+  EXPECT_EQ(tool({"topics", "--list", "--topic", ""}).out, "\n");
+  for (const std::string action : {"--describe", "--delete"}) {
+    const Ended none = tool({"topics", action, "--topic", ""});
+    EXPECT_EQ(none.out, "") << action;
+    EXPECT_EQ(none.code, 0) << action;
+  }
+  EXPECT_EQ(tool({"topics", "--alter", "--topic", "", "--partitions", "3"}).code, 0);
+  EXPECT_EQ(tool({"topics", "--list"}).out, "t1\n");
+}
+
+TEST_F(TopicsTool, SettingNeedsAValueAndAnAssignmentMayBeEmpty) {
+  EXPECT_EQ(tool({"topics", "--create", "--topic", "t1", "--config", "retention.ms="}).out,
+            "Error while executing topic command : requirement failed: Invalid topic config: all "
+            "configs to be added must be in the format \"key=val\".\n");
+  EXPECT_EQ(tool({"topics", "--create", "--topic", "t1", "--config", "retention.ms = 5",
+                  "--replica-assignment", ""})
+                .out,
+            "Created topic t1.\n");
+  const Ended twice = tool({"topics", "--list", "--bootstrap-server", "127.0.0.1:9092"});
+  EXPECT_EQ(twice.out, "");
+  EXPECT_EQ(twice.err,
+            "Found multiple arguments for option bootstrap-server, but you asked for only one\n");
+}
+
 }  // namespace
 }  // namespace moldau::cli

@@ -34,5 +34,42 @@ TEST(TopicsText, FiltersLeaveOnlyTheirPartitions) {
   EXPECT_TRUE(topics_as_text(whole, {.at_min_isr = true}).starts_with("\tTopic: t"));
 }
 
+TEST(TopicsText, ReassignmentIsShownAndItsNewReplicasAreNotMissed) {
+  TopicDescription moving = topic_of({1}, BrokerId{1});
+  moving.reassignments[PartitionIndex{0}] = {
+      .replicas = {BrokerId{1}, BrokerId{2}}, .adding = {BrokerId{2}}, .removing = {}};
+  const std::string text = topics_as_text({moving}, {});
+  EXPECT_NE(text.find("ReplicationFactor: 1\t"), std::string::npos) << text;
+  EXPECT_NE(text.find("\tIsr: 1\tAdding Replicas: 2\tRemoving Replicas: \tElr: "),
+            std::string::npos)
+      << text;
+  EXPECT_EQ(topics_as_text({moving}, {.under_replicated = true}), "");
+  // One that was over before the partition was looked at says nothing of the factor.
+  moving.reassignments[PartitionIndex{0}] = {
+      .replicas = {BrokerId{3}}, .adding = {BrokerId{3}}, .removing = {}};
+  EXPECT_NE(topics_as_text({moving}, {}).find("ReplicationFactor: 2\t"), std::string::npos);
+}
+
+TEST(TopicsText, ValueFromThePropertiesFileIsNoDefault) {
+  TopicDescription description = topic_of({1, 2}, BrokerId{1});
+  auto& config = description.configs.emplace_back();
+  config.name = "segment.bytes";
+  config.value = "1048577";
+  config.config_source = 4;
+  EXPECT_NE(topics_as_text({description}, {.overrides = true})
+                .find("Configs: min.insync.replicas=2,segment.bytes=1048577\n"),
+            std::string::npos);
+}
+
+TEST(TopicsText, FiltersTogetherShowWhatAnyOfThemShows) {
+  const std::vector leaderless{topic_of({1, 2}, k_no_broker)};
+  const TopicFilter both{.unavailable = true, .at_min_isr = true};
+  EXPECT_FALSE(topics_as_text(leaderless, both).empty());
+  EXPECT_FALSE(topics_as_text({topic_of({1, 2}, BrokerId{1})}, both).empty());
+  EXPECT_FALSE(topics_as_text({topic_of({1}, k_no_broker)}, both).empty());
+  EXPECT_EQ(topics_as_text({topic_of({1}, BrokerId{1})}, both), "");
+  EXPECT_FALSE(topics_as_text(leaderless, {.under_min_isr = true}).empty());
+}
+
 }  // namespace
 }  // namespace moldau::cli
