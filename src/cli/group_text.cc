@@ -225,6 +225,7 @@ std::string kafkas_text(const Error& error) {
       {Errc::group_authorization_failed, "Group authorization failed."},
       {Errc::topic_authorization_failed, "Topic authorization failed."},
       {Errc::unknown_topic_or_partition, "This server does not host this topic-partition."},
+      {Errc::unsupported_version, "The version of API is not supported."},
       {Errc::group_subscribed_to_topic,
        "Deleting offsets of a topic is forbidden while the consumer group is actively subscribed "
        "to it."},
