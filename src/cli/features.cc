@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 
+#include "cli/endpoint_kind.h"
 #include "cli/feature_text.h"
 #include "cli/session.h"
 #include "cli/storage_text.h"
@@ -236,7 +237,9 @@ env::Task<int> run_features(ToolContext& context) {
   auto settings = co_await cluster_settings(context, given);
   if (!settings) co_return report_no_client(context, settings.error());
   client::Cluster cluster(context.env, *std::move(settings));
-  const int code = co_await act(context, cluster, *std::move(chosen));
+  const Result<void> right = co_await expect_endpoint(cluster, endpoint_kind(given));
+  const int code =
+      right ? co_await act(context, cluster, *std::move(chosen)) : report(context, right.error());
   co_await cluster.close();
   co_return code;
 }

@@ -23,5 +23,18 @@ TEST_F(FeaturesTool, ChangesALevelAndRefusesAnUnknownFeature) {
   EXPECT_EQ(refused.err, "1 out of 1 operation(s) failed.\n");
 }
 
+TEST_F(FeaturesTool, TheKindOfTheEndpointIsChecked) {
+  const Ended broker =
+      tool_alone({"features", "--bootstrap-controller", "127.0.0.1:9092", "describe"});
+  EXPECT_EQ(broker.code, 1);
+  EXPECT_EQ(broker.out, "");
+  EXPECT_EQ(broker.err,
+            "org.apache.kafka.common.errors.MismatchedEndpointTypeException: The request was sent "
+            "to an endpoint of type BROKER, but we wanted an endpoint of type CONTROLLER\n");
+  const Ended right =
+      tool_alone({"features", "--bootstrap-controller", "127.0.0.1:9093", "describe"});
+  EXPECT_EQ(right.code, 0) << right.err;
+}
+
 }  // namespace
 }  // namespace moldau::cli
