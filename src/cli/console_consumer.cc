@@ -356,6 +356,20 @@ int no_plan(ToolContext& context, const Given& given, const Error& error) {
   return k_failed;
 }
 
+// Kafka's consumer is not even made when no name of a server has an address; one that has one and
+// does not answer may do so later.
+env::Task<bool> has_address(ToolContext& context, client::ClusterSettings settings) {
+  const std::vector<env::Endpoint> endpoints = std::move(settings.bootstrap);
+  for (const env::Endpoint& endpoint : endpoints) {
+    settings.bootstrap = {endpoint};
+    client::Cluster alone(context.env, settings);
+    const auto opened = co_await alone.any();
+    co_await alone.close();
+    if (opened || opened.error().code() != Errc::bad_configuration) co_return true;
+  }
+  co_return false;
+}
+
 }  // namespace
 
 env::Task<int> run_console_consumer(ToolContext& context) {
@@ -384,10 +398,9 @@ env::Task<int> run_console_consumer(ToolContext& context) {
     co_return k_failed;
   }
   client::Cluster cluster(context.env, plan->cluster);
-  // Kafka's consumer is not even made when no name of a server has an address; one that does not
-  // answer may do so later.
-  if (const auto opened = co_await cluster.any();
-      !opened && opened.error().code() == Errc::bad_configuration) {
+  const auto opened = co_await cluster.any();
+  if (!opened && opened.error().code() == Errc::bad_configuration &&
+      !co_await has_address(context, plan->cluster)) {
     co_await cluster.close();
     co_return no_plan(
         context, *given,

@@ -79,5 +79,12 @@ TEST_F(ConsoleConsumerTest, AHostThatThereIsNotEndsIt) {
       << refused.err;
 }
 
+TEST_F(ConsoleConsumerTest, OneHostWithAnAddressIsWaitedFor) {
+  const Run waited = run(run_console_consumer, {"--bootstrap-server", "127.0.0.1:1,no.such.host:1",
+                                                "--topic", "t", "--timeout-ms", "500"});
+  EXPECT_EQ(waited.code, 0) << waited.err;
+  EXPECT_TRUE(waited.err.ends_with("Processed a total of 0 messages\n")) << waited.err;
+}
+
 }  // namespace
 }  // namespace moldau::cli
