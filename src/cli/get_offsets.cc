@@ -218,6 +218,11 @@ env::Task<int> run_get_offsets(ToolContext& context) {
   auto settings = co_await cluster_settings(context, *given);
   if (!settings) {
     context.console.err(k_error);
+    constexpr std::string_view k_no_file = "java.nio.file.NoSuchFileException: ";
+    if (settings.error().text().starts_with(k_no_file)) {
+      context.console.err(fmt::format("{}\n", settings.error().text().substr(k_no_file.size())));
+      co_return k_failed;
+    }
     co_return report_no_client(context, settings.error());
   }
   client::Cluster cluster(context.env, *std::move(settings));

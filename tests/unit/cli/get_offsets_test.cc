@@ -75,5 +75,11 @@ TEST_F(GetOffsets, RefusalsAreKafkas) {
                   .err.starts_with("Error occurred: Malformed time argument sometime."));
 }
 
+TEST_F(GetOffsets, AFileThatIsNotThereIsNamed) {
+  const Ended ended = tool({"get-offsets", "--topic", "t2", "--command-config", "nowhere"});
+  EXPECT_EQ(ended.code, 1);
+  EXPECT_EQ(ended.err, "Error occurred: nowhere\n");
+}
+
 }  // namespace
 }  // namespace moldau::cli
