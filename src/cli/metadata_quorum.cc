@@ -290,6 +290,7 @@ env::Task<Result<void>> add_controller(ToolContext& context, client::Cluster& cl
     listener.port = endpoint.port;
   }
   if (!dry_run) {
+    CO_TRY_OK(co_await expect_endpoint(cluster, endpoint_kind(given)));
     using Answer = protocol::AddRaftVoterResponse;
     const Result<Answer> answer =
         co_await cluster.ask_any<protocol::AddRaftVoterRequest, Answer>(std::move(request));
@@ -313,6 +314,7 @@ env::Task<Result<void>> remove_controller(ToolContext& context, client::Cluster&
   }
   const bool dry_run = given.has("dry-run");
   if (!dry_run) {
+    CO_TRY_OK(co_await expect_endpoint(cluster, endpoint_kind(given)));
     protocol::RemoveRaftVoterRequest request;
     request.cluster_id.reset();
     request.voter_id = BrokerId{static_cast<std::int32_t>(id)};

@@ -31,6 +31,16 @@ TEST_F(FeaturesTool, TheKindOfTheEndpointIsChecked) {
   EXPECT_EQ(broker.err,
             "org.apache.kafka.common.errors.MismatchedEndpointTypeException: The request was sent "
             "to an endpoint of type BROKER, but we wanted an endpoint of type CONTROLLER\n");
+  const Ended change = tool_alone({"features", "--bootstrap-controller", "127.0.0.1:9092",
+                                   "downgrade", "--feature", "share.version=1"});
+  EXPECT_EQ(change.code, 1);
+  EXPECT_TRUE(
+      change.out.starts_with("Could not downgrade share.version to 1. The request was sent"))
+      << change.out;
+  EXPECT_EQ(change.err, "1 out of 1 operation(s) failed.\n");
+  EXPECT_EQ(tool_alone({"features", "--bootstrap-server", "127.0.0.1:9", "upgrade"}).err,
+            "You must specify at least one feature to upgrade\n")
+      << "before anybody is asked";
   const Ended right =
       tool_alone({"features", "--bootstrap-controller", "127.0.0.1:9093", "describe"});
   EXPECT_EQ(right.code, 0) << right.err;

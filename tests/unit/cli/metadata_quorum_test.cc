@@ -52,5 +52,18 @@ TEST_F(QuorumTool, DescribeNeedsOneOfTwo) {
             "One of --status or --replication must be specified with describe sub-command\n");
 }
 
+TEST_F(QuorumTool, AChangeIsAskedOfTheRightKindToo) {
+  const auto remove = [&](const std::string& option, const std::string& at) {
+    return tool_alone({"metadata-quorum", option, at, "remove-controller", "-i", "1", "-d",
+                       "AAAAAAAAAAAAAAAAAAAAAQ"})
+        .err;
+  };
+  EXPECT_TRUE(remove("--bootstrap-controller", "127.0.0.1:9092")
+                  .starts_with("org.apache.kafka.common.errors.MismatchedEndpointTypeException: "));
+  EXPECT_EQ(remove("--bootstrap-server", "127.0.0.1:9093"),
+            "org.apache.kafka.common.errors.UnsupportedVersionException: The node does not support "
+            "METADATA\n");
+}
+
 }  // namespace
 }  // namespace moldau::cli
