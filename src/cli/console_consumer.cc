@@ -9,6 +9,7 @@
 #include "cli/console_settings.h"
 #include "cli/console_source.h"
 #include "cli/consumer_settings.h"
+#include "cli/group_text.h"
 #include "cli/name_pattern.h"
 #include "cli/property_warnings.h"
 #include "cli/session.h"
@@ -204,7 +205,8 @@ env::Task<Progress> consume(ToolContext& context, Plan plan, ConsoleSource& sour
                                   polled.error().code() == Errc::leader_not_available);
     if (!polled && !late) {
       const std::string name = exception_name(polled.error().code());
-      say_error(context, k_text, "org.apache.kafka.common.errors." + name, text_of(polled.error()));
+      say_error(context, k_text, "org.apache.kafka.common.errors." + name,
+                kafkas_text(polled.error()));
       break;
     }
     if (!polled || polled->empty()) {
