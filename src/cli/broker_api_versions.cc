@@ -1,6 +1,7 @@
 #include "cli/broker_api_versions.h"
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "cli/session.h"
@@ -32,6 +33,21 @@ std::string line_of(const protocol::ApiVersionsResponse::ApiVersion& told) {
                                       ? "NONE"
                                       : fmt::format("{}", usable);
   return fmt::format("{}({}): {} [usable: {}]", facts->name, key, range, usable_text);
+}
+
+// A line of each key that the broker told, or that a broker could have told, in their order.
+std::string lines_of(const protocol::ApiVersionsResponse& answer) {
+  std::map<std::int16_t, std::string> lines;
+  for (const protocol::ApiFacts& api : protocol::all_apis()) {
+    const auto key = static_cast<std::int16_t>(api.key);
+    if (api.broker) lines[key] = fmt::format("{}({}): UNSUPPORTED", api.name, key);
+  }
+  for (const auto& told : answer.api_keys) {
+    lines[static_cast<std::int16_t>(told.api_key)] = line_of(told);
+  }
+  std::string text;
+  for (const auto& [key, line] : lines) text += (text.empty() ? "\t" : ",\n\t") + line;
+  return text + "\n";
 }
 
 nlohmann::ordered_json as_object(const protocol::MetadataResponse::MetadataResponseBroker& broker,
@@ -72,12 +88,9 @@ env::Task<Result<void>> print_api_versions(ToolContext& context, client::Cluster
       list.push_back(as_object(broker, answer));
       continue;
     }
-    std::string text = fmt::format("{}:{} (id: {} rack: {} isFenced: false) -> (\n", broker.host,
-                                   broker.port, broker.node_id, broker.rack.value_or("null"));
-    for (std::size_t i = 0; i < answer.api_keys.size(); ++i) {
-      text += "\t" + line_of(answer.api_keys[i]) + (i + 1 < answer.api_keys.size() ? ",\n" : "\n");
-    }
-    context.console.out(text + ")\n");
+    context.console.out(fmt::format("{}:{} (id: {} rack: {} isFenced: false) -> (\n{})\n",
+                                    broker.host, broker.port, broker.node_id,
+                                    broker.rack.value_or("null"), lines_of(answer)));
   }
   if (as_json) context.console.out(protojson::json_lines(list) + "\n");
   co_return Result<void>{};

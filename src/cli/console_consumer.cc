@@ -9,6 +9,7 @@
 #include "cli/console_settings.h"
 #include "cli/console_source.h"
 #include "cli/consumer_settings.h"
+#include "cli/group_text.h"
 #include "cli/name_pattern.h"
 #include "cli/property_warnings.h"
 #include "cli/session.h"
@@ -133,11 +134,20 @@ std::string misuse(const Given& given) {
   return {};
 }
 
+constexpr std::string_view k_unknown_error = "Unknown error when running consumer: ";
+
 void say_error(ToolContext& context, std::string_view text, std::string_view java_class,
                std::string_view reason) {
   context.console.flush();
   log_line(context, "ERROR", text, k_tool_class);
-  context.console.err(fmt::format("org.apache.kafka.common.errors.{}: {}\n", java_class, reason));
+  context.console.err(fmt::format("{}: {}\n", java_class, reason));
+}
+
+// Why a record could not be written.
+std::string_view class_of(const Error& error) {
+  return error.code() == Errc::invalid_request
+             ? "java.lang.IllegalArgumentException"
+             : "org.apache.kafka.common.errors.SerializationException";
 }
 
 struct Plan {
@@ -175,7 +185,7 @@ void print(ToolContext& context, const Plan& plan,
       if (written) continue;
       if (plan.skip_bad) {
         say_error(context,
-                  "Error processing message, skipping this message: ", "SerializationException",
+                  "Error processing message, skipping this message: ", class_of(written.error()),
                   text_of(written.error()));
       } else {
         progress.failed = written.error();
@@ -194,11 +204,13 @@ env::Task<Progress> consume(ToolContext& context, Plan plan, ConsoleSource& sour
     const bool late = !polled && (polled.error().code() == Errc::timed_out ||
                                   polled.error().code() == Errc::leader_not_available);
     if (!polled && !late) {
-      say_error(context, k_text, exception_name(polled.error().code()), text_of(polled.error()));
+      const std::string name = exception_name(polled.error().code());
+      say_error(context, k_text, "org.apache.kafka.common.errors." + name,
+                kafkas_text(polled.error()));
       break;
     }
     if (!polled || polled->empty()) {
-      say_error(context, k_text, "TimeoutException", "null");
+      say_error(context, k_text, "org.apache.kafka.common.errors.TimeoutException", "null");
       break;
     }
     print(context, plan, *polled, source, progress);
@@ -296,19 +308,29 @@ env::Task<Result<Plan>> make_plan(ToolContext& context, Given given) {
   co_return plan;
 }
 
-// A number that is none; empty when all are good. Kafka's tool looks at two of them late.
+// A number that is none, or none of Java's type; empty when all are good. Kafka's tool looks at the
+// number of messages late.
 std::string bad_number(ToolContext& context, const Given& given) {
-  for (const std::string_view name : {"partition", "max-messages", "timeout-ms"}) {
+  for (const std::string_view name : {"partition", "timeout-ms", "max-messages"}) {
     if (!given.has(name)) continue;
     const auto number = integer_option(given, name);
-    if (number) continue;
-    if (name != "partition") {
+    const bool is_int = number && *number == static_cast<std::int32_t>(*number);
+    if (number && (is_int || name == "timeout-ms")) continue;
+    if (name == "max-messages") {
       context.console.err("Processed a total of 0 messages\n");
-      log_line(context, "ERROR", "Unknown error when running consumer: ", k_tool_class);
+      log_line(context, "ERROR", k_unknown_error, k_tool_class);
     }
-    return text_of(number.error());
+    return fmt::format("Cannot parse argument '{}' of option {}", given.one(name), name);
   }
   return {};
+}
+
+// A topic that is nothing but blanks; empty when it has a name.
+std::string_view nameless(const Given& given) {
+  if (!given.has("topic") || !config::java_trim(given.one("topic")).empty()) return {};
+  return given.has("partition")
+             ? "Topic partitions to assign to cannot have null or empty topic"
+             : "Topic collection to subscribe to cannot contain null or empty topic";
 }
 
 int no_plan(ToolContext& context, const Given& given, const Error& error) {
@@ -325,13 +347,29 @@ int no_plan(ToolContext& context, const Given& given, const Error& error) {
     context.console.err(text_of(error) + "\n");
     return k_failed;
   }
-  log_line(context, "ERROR", "Unknown error when running consumer: ", k_tool_class);
+  log_line(context, "ERROR", k_unknown_error, k_tool_class);
   const bool of_setting = error.text().starts_with("Invalid value ");
   constexpr std::string_view k_no_consumer =
       "org.apache.kafka.common.KafkaException: Failed to construct kafka consumer\nCaused by: ";
-  context.console.err(
-      fmt::format("{}{}\n", of_setting ? "" : k_no_consumer, with_exception(error)));
+  const std::string cause = error.code() == Errc::invalid_session_timeout
+                                ? "java.lang.IllegalArgumentException: " + text_of(error)
+                                : with_exception(error);
+  context.console.err(fmt::format("{}{}\n", of_setting ? "" : k_no_consumer, cause));
   return k_failed;
+}
+
+// Kafka's consumer is not even made when no name of a server has an address; one that has one and
+// does not answer may do so later.
+env::Task<bool> has_address(ToolContext& context, client::ClusterSettings settings) {
+  const std::vector<env::Endpoint> endpoints = std::move(settings.bootstrap);
+  for (const env::Endpoint& endpoint : endpoints) {
+    settings.bootstrap = {endpoint};
+    client::Cluster alone(context.env, settings);
+    const auto opened = co_await alone.any();
+    co_await alone.close();
+    if (opened || opened.error().code() != Errc::bad_configuration) co_return true;
+  }
+  co_return false;
 }
 
 }  // namespace
@@ -357,7 +395,19 @@ env::Task<int> run_console_consumer(ToolContext& context) {
   }
   const Result<Plan> plan = co_await make_plan(context, *given);
   if (!plan) co_return no_plan(context, *given, plan.error());
+  if (const std::string_view wrong = nameless(*given); !wrong.empty()) {
+    say_error(context, k_unknown_error, "java.lang.IllegalArgumentException", wrong);
+    co_return k_failed;
+  }
   client::Cluster cluster(context.env, plan->cluster);
+  const auto opened = co_await cluster.any();
+  if (!opened && opened.error().code() == Errc::bad_configuration &&
+      !co_await has_address(context, plan->cluster)) {
+    co_await cluster.close();
+    co_return no_plan(
+        context, *given,
+        Error(Errc::bad_configuration, "No resolvable bootstrap urls given in bootstrap.servers"));
+  }
   Progress progress;
   {
     ConsoleSource source(cluster, plan->wanted, context.console);
@@ -367,8 +417,7 @@ env::Task<int> run_console_consumer(ToolContext& context) {
   co_await cluster.close();
   context.console.err(fmt::format("Processed a total of {} messages\n", progress.count));
   if (progress.failed) {
-    say_error(context, "Unknown error when running consumer: ", "SerializationException",
-              text_of(*progress.failed));
+    say_error(context, k_unknown_error, class_of(*progress.failed), text_of(*progress.failed));
   }
   if (given->has("enable-systest-events")) context.console.out("shutdown_complete\n");
   context.console.flush();

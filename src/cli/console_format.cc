@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "base/uuid.h"
@@ -38,6 +39,9 @@ constexpr auto k_deserializers = std::to_array<NamedDeserializer>({
     {"DoubleDeserializer", Deserializer::float64},
     {"BooleanDeserializer", Deserializer::flag},
     {"UUIDDeserializer", Deserializer::uuid},
+    {"BytesDeserializer", Deserializer::bytes},
+    {"ByteBufferDeserializer", Deserializer::buffer},
+    {"VoidDeserializer", Deserializer::nothing},
 });
 constexpr std::string_view k_package = "org.apache.kafka.common.serialization.";
 
@@ -71,6 +75,40 @@ Result<void> write_real(Bytes bytes, std::string& out) {
   return {};
 }
 
+// UUID.fromString takes numbers of any length between four dashes, and keeps their last digits.
+Result<void> write_uuid(std::string_view text, std::string& out) {
+  constexpr std::size_t k_text_max = 36;
+  constexpr auto k_digits = std::to_array<std::size_t>({8, 4, 4, 4, 12});
+  const std::unexpected<Error> refused = fail(Errc::invalid_record, "Error parsing data into UUID");
+  if (text.size() > k_text_max || std::ranges::count(text, '-') + 1 != std::ssize(k_digits)) {
+    return refused;
+  }
+  std::string uuid;
+  for (const std::size_t digits : k_digits) {
+    const std::string_view part = text.substr(0, text.find('-'));
+    text.remove_prefix(std::min(text.size(), part.size() + 1));
+    std::int64_t number = 0;
+    const auto [end, problem] = std::from_chars(part.data(), part.data() + part.size(), number, 16);
+    if (problem != std::errc{} || end != part.data() + part.size()) return refused;
+    const std::string all = fmt::format("{:016x}", number);
+    uuid += (uuid.empty() ? "" : "-") + all.substr(all.size() - digits);
+  }
+  out += uuid;
+  return {};
+}
+
+// As org.apache.kafka.common.utils.Bytes shows itself.
+void write_bytes(Bytes bytes, std::string& out) {
+  for (const std::byte byte : bytes) {
+    const char c = static_cast<char>(byte);
+    if (c >= ' ' && c <= '~' && c != '\\') {
+      out += c;
+    } else {
+      out += fmt::format("\\x{:02X}", std::to_integer<unsigned>(byte));
+    }
+  }
+}
+
 Result<void> write_value(Deserializer as, Bytes bytes, std::string& out) {
   switch (as) {
     case Deserializer::text:
@@ -93,8 +131,15 @@ Result<void> write_value(Deserializer as, Bytes bytes, std::string& out) {
       out += bytes[0] == std::byte{0} ? "false" : "true";
       return {};
     case Deserializer::uuid:
-      out += as_text(bytes);
-      return {};  // sent as its text
+      return write_uuid(as_text(bytes), out);
+    case Deserializer::bytes:
+      write_bytes(bytes, out);
+      return {};
+    case Deserializer::buffer:
+      out += fmt::format("java.nio.HeapByteBuffer[pos=0 lim={0} cap={0}]", bytes.size());
+      return {};
+    case Deserializer::nothing:
+      return fail(Errc::invalid_request, "Data should be null for a VoidDeserializer.");
   }
   return {};
 }

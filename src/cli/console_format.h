@@ -11,7 +11,19 @@
 namespace moldau::cli {
 
 // How a value is written; the classes that Kafka's own serializers have names for.
-enum class Deserializer : std::uint8_t { text, int16, int32, int64, float32, float64, flag, uuid };
+enum class Deserializer : std::uint8_t {
+  text,
+  int16,
+  int32,
+  int64,
+  float32,
+  float64,
+  flag,
+  uuid,
+  bytes,
+  buffer,
+  nothing
+};
 // Whether Kafka has a deserializer of this class.
 [[nodiscard]] bool is_deserializer(std::string_view class_name);
 
@@ -25,8 +37,9 @@ class MessageFormatter {
   // bad_configuration for an unknown deserializer.
   [[nodiscard]] static Result<MessageFormatter> from(std::string_view class_name,
                                                      const PropertyMap& properties);
-  // Appends the record to `out`. Errors: invalid_record (a value that the deserializer refuses);
-  // what was written before it stays in `out`, as in Kafka.
+  // Appends the record to `out`. Errors: invalid_record (a value that the deserializer refuses),
+  // invalid_request (one that Java calls an illegal argument); what was written before it stays in
+  // `out`, as in Kafka.
   [[nodiscard]] Result<void> write(const client::IncomingRecord& record, PartitionIndex partition,
                                    std::string& out) const;
 

@@ -430,6 +430,14 @@ int validate_regex(ToolContext& context, const std::string& pattern) {
   return k_ok;
 }
 
+// Kafka's tool says so and ends as if all were well.
+int command_failed(ToolContext& context, std::string_view text, std::string_view whole) {
+  context.console.out(
+      fmt::format("\nError: Executing consumer group command failed due to {}\n", text));
+  context.console.err(fmt::format("{}\n", whole));
+  return k_ok;
+}
+
 }  // namespace
 
 env::Task<int> run_consumer_groups(ToolContext& context) {
@@ -453,7 +461,7 @@ env::Task<int> run_consumer_groups(ToolContext& context) {
   if (!settings) co_return report_no_client(context, settings.error());
   if (given->has("timeout")) {
     const auto timeout = integer_option(*given, "timeout");
-    if (!timeout) co_return refuse(text_of(timeout.error()));
+    if (!timeout) co_return command_failed(context, timeout.error().text(), timeout.error().text());
     settings->api_timeout = Milliseconds{*timeout};
   } else {
     settings->api_timeout = std::chrono::seconds{30};
@@ -466,10 +474,8 @@ env::Task<int> run_consumer_groups(ToolContext& context) {
   if (done.error().code() == Errc::invalid_request) co_return refuse(text_of(done.error()));
   const bool whole = done.error().code() == Errc::unknown_server_error ||
                      done.error().code() == Errc::bad_configuration;
-  context.console.out(fmt::format("\nError: Executing consumer group command failed due to {}\n",
-                                  text_of(done.error())));
-  context.console.err((whole ? text_of(done.error()) : with_exception(done.error())) + "\n");
-  co_return k_ok;
+  const std::string text = text_of(done.error());
+  co_return command_failed(context, text, whole ? text : with_exception(done.error()));
 }
 
 }  // namespace moldau::cli

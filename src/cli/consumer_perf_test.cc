@@ -6,6 +6,7 @@
 
 #include "cli/console_settings.h"
 #include "cli/consumer_settings.h"
+#include "cli/java_text.h"
 #include "cli/name_pattern.h"
 #include "cli/perf_text.h"
 #include "cli/property_warnings.h"
@@ -148,6 +149,9 @@ env::Task<Result<Plan>> make_plan(ToolContext& context, Given given) {
   }
   if (given.has("reporting-interval")) {
     CO_TRY(const std::int64_t interval, integer_option(given, "reporting-interval"));
+    if (interval <= 0) {
+      co_return fail(Errc::invalid_request, "Reporting interval must be greater than 0.");
+    }
     plan.interval = Milliseconds{interval};
   }
   plan.date_format = given.one("date-format", "yyyy-MM-dd HH:mm:ss:SSS");
@@ -161,22 +165,24 @@ std::string window_text(const Plan& plan, Amount all, Amount before, Timestamp f
   const Amount part{all.records - before.records, all.bytes - before.bytes};
   const Milliseconds fetching = to - from - joining;
   const double fetched = fetching.count() <= 0 ? 0.0 : 1.0 / seconds(fetching);
-  return fmt::format(
-      "{}, 0, {:.4f}, {:.4f}, {}, {:.4f}, {}, {}, {:.4f}, {:.4f}\n",
-      format_date(to, plan.date_format), all.mebibytes(), part.mebibytes() / seconds(to - from),
-      all.records, static_cast<double>(part.records) / seconds(to - from), joining.count(),
-      fetching.count(), part.mebibytes() * fetched, static_cast<double>(part.records) * fetched);
+  return fmt::format("{}, 0, {}, {}, {}, {}, {}, {}, {}, {}\n", format_date(to, plan.date_format),
+                     java_fixed(all.mebibytes()), java_fixed(part.mebibytes() / seconds(to - from)),
+                     all.records,
+                     java_fixed(static_cast<double>(part.records) / seconds(to - from)),
+                     joining.count(), fetching.count(), java_fixed(part.mebibytes() * fetched),
+                     java_fixed(static_cast<double>(part.records) * fetched));
 }
 
 std::string total_text(const Plan& plan, Amount all, Timestamp from, Timestamp to,
                        Milliseconds joining) {
   const Milliseconds fetching = to - from - joining;
   const auto records = static_cast<double>(all.records);
-  return fmt::format("{}, {}, {:.4f}, {:.4f}, {}, {:.4f}, {}, {}, {:.4f}, {:.4f}\n",
+  return fmt::format("{}, {}, {}, {}, {}, {}, {}, {}, {}, {}\n",
                      format_date(from, plan.date_format), format_date(to, plan.date_format),
-                     all.mebibytes(), all.mebibytes() / seconds(to - from), all.records,
-                     records / seconds(to - from), joining.count(), fetching.count(),
-                     all.mebibytes() / seconds(fetching), records / seconds(fetching));
+                     java_fixed(all.mebibytes()), java_fixed(all.mebibytes() / seconds(to - from)),
+                     all.records, java_fixed(records / seconds(to - from)), joining.count(),
+                     fetching.count(), java_fixed(all.mebibytes() / seconds(fetching)),
+                     java_fixed(records / seconds(fetching)));
 }
 
 env::Task<Result<Amount>> consume(ToolContext& context, client::Consumer& consumer, Plan plan,

@@ -121,6 +121,11 @@ Result<client::ConsumerSettings> consumer_settings(const PropertyMap& properties
     numbers.take("retry.backoff.max.ms", settings.retry_backoff_max);
   }
   TRY_OK(numbers.problem());
+  if (out.group && out.protocol == client::GroupProtocol::classic &&
+      out.group->heartbeat_interval >= out.group->session_timeout) {
+    return fail(Errc::invalid_session_timeout,
+                "Heartbeat must be set lower than the session timeout");
+  }
   return out;
 }
 

@@ -63,7 +63,7 @@ constexpr auto k_options = std::to_array<Option>({
     k_help,
 });
 
-constexpr std::uint64_t k_no_limit = std::numeric_limits<std::int32_t>::max();
+constexpr std::int64_t k_no_limit = std::numeric_limits<std::int32_t>::max();
 constexpr std::size_t k_small_file_max = 1U << 30U;
 
 struct Dump {
@@ -71,7 +71,7 @@ struct Dump {
   IndexDumper& indexes;
   Given given;
   DumpChoices choices;
-  std::uint64_t bytes_max = k_no_limit;
+  std::int64_t bytes_max = k_no_limit;
   std::map<std::string, std::map<Offset, Offset>> gaps;
 
   void out(std::string_view text) const { context.console.out(text); }
@@ -103,7 +103,13 @@ env::Task<Result<void>> dump_segment(Dump& dump, std::string path) {
   CO_TRY(const std::string line, first_line(path));
   dump.out(line);
   CO_TRY(FileWindow file, co_await open_to_dump(dump.context, path));
-  BatchFile batches(file, path, 0, dump.bytes_max);
+  if (dump.bytes_max < 0) {
+    co_return thrown("java.lang.IllegalArgumentException",
+                     fmt::format("Invalid size: {} in read from FileRecords(size={}, file={}, "
+                                 "start=0, end={})",
+                                 dump.bytes_max, file.size(), path, k_no_limit));
+  }
+  BatchFile batches(file, path, 0, static_cast<std::uint64_t>(dump.bytes_max));
   RecordDumper dumper(dump.choices);
   Result<void> ended;
   while (ended) {
@@ -218,9 +224,10 @@ Result<RecordDecoder> decoder_class(const Given& given, std::string_view option)
   });
   const std::string name = given.one(option);
   if (name.empty()) return RecordDecoder::text;
-  for (const std::string_view package : {"org.apache.kafka.tools.api.", "kafka.serializer."}) {
-    if (!name.starts_with(package)) continue;
-    const auto* const found = std::ranges::find(k_names, name.substr(package.size()), &Named::name);
+  constexpr std::string_view k_package = "org.apache.kafka.tools.api.";
+  if (name.starts_with(k_package)) {
+    const auto* const found =
+        std::ranges::find(k_names, name.substr(k_package.size()), &Named::name);
     if (found != k_names.end()) return found->decoder;
   }
   return thrown("java.lang.RuntimeException", "Failed to load decoder class");
@@ -331,17 +338,16 @@ env::Task<int> run_dump_log(ToolContext& context) {
     context.console.err(text_of(number->error()) + "\n");
     co_return k_failed;
   }
-  const auto unsigned_of = [](std::int64_t value) {
-    return static_cast<std::uint64_t>(std::max<std::int64_t>(value, 0));
-  };
-  IndexDumper indexes(context, {.sanity_only = given->has("index-sanity-check"),
-                                .verify_only = given->has("verify-index-only"),
-                                .message_bytes_max = unsigned_of(*message_max)});
+  IndexDumper indexes(
+      context,
+      {.sanity_only = given->has("index-sanity-check"),
+       .verify_only = given->has("verify-index-only"),
+       .message_bytes_max = static_cast<std::uint64_t>(std::max<std::int64_t>(*message_max, 0))});
   Dump dump{.context = context,
             .indexes = indexes,
             .given = *given,
             .choices = {},
-            .bytes_max = unsigned_of(*bytes_max),
+            .bytes_max = *bytes_max,
             .gaps = {}};
   const Result<void> done = co_await dump_all(dump);
   context.console.flush();

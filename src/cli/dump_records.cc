@@ -9,6 +9,7 @@
 #include "bytes/endian.h"
 #include "cli/coordinator_text.h"
 #include "cli/java_text.h"
+#include "cli/joined.h"
 #include "cli/remote_text.h"
 #include "cli/session.h"
 #include "protocol/data/k_raft_version_record.h"
@@ -218,12 +219,9 @@ Result<void> RecordDumper::dump_record(const record::BatchView& batch,
                        type_name(timestamp_type_of(batch)), to_millis(record.timestamp),
                        size_of(record.key), size_of(record.value));
     if (!batch.is_legacy()) {
-      std::string keys;
-      for (const record::HeaderView& header : record.headers.all()) {
-        if (!keys.empty()) keys += ',';
-        keys += header.key;
-      }
-      out += fmt::format(" sequence: {} headerKeys: [{}]", record.sequence, keys);
+      std::vector<std::string_view> keys;
+      for (const record::HeaderView& header : record.headers.all()) keys.push_back(header.key);
+      out += fmt::format(" sequence: {} headerKeys: [{}]", record.sequence, joined(keys, ","));
     }
     if (legacy != nullptr) {
       out += fmt::format(" isValid: {} crc: {}", legacy->crc_matches(), legacy->crc());

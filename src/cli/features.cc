@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 
+#include "cli/endpoint_kind.h"
 #include "cli/feature_text.h"
 #include "cli/session.h"
 #include "cli/storage_text.h"
@@ -164,10 +165,20 @@ env::Task<Result<int>> change(ToolContext& context, client::Cluster& cluster, Gi
                           : given.has("unsafe") ? k_unsafe_downgrade
                                                 : k_safe_downgrade;
   }
-  CO_TRY(
-      const protocol::UpdateFeaturesResponse answer,
-      co_await cluster.ask_any<protocol::UpdateFeaturesRequest, protocol::UpdateFeaturesResponse>(
-          std::move(request)));
+  protocol::UpdateFeaturesResponse answer;
+  const Result<void> right = co_await expect_endpoint(cluster, endpoint_kind(given));
+  if (right) {
+    CO_TRY(
+        answer,
+        co_await cluster.ask_any<protocol::UpdateFeaturesRequest, protocol::UpdateFeaturesResponse>(
+            std::move(request)));
+  } else if (right.error().code() == Errc::mismatched_endpoint_type ||
+             right.error().code() == Errc::unsupported_version) {
+    answer.error_code = right.error().code();  // told of each feature, as by Kafka's tool
+    answer.error_message = text_of(right.error());
+  } else {
+    co_return fail(right.error());
+  }
   int failures = 0;
   for (const auto& [feature, level] : changes) {
     std::optional<std::string> problem;
@@ -215,7 +226,8 @@ Result<std::string> looked_up(const ChosenAction& chosen) {
 
 env::Task<int> act(ToolContext& context, client::Cluster& cluster, ChosenAction chosen) {
   if (chosen.name == "describe") {
-    const auto done = co_await describe(context, cluster, std::move(chosen.given));
+    Result<void> done = co_await expect_endpoint(cluster, endpoint_kind(chosen.given));
+    if (done) done = co_await describe(context, cluster, std::move(chosen.given));
     co_return done ? k_ok : report(context, done.error());
   }
   const auto code =

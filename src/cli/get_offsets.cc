@@ -5,6 +5,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "cli/group_text.h"
 #include "cli/name_pattern.h"
 #include "cli/session.h"
 #include "client/reader.h"
@@ -38,8 +39,8 @@ constexpr auto k_options = std::to_array<Option>({
 // "pattern[:partitions]": partitions are N, N-M (M not included), N- or -M.
 struct Rule {
   NamePattern topic;
-  std::int32_t first = 0;
-  std::int32_t end = std::numeric_limits<std::int32_t>::max();
+  std::int64_t first = 0;
+  std::int64_t end = std::numeric_limits<std::int32_t>::max();
   [[nodiscard]] bool matches(const std::string& name, std::int32_t partition) const {
     return partition >= first && partition < end && topic.matches(name);
   }
@@ -50,24 +51,48 @@ bool read_number(std::string_view text, std::int64_t& value) {
   return problem == std::errc{} && end == text.data() + text.size();
 }
 
+// A number of a partition or of an end of a range; `otherwise` when there is none.
+// Errors: invalid_request, in the words of Java's Integer.
+Result<std::int64_t> read_index(std::string_view digits, std::int64_t otherwise) {
+  if (digits.empty()) return otherwise;
+  std::int64_t value = 0;
+  if (read_number(digits, value) && value == static_cast<std::int32_t>(value)) return value;
+  return fail(Errc::invalid_request, "For input string: \"{}\"", digits);
+}
+
+// What is between the commas, without the empty parts at the end: as String.split of Java.
+std::vector<std::string_view> parts_of(std::string_view text) {
+  std::vector<std::string_view> parts;
+  for (std::size_t at = 0; at <= text.size();) {
+    const std::size_t comma = std::min(text.find(',', at), text.size());
+    parts.push_back(text.substr(at, comma - at));
+    at = comma + 1;
+  }
+  // An empty text is one empty part.
+  while (!text.empty() && !parts.empty() && parts.back().empty()) parts.pop_back();
+  return parts;
+}
+
 Result<Rule> read_rule(std::string_view text) {
-  const std::size_t colon = text.find_last_of(':');
+  const std::size_t colon = std::min(text.find(':'), text.size());
+  const std::string_view range = text.substr(std::min(colon + 1, text.size()));
+  const std::size_t dash = range.find('-');
+  const std::string_view low = range.substr(0, dash);
+  const std::string_view high =
+      dash == std::string_view::npos ? std::string_view{} : range.substr(dash + 1);
+  const auto all_digits = [](std::string_view part) {
+    return std::ranges::all_of(part, [](char c) { return c >= '0' && c <= '9'; });
+  };
+  if (!all_digits(low) || !all_digits(high)) {
+    return fail(Errc::invalid_request,
+                "org.apache.kafka.tools.TerseException: Invalid rule specification: {}", text);
+  }
   const std::string_view topic = text.substr(0, colon);
   TRY(NamePattern pattern, NamePattern::read(topic.empty() ? ".*" : topic));
   Rule rule{std::move(pattern)};
-  const std::string_view range = colon == std::string_view::npos ? "" : text.substr(colon + 1);
-  if (range.empty()) return rule;
-  const std::size_t dash = range.find('-');
-  std::int64_t low = 0;
-  std::int64_t high = std::numeric_limits<std::int32_t>::max();
-  const std::string_view low_text = range.substr(0, dash);
-  const std::string_view high_text =
-      dash == std::string_view::npos ? std::string_view{} : range.substr(dash + 1);
-  const bool good = (low_text.empty() || read_number(low_text, low)) &&
-                    (high_text.empty() || read_number(high_text, high));
-  if (!good) return fail(Errc::invalid_request, "Invalid rule specification: {}", text);
-  rule.first = static_cast<std::int32_t>(low);
-  rule.end = static_cast<std::int32_t>(dash == std::string_view::npos ? low + 1 : high);
+  TRY(rule.first, read_index(low, 0));
+  TRY(rule.end, read_index(high, rule.end));
+  if (dash == std::string_view::npos && !low.empty()) rule.end = rule.first + 1;
   return rule;
 }
 
@@ -78,31 +103,26 @@ Result<std::vector<Rule>> read_rules(const Given& given) {
       return fail(Errc::invalid_request,
                   "--topic-partitions cannot be used with --topic or --partitions");
     }
-    std::string text = given.one("topic-partitions");
-    for (std::size_t at = 0; at <= text.size();) {
-      const std::size_t comma = std::min(text.find(',', at), text.size());
-      TRY(Rule rule, read_rule(std::string_view(text).substr(at, comma - at)));
+    const std::string text = given.one("topic-partitions");
+    for (const std::string_view part : parts_of(text)) {
+      TRY(Rule rule, read_rule(part));
       rules.push_back(std::move(rule));
-      at = comma + 1;
     }
     return rules;
   }
   TRY(const NamePattern pattern, NamePattern::read(given.one("topic", ".*")));
   const std::string partitions = given.one("partitions");
-  if (partitions.empty()) return std::vector<Rule>{Rule{pattern}};
-  for (std::size_t at = 0; at <= partitions.size();) {
-    const std::size_t comma = std::min(partitions.find(',', at), partitions.size());
-    std::int64_t number = 0;
-    const std::string one = partitions.substr(at, comma - at);
-    if (!read_number(one, number)) {
+  const std::vector<std::string_view> parts = parts_of(partitions);
+  if (partitions.empty() || parts.empty()) return std::vector<Rule>{Rule{pattern}};
+  for (const std::string_view part : parts) {
+    const Result<std::int64_t> number = read_index(part, -1);
+    if (part.empty() || !number) {
       return fail(Errc::invalid_request,
                   "--partitions expects a comma separated list of numeric partition ids, but "
                   "received: {}",
                   partitions);
     }
-    rules.push_back(
-        {pattern, static_cast<std::int32_t>(number), static_cast<std::int32_t>(number) + 1});
-    at = comma + 1;
+    rules.push_back({pattern, *number, *number + 1});
   }
   return rules;
 }
@@ -160,7 +180,7 @@ env::Task<Result<void>> act(ToolContext& context, client::Cluster& cluster, Give
       context.console.err(
           fmt::format("Skip getting offsets for topic-partition {} due to error: "
                       "{}\n",
-                      partition, text_of(found.error())));
+                      partition, refusal_text(found.error())));
       continue;
     }
     if (found->offset == k_no_offset) continue;
@@ -198,6 +218,11 @@ env::Task<int> run_get_offsets(ToolContext& context) {
   auto settings = co_await cluster_settings(context, *given);
   if (!settings) {
     context.console.err(k_error);
+    constexpr std::string_view k_no_file = "java.nio.file.NoSuchFileException: ";
+    if (settings.error().text().starts_with(k_no_file)) {
+      context.console.err(fmt::format("{}\n", settings.error().text().substr(k_no_file.size())));
+      co_return k_failed;
+    }
     co_return report_no_client(context, settings.error());
   }
   client::Cluster cluster(context.env, *std::move(settings));

@@ -226,6 +226,10 @@ std::string kafkas_text(const Error& error) {
       {Errc::group_authorization_failed, "Group authorization failed."},
       {Errc::topic_authorization_failed, "Topic authorization failed."},
       {Errc::unknown_topic_or_partition, "This server does not host this topic-partition."},
+      {Errc::unsupported_version, "The version of API is not supported."},
+      {Errc::invalid_session_timeout,
+       "The session timeout is not within the range allowed by the broker (as configured by "
+       "group.min.session.timeout.ms and group.max.session.timeout.ms)."},
       {Errc::group_subscribed_to_topic,
        "Deleting offsets of a topic is forbidden while the consumer group is actively subscribed "
        "to it."},

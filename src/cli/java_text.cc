@@ -1,5 +1,7 @@
 #include "cli/java_text.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -87,6 +89,12 @@ std::string java_text(Bytes bytes) {
     i += size;
   }
   return out;
+}
+
+std::string java_fixed(double value) {
+  if (std::isnan(value)) return "NaN";
+  if (std::isinf(value)) return value < 0 ? "-Infinity" : "Infinity";
+  return fmt::format("{:.4f}", value);
 }
 
 Result<std::int32_t> read_java_int(std::string_view text) {

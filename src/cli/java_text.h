@@ -15,6 +15,8 @@ namespace moldau::cli {
 // Double.toString and Float.toString: the shortest digits that mean the number.
 [[nodiscard]] std::string java_number(double value);
 [[nodiscard]] std::string java_number(float value);
+// "%.4f": four digits, or Infinity or NaN.
+[[nodiscard]] std::string java_fixed(double value);
 
 // Integer.parseInt. Errors: invalid_request in its words.
 [[nodiscard]] Result<std::int32_t> read_java_int(std::string_view text);

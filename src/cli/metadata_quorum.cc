@@ -7,6 +7,7 @@
 #include "base/uuid.h"
 #include "cli/console_settings.h"
 #include "cli/controller_file.h"
+#include "cli/endpoint_kind.h"
 #include "cli/session.h"
 #include "cli/subcommands.h"
 #include "env/disk.h"
@@ -208,12 +209,14 @@ env::Task<Result<void>> describe(ToolContext& context, client::Cluster& cluster,
   }
   auto& state = answer.topics[0].partitions[0];
   CO_TRY_OK(refused(state.error_code, state.error_message));
+  const bool controllers = endpoint_kind(given) == EndpointKind::controller;
   protocol::DescribeClusterRequest about;
-  about.endpoint_type = given.has("bootstrap-controller") ? 2 : 1;
+  about.endpoint_type = controllers ? 2 : 1;
   CO_TRY(
       const protocol::DescribeClusterResponse told,
       co_await cluster.ask_any<protocol::DescribeClusterRequest, protocol::DescribeClusterResponse>(
           std::move(about)));
+  CO_TRY_OK(refused(told.error_code, told.error_message));
   const Quorum quorum{told.cluster_id, std::move(state), std::move(answer.nodes)};
   const Timestamp now = context.env.clock.wall();
   if (given.has("json")) {
@@ -287,6 +290,7 @@ env::Task<Result<void>> add_controller(ToolContext& context, client::Cluster& cl
     listener.port = endpoint.port;
   }
   if (!dry_run) {
+    CO_TRY_OK(co_await expect_endpoint(cluster, endpoint_kind(given)));
     using Answer = protocol::AddRaftVoterResponse;
     const Result<Answer> answer =
         co_await cluster.ask_any<protocol::AddRaftVoterRequest, Answer>(std::move(request));
@@ -310,6 +314,7 @@ env::Task<Result<void>> remove_controller(ToolContext& context, client::Cluster&
   }
   const bool dry_run = given.has("dry-run");
   if (!dry_run) {
+    CO_TRY_OK(co_await expect_endpoint(cluster, endpoint_kind(given)));
     protocol::RemoveRaftVoterRequest request;
     request.cluster_id.reset();
     request.voter_id = BrokerId{static_cast<std::int32_t>(id)};
@@ -338,6 +343,10 @@ env::Task<Result<void>> act(ToolContext& context, client::Cluster& cluster, Chos
             ? "Only one of --status or --replication should be specified with describe sub-command"
             : "One of --status or --replication must be specified with describe sub-command");
   }
+  if (chosen.given.has("status") && chosen.given.has("human-readable")) {
+    co_return terse("The option --human-readable is only supported along with --replication");
+  }
+  CO_TRY_OK(co_await expect_endpoint(cluster, endpoint_kind(chosen.given)));
   co_return co_await describe(context, cluster, std::move(chosen.given));
 }
 

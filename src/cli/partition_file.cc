@@ -128,10 +128,7 @@ Result<Placement> placement_of(const Json& json) {
 env::Task<Result<std::string>> read_text_file(ToolContext& context, std::string path) {
   const Result<SharedBytes> file =
       co_await env::read_file(context.env.disk, path, k_file_bytes_max);
-  if (!file && file.error().code() == Errc::not_found) {
-    co_return fail(Errc::invalid_request, "java.nio.file.NoSuchFileException: {}", path);
-  }
-  if (!file) co_return fail(file.error());
+  if (!file) co_return fail(Errc::invalid_request, "Unable to read file {}", path);
   co_return std::string(as_text(file->view()));
 }
 

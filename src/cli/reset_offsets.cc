@@ -36,22 +36,29 @@ env::Task<Result<ResetPlan>> read_file_plan(ToolContext& context, Given given) {
   const std::string path = given.one("from-file");
   const auto file = co_await env::read_file(context.env.disk, path, k_plan_bytes_max);
   if (!file) {
-    co_return fail(Errc::bad_configuration, "java.nio.file.NoSuchFileException: {}", path);
+    co_return fail(Errc::bad_configuration, "java.io.IOException: Unable to read file {}", path);
   }
   const std::vector<std::string> groups = given.all("group");
   co_return read_plan(as_text(file->view()), groups.size() == 1 ? groups.front() : "");
 }
 
+// A number that is none is the command's failure, not one of its usage.
+Result<std::int64_t> number_of(const Given& given, std::string_view option) {
+  const Result<std::int64_t> number = integer_option(given, option);
+  if (!number) return fail(Errc::bad_configuration, "{}", number.error().text());
+  return *number;
+}
+
 env::Task<Result<Wanted>> read_wanted(ToolContext& context, Given given) {
   Wanted wanted;
   if (given.has("to-offset")) {
-    CO_TRY(wanted.to_offset, integer_option(given, "to-offset"));
+    CO_TRY(wanted.to_offset, number_of(given, "to-offset"));
   } else if (given.has("to-earliest")) {
     wanted.to_end_or_start = client::OffsetSpec::earliest;
   } else if (given.has("to-latest")) {
     wanted.to_end_or_start = client::OffsetSpec::latest;
   } else if (given.has("shift-by")) {
-    CO_TRY(wanted.shift_by, integer_option(given, "shift-by"));
+    CO_TRY(wanted.shift_by, number_of(given, "shift-by"));
   } else if (given.has("to-datetime")) {
     CO_TRY(wanted.to_time, parse_datetime(given.one("to-datetime")));
   } else if (given.has("by-duration")) {

@@ -455,6 +455,13 @@ env::Task<int> run_transactions(ToolContext& context) {
   Reading read = read_action(context, k_line, k_failed);
   if (!read.chosen) co_return read.exit_code;
   auto settings = co_await cluster_settings(context, read.chosen->given);
+  constexpr std::string_view k_no_file = "java.nio.file.NoSuchFileException: ";
+  if (!settings && settings.error().text().starts_with(k_no_file)) {
+    context.console.err(fmt::format(
+        "Failed to load admin client properties: {}. Enable debug logging for additional detail.\n",
+        settings.error().text().substr(k_no_file.size())));
+    co_return k_failed;
+  }
   if (!settings) co_return report_no_client(context, settings.error());
   client::Cluster cluster(context.env, *std::move(settings));
   const Result<void> done = co_await act(context, cluster, *std::move(read.chosen));

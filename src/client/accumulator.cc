@@ -3,16 +3,10 @@
 #include <algorithm>
 #include <limits>
 
-#include "bytes/varint.h"
+#include "client/record_size.h"
 
 namespace moldau::client {
 namespace {
-
-// Length and content of something that a record may lack.
-std::size_t field_size(const std::optional<std::vector<std::byte>>& field) {
-  if (!field) return varint_size(-1);
-  return varint_size(static_cast<std::int32_t>(field->size())) + field->size();
-}
 
 // The batch is in the log already, under the offset that the answer names if it does.
 bool is_delivered(Errc code) { return code == Errc::duplicate_sequence_number; }
@@ -29,17 +23,6 @@ void restamp(std::vector<std::byte>& batch, const ProducerStamp& stamp, Sequence
 }  // namespace
 
 Accumulator::Accumulator(AccumulatorSettings settings) : settings_(settings) {}
-
-std::size_t Accumulator::charge_of(const OutgoingRecord& record) {
-  constexpr std::size_t k_overhead_max = 21;  // of length, attributes and both deltas
-  std::size_t size = k_overhead_max + field_size(record.key) + field_size(record.value) +
-                     varint_size(static_cast<std::int32_t>(record.headers.size()));
-  for (const Header& header : record.headers) {
-    size += varint_size(static_cast<std::int32_t>(header.key.size())) + header.key.size() +
-            field_size(header.value);
-  }
-  return size;
-}
 
 bool Accumulator::has_room(std::size_t record_bytes) const {
   return bytes_held_ == 0 || bytes_held_ + record_bytes <= settings_.memory_bytes;
@@ -85,7 +68,7 @@ std::size_t Accumulator::append(const TopicPartition& partition, const OutgoingR
   batch.builder.append(view);
   batch.tokens.push_back(token);
   batch.timestamps.push_back(record.timestamp);
-  const std::size_t charge = charge_of(record);
+  const std::size_t charge = record_size_max(record);
   batch.charged += charge;
   bytes_held_ += charge;
   return batch.builder.uncompressed_size() - before;

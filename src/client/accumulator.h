@@ -59,8 +59,6 @@ class Accumulator {
   // False when there is no room; the caller waits until has_room(). One record larger than the
   // whole memory is let in when nothing else is there.
   [[nodiscard]] bool has_room(std::size_t record_bytes) const;
-  // What it takes of the memory: its size in a batch, at most.
-  [[nodiscard]] static std::size_t charge_of(const OutgoingRecord& record);
   // REQUIRES: the producer's id is set when idempotent before anything is drained.
   // Returns what it added to its batch, with the header of a new one.
   std::size_t append(const TopicPartition& partition, const OutgoingRecord& record,

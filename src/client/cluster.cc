@@ -18,7 +18,20 @@ struct TopicPlaces {
   std::vector<std::vector<BrokerId>> replicas;  // by index
 };
 
-Result<env::Endpoint> parse_endpoint(std::string_view text) {
+// Kafka's client passes over the name of a protocol before the host, whichever it is.
+std::string_view without_protocol(std::string_view text) {
+  constexpr std::string_view k_mark = "://";
+  const std::size_t end = text.find(k_mark);
+  if (end == std::string_view::npos) return text;
+  const bool is_name = std::ranges::all_of(text.substr(0, end), [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           std::string_view("-%._").find(c) != std::string_view::npos;
+  });
+  return is_name ? text.substr(end + k_mark.size()) : text;
+}
+
+Result<env::Endpoint> parse_endpoint(std::string_view whole) {
+  const std::string_view text = without_protocol(whole);
   const std::size_t colon = text.find_last_of(':');
   std::string_view host = text.substr(0, colon == std::string_view::npos ? 0 : colon);
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
@@ -28,8 +41,8 @@ Result<env::Endpoint> parse_endpoint(std::string_view text) {
     const auto [end, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
     if (problem != std::errc{} || end != digits.data() + digits.size()) port = 0;
   }
-  if (host.empty() || port == 0) {
-    return fail(Errc::bad_configuration, "Invalid url in bootstrap.servers: {}", text);
+  if (host.empty() || port == 0 || host.find('/') != std::string_view::npos) {
+    return fail(Errc::bad_configuration, "Invalid url in bootstrap.servers: {}", whole);
   }
   return env::Endpoint{std::string(host), port};
 }

@@ -27,7 +27,7 @@ env::Task<Result<FoundOffset>> list_offset(Cluster& cluster, TopicPartition part
     co_return fail(Errc::unknown_server_error, "{}: an answer without the partition", partition);
   }
   const auto& told = answer.topics[0].partitions[0];
-  if (told.error_code != Errc::none) co_return fail(told.error_code, "offsets of {}", partition);
+  if (told.error_code != Errc::none) co_return fail(told.error_code);
   co_return FoundOffset{told.offset, told.timestamp, told.leader_epoch};
 }
 

@@ -8,6 +8,7 @@
 #include "base/rng.h"
 #include "client/backoff.h"
 #include "client/produce_request.h"
+#include "client/record_size.h"
 #include "client/topic_view.h"
 #include "client/transaction_session.h"
 #include "env/broadcast.h"
@@ -187,7 +188,7 @@ env::Task<Result<DeliveryToken>> Producer::place(std::string topic,
                    topic, count, *partition);
   }
   if (record.timestamp == k_no_timestamp) record.timestamp = env.clock.wall();
-  const std::size_t size = Accumulator::charge_of(record) + record::k_batch_header_size;
+  const std::size_t size = serialized_size_max(record);
   if (size > s.settings.request_bytes_max) {
     co_return fail(Errc::message_too_large,
                    "The message is {} bytes when serialized which is larger than {}, which is the "

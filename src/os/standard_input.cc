@@ -10,8 +10,13 @@ namespace moldau::os {
 
 StandardInput::State StandardInput::try_line(std::string& line) {
   while (true) {
-    const std::size_t end = held_.find('\n', looked_at_);
+    if (after_return_ && !held_.empty()) {
+      if (held_.front() == '\n') held_.erase(0, 1);
+      after_return_ = false;
+    }
+    const std::size_t end = held_.find_first_of("\r\n", looked_at_);
     if (end != std::string::npos) {
+      after_return_ = held_[end] == '\r';
       line = held_.substr(0, end);
       held_.erase(0, end + 1);
       looked_at_ = 0;

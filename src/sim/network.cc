@@ -239,7 +239,9 @@ env::Task<Result<std::unique_ptr<env::Stream>>> ShardNetwork::connect(env::Endpo
     co_await shard_.pause(fabric_.draw_delay(), EventKind::network, to.port);
     if (!shard_.alive()) co_return fail(Errc::cancelled);
     const Host* host = fabric_.world_.find_host(there);
-    if (host == nullptr) co_return fail(Errc::connection_refused, "no host {}", there);
+    if (host == nullptr) {
+      co_return fail(Errc::bad_configuration, "{}: the host has no address", there);
+    }
     const bool unanswered = fabric_.blocked(here, there) || host->silent();
     if (!unanswered) break;
     if (shard_.env().clock.now() >= give_up) {

@@ -55,5 +55,38 @@ TEST(MessageFormatterTest, OldClassNamesWorkAndUnknownOnesAreNamed) {
   EXPECT_EQ(unknown.error().text(), "no.such.Formatter");
 }
 
+Result<std::string> as(std::string_view deserializer, std::string_view value) {
+  const auto formatter = MessageFormatter::from(
+      k_default, {{"value.deserializer",
+                   "org.apache.kafka.common.serialization." + std::string(deserializer)}});
+  EXPECT_TRUE(formatter.has_value());
+  std::string out;
+  TRY_OK(formatter->write(record_of(std::nullopt, value), PartitionIndex{0}, out));
+  return out;
+}
+
+TEST(MessageFormatterTest, AUuidIsReadAndWrittenAsJavas) {
+  EXPECT_EQ(*as("UUIDDeserializer", "ABCDEF01-2345-6789-abcd-ef0123456789"),
+            "abcdef01-2345-6789-abcd-ef0123456789\n");
+  EXPECT_EQ(*as("UUIDDeserializer", "1-2-3-4-5"), "00000001-0002-0003-0004-000000000005\n");
+  for (const char* text : {"v1", "", "1-2-3-4", "1-2-3-4-5-6", "1-2-3-4-", "1-2-3-4-g",
+                           "00000000-0000-0000-0000-0000000000000", "ffffffffffffffff-2-3-4-5"}) {
+    const auto refused = as("UUIDDeserializer", text);
+    ASSERT_FALSE(refused.has_value()) << text;
+    EXPECT_EQ(refused.error().code(), Errc::invalid_record);
+    EXPECT_EQ(refused.error().text(), "Error parsing data into UUID");
+  }
+}
+
+TEST(MessageFormatterTest, BytesAreWrittenAsJavasClassesDo) {
+  EXPECT_EQ(*as("BytesDeserializer", "a ~\\\x01\xff"), "a ~\\x5C\\x01\\xFF\n");
+  EXPECT_EQ(*as("ByteBufferDeserializer", "v1"), "java.nio.HeapByteBuffer[pos=0 lim=2 cap=2]\n");
+  EXPECT_EQ(*as("ByteArrayDeserializer", "v1"), "v1\n");
+  const auto refused = as("VoidDeserializer", "v1");
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code(), Errc::invalid_request) << "an IllegalArgumentException";
+  EXPECT_EQ(refused.error().text(), "Data should be null for a VoidDeserializer.");
+}
+
 }  // namespace
 }  // namespace moldau::cli

@@ -49,5 +49,15 @@ TEST_F(ConsoleInGroup, GroupsThatDoNotAgreeAreRefused) {
   EXPECT_TRUE(ended.err.find("'g', 'h'") != std::string::npos);
 }
 
+TEST_F(ConsoleInGroup, WhatTheCoordinatorRefusesIsToldInKafkasWords) {
+  const Ended ended = consume({"--topic", "t", "--command-property", "session.timeout.ms=3100"});
+  EXPECT_EQ(ended.code, 0) << "as Kafka's tool, which only says so";
+  EXPECT_TRUE(ended.err.contains(
+      "org.apache.kafka.common.errors.InvalidSessionTimeoutException: The session timeout is not "
+      "within the range allowed by the broker (as configured by group.min.session.timeout.ms and "
+      "group.max.session.timeout.ms).\n"))
+      << ended.err;
+}
+
 }  // namespace
 }  // namespace moldau::cli

@@ -90,5 +90,23 @@ TEST_F(ConsumerGroups, OffsetsOfOneGroupAreDeletedAtATime) {
   EXPECT_EQ(two.code, 0);
 }
 
+TEST_F(ConsumerGroups, ANumberThatIsNoneIsTheCommandsFailure) {
+  const auto fails = [&](std::vector<std::string> words, const std::string& why) {
+    const Ended ended = groups(std::move(words));
+    EXPECT_EQ(ended.code, 0);
+    EXPECT_EQ(ended.out, "\nError: Executing consumer group command failed due to " + why + "\n");
+    EXPECT_TRUE(ended.err.ends_with(why + "\n")) << ended.err;
+  };
+  fails({"--list", "--timeout", "x"}, "Cannot parse argument 'x' of option timeout");
+  const std::vector<std::string> reset{"--reset-offsets", "--group", "g", "--topic", "t"};
+  for (const std::string option : {"to-offset", "shift-by"}) {
+    auto words = reset;
+    words.insert(words.end(), {"--" + option, "x"});
+    fails(words, "Cannot parse argument 'x' of option " + option);
+  }
+  fails({"--reset-offsets", "--group", "g", "--from-file", "nowhere"},
+        "java.io.IOException: Unable to read file nowhere");
+}
+
 }  // namespace
 }  // namespace moldau::cli

@@ -48,5 +48,13 @@ TEST_F(ConsumerPerfTest, RefusalsAreKafkas) {
                       "Exactly one of the following arguments is required: [topic], [include]"));
 }
 
+TEST_F(ConsumerPerfTest, AnIntervalIsNotNothing) {
+  const Ended ended =
+      perf({"--topic", "t", "--num-records", "3", "--reporting-interval", "0", "--hide-header"});
+  EXPECT_EQ(ended.code, 1);
+  EXPECT_EQ(ended.err, "Reporting interval must be greater than 0.\n");
+  EXPECT_EQ(ended.out, "");
+}
+
 }  // namespace
 }  // namespace moldau::cli

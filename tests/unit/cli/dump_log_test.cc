@@ -90,5 +90,30 @@ TEST_F(DumpLogTest, ALimitThatIsNoIntegerIsRefused) {
   EXPECT_TRUE(run_.err.starts_with("Cannot parse argument '2147483648' of option max-bytes\n"));
 }
 
+TEST_F(DumpLogTest, ANegativeLimitIsRefusedWhereTheFileIsRead) {
+  put("d/00000000000000000003.log", as_bytes("0123456789"));
+  const Run run_ =
+      run(run_dump_log, {"--files", "d/00000000000000000003.log", "--max-bytes", "-1"});
+  EXPECT_EQ(run_.code, 1);
+  EXPECT_EQ(run_.out, "Dumping d/00000000000000000003.log\nLog starting offset: 3\n");
+  EXPECT_EQ(run_.err,
+            "Exception in thread \"main\" java.lang.IllegalArgumentException: Invalid size: -1 in "
+            "read from FileRecords(size=10, file=d/00000000000000000003.log, start=0, "
+            "end=2147483647)\n");
+}
+
+TEST_F(DumpLogTest, ADecoderOfAnOlderPackageIsNone) {
+  put("d/0.log", as_bytes(""));
+  const auto with = [&](const std::string& name) {
+    return run(run_dump_log, {"--files", "d/0.log", "--value-decoder-class", name});
+  };
+  const Run old = with("kafka.serializer.StringDecoder");
+  EXPECT_EQ(old.code, 1);
+  EXPECT_EQ(old.err,
+            "Exception in thread \"main\" java.lang.RuntimeException: Failed to load decoder "
+            "class\n");
+  EXPECT_EQ(with("org.apache.kafka.tools.api.LongDecoder").code, 0);
+}
+
 }  // namespace
 }  // namespace moldau::cli

@@ -26,5 +26,18 @@ TEST(RecordDumperTest, ABatchAndItsRecordsAreWrittenAsKafkaDoes) {
   EXPECT_EQ(dumper.gaps().at(Offset{-1}), Offset{7});
 }
 
+TEST(RecordDumperTest, HeaderKeysMayBeEmpty) {
+  record::BatchBuilder builder({.base_offset = Offset{0}, .leader_epoch = LeaderEpoch{0}});
+  const std::vector<record::HeaderView> headers{{.key = ""}, {.key = "a"}, {.key = ""}};
+  builder.append({.timestamp = timestamp_of(1000), .value = as_bytes("v"), .headers = headers});
+  const std::vector<std::byte> bytes = builder.build();
+  const auto batch = record::BatchView::read(bytes);
+  ASSERT_TRUE(batch.has_value());
+  RecordDumper dumper({.records = true});
+  std::string out;
+  ASSERT_TRUE(dumper.dump(*batch, 0, out).has_value());
+  EXPECT_TRUE(out.contains(" headerKeys: [,a,]")) << out;
+}
+
 }  // namespace
 }  // namespace moldau::cli

@@ -42,5 +42,28 @@ TEST_F(FeaturesTool, DependenciesAreOfAFeature) {
   EXPECT_EQ(none.err, "Command line error: argument --feature is required. Type --help for help.");
 }
 
+TEST_F(FeaturesTool, TheKindOfTheEndpointIsChecked) {
+  const Ended broker =
+      tool_alone({"features", "--bootstrap-controller", "127.0.0.1:9092", "describe"});
+  EXPECT_EQ(broker.code, 1);
+  EXPECT_EQ(broker.out, "");
+  EXPECT_EQ(broker.err,
+            "org.apache.kafka.common.errors.MismatchedEndpointTypeException: The request was sent "
+            "to an endpoint of type BROKER, but we wanted an endpoint of type CONTROLLER\n");
+  const Ended change = tool_alone({"features", "--bootstrap-controller", "127.0.0.1:9092",
+                                   "downgrade", "--feature", "share.version=1"});
+  EXPECT_EQ(change.code, 1);
+  EXPECT_TRUE(
+      change.out.starts_with("Could not downgrade share.version to 1. The request was sent"))
+      << change.out;
+  EXPECT_EQ(change.err, "1 out of 1 operation(s) failed.\n");
+  EXPECT_EQ(tool_alone({"features", "--bootstrap-server", "127.0.0.1:9", "upgrade"}).err,
+            "You must specify at least one feature to upgrade\n")
+      << "before anybody is asked";
+  const Ended right =
+      tool_alone({"features", "--bootstrap-controller", "127.0.0.1:9093", "describe"});
+  EXPECT_EQ(right.code, 0) << right.err;
+}
+
 }  // namespace
 }  // namespace moldau::cli

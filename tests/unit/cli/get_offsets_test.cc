@@ -26,6 +26,41 @@ TEST_F(GetOffsets, TimesAndRulesChoose) {
             "t1:0:0\nt1:1:0\nt2:0:3\n");
 }
 
+TEST_F(GetOffsets, EmptyPartsAtTheEndAreNoRules) {
+  EXPECT_EQ(tool({"get-offsets", "--topic-partitions", "t2:0,"}).out, "t2:0:3\n");
+  const Ended nothing = tool({"get-offsets", "--topic-partitions", ","});
+  EXPECT_EQ(nothing.code, 1);
+  EXPECT_EQ(nothing.err,
+            "Error occurred: Could not match any topic-partitions with the specified filters\n");
+  EXPECT_EQ(tool({"get-offsets", "--topic", "t2", "--partitions", "0,,"}).out, "t2:0:3\n");
+  EXPECT_EQ(tool({"get-offsets", "--topic", "t2", "--partitions", ","}).out, "t2:0:3\n");
+}
+
+TEST_F(GetOffsets, RulesThatAreNoneAreTold) {
+  for (const std::string rule : {"t2:0:1", "t2:0;t2:1", "t2:x", "t2:+1", "t2:1-2-3"}) {
+    const Ended ended = tool({"get-offsets", "--topic-partitions", rule});
+    EXPECT_EQ(ended.code, 1);
+    EXPECT_EQ(
+        ended.err,
+        "Error occurred: org.apache.kafka.tools.TerseException: Invalid rule specification: " +
+            rule + "\n");
+  }
+  EXPECT_EQ(tool({"get-offsets", "--topic-partitions", "t2:4294967296"}).err,
+            "Error occurred: For input string: \"4294967296\"\n");
+  EXPECT_EQ(tool({"get-offsets", "--topic", "t2", "--partitions", "4294967296"}).err,
+            "Error occurred: --partitions expects a comma separated list of numeric partition ids, "
+            "but received: 4294967296\n");
+}
+
+TEST_F(GetOffsets, APartitionThatIsSkippedSaysWhy) {
+  const Ended ended = tool({"get-offsets", "--topic", "t2", "--time", "-7"});
+  EXPECT_EQ(ended.code, 0);
+  EXPECT_EQ(ended.err,
+            "Skip getting offsets for topic-partition t2-0 due to error: "
+            "org.apache.kafka.common.errors.UnsupportedVersionException: The version of API is not "
+            "supported.\n");
+}
+
 TEST_F(GetOffsets, JsonIsAListOfPartitions) {
   EXPECT_EQ(tool({"get-offsets", "--topic", "t2", "--json"}).out,
             "[\n {\n  \"topic\": \"t2\",\n  \"partition\": 0,\n  \"offset\": 3\n }\n]\n");
@@ -38,6 +73,12 @@ TEST_F(GetOffsets, RefusalsAreKafkas) {
             "Error occurred: --topic-partitions cannot be used with --topic or --partitions\n");
   EXPECT_TRUE(tool({"get-offsets", "--topic", "t2", "--time", "sometime"})
                   .err.starts_with("Error occurred: Malformed time argument sometime."));
+}
+
+TEST_F(GetOffsets, AFileThatIsNotThereIsNamed) {
+  const Ended ended = tool({"get-offsets", "--topic", "t2", "--command-config", "nowhere"});
+  EXPECT_EQ(ended.code, 1);
+  EXPECT_EQ(ended.err, "Error occurred: nowhere\n");
 }
 
 }  // namespace

@@ -47,5 +47,13 @@ TEST(JavaNumberTest, LargeAndSmallOnesHaveAnExponent) {
   EXPECT_EQ(java_number(0.0), "0.0");
 }
 
+TEST(JavaTextTest, FixedNumbersAreThoseOfJavasFormatter) {
+  EXPECT_EQ(java_fixed(19750.0), "19750.0000");
+  EXPECT_EQ(java_fixed(0.00004), "0.0000");
+  EXPECT_EQ(java_fixed(1.0 / 0.0), "Infinity");
+  EXPECT_EQ(java_fixed(-1.0 / 0.0), "-Infinity");
+  EXPECT_EQ(java_fixed(0.0 / 0.0), "NaN");
+}
+
 }  // namespace
 }  // namespace moldau::cli

@@ -67,5 +67,14 @@ TEST_F(TransactionsOnNode, RefusalsAreKafkas) {
             "Missing required argument --producer-epoch\n");
 }
 
+TEST_F(TransactionsOnNode, AFileThatIsNotThereIsNamed) {
+  const Ended ended = tool_alone({"transactions", "--bootstrap-server", "127.0.0.1:9092",
+                                  "--command-config", "nowhere", "list"});
+  EXPECT_EQ(ended.code, 1);
+  EXPECT_EQ(ended.err,
+            "Failed to load admin client properties: nowhere. Enable debug logging for additional "
+            "detail.\n");
+}
+
 }  // namespace
 }  // namespace moldau::cli

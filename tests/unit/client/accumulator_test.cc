@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "client/record_size.h"
 #include "record/batch.h"
 
 namespace moldau::client {
@@ -273,12 +274,12 @@ TEST_F(AccumulatorTest, MemoryIsBoundedButOneLargeRecordIsLetIn) {
 
 TEST_F(AccumulatorTest, HeadersTakeMemoryToo) {
   OutgoingRecord record;
-  EXPECT_EQ(Accumulator::charge_of(record), 24U) << "no key, no value, no headers";
+  EXPECT_EQ(record_size_max(record), 24U) << "no key, no value, no headers";
   record.value.emplace(100);
   record.headers = {{"abc", std::vector<std::byte>(1000)}, {"", std::nullopt}};
-  EXPECT_EQ(Accumulator::charge_of(record), 24U + 1 + 100 + 4 + 2 + 1000 + 2);
+  EXPECT_EQ(record_size_max(record), 24U + 1 + 100 + 4 + 2 + 1000 + 2);
   accumulator.append({"t", PartitionIndex{0}}, record, DeliveryToken{1}, now);
-  EXPECT_EQ(accumulator.bytes_held(), Accumulator::charge_of(record));
+  EXPECT_EQ(accumulator.bytes_held(), record_size_max(record));
 }
 
 }  // namespace

@@ -18,6 +18,17 @@ TEST(ParseEndpoints, TakesWhatKafkaTakes) {
   EXPECT_EQ((*three)[2], (env::Endpoint{"b.example", 65535}));
 }
 
+TEST(ParseEndpoints, PassesOverTheNameOfAProtocol) {
+  const auto two = parse_endpoints("PLAINTEXT://a:1,SASL_SSL://[::1]:9092");
+  ASSERT_TRUE(two.has_value());
+  ASSERT_EQ(two->size(), 2U);
+  EXPECT_EQ((*two)[0], (env::Endpoint{"a", 1}));
+  EXPECT_EQ((*two)[1], (env::Endpoint{"::1", 9092}));
+  for (const char* text : {"PLAIN TEXT://a:1", "a/b://a:1", "PLAINTEXT://:1", "x://y://a:1"}) {
+    EXPECT_FALSE(parse_endpoints(text).has_value()) << text;
+  }
+}
+
 TEST(ParseEndpoints, RefusesWhatNamesNoPort) {
   for (const char* text :
        {"", " , ", "host", "host:", ":9092", "host:0", "host:65536", "host:9x"}) {

@@ -47,6 +47,36 @@ TEST_F(StandardInputTest, HalfALineIsNotYetOne) {
   EXPECT_EQ(line, "two");
 }
 
+TEST_F(StandardInputTest, ACarriageReturnEndsALine) {
+  const auto next = [&] {
+    EXPECT_EQ(input.try_line(line), StandardInput::State::line);
+    return line;
+  };
+  write("lone\rboth\r\n\r\n\n\rlast");
+  EXPECT_EQ(next(), "lone");
+  EXPECT_EQ(next(), "both");
+  EXPECT_EQ(next(), "");
+  EXPECT_EQ(next(), "");
+  EXPECT_EQ(next(), "");
+  close_writer();
+  EXPECT_EQ(next(), "last");
+  EXPECT_EQ(input.try_line(line), StandardInput::State::end);
+}
+
+TEST_F(StandardInputTest, ALineFeedThatComesLaterBelongsToItsCarriageReturn) {
+  write("one\r");
+  EXPECT_EQ(input.try_line(line), StandardInput::State::line) << "it may be long until more comes";
+  EXPECT_EQ(line, "one");
+  write("\n");
+  EXPECT_EQ(input.try_line(line), StandardInput::State::not_yet);
+  write("two\r");
+  EXPECT_EQ(input.try_line(line), StandardInput::State::line);
+  EXPECT_EQ(line, "two");
+  write("\n");
+  close_writer();
+  EXPECT_EQ(input.try_line(line), StandardInput::State::end);
+}
+
 TEST_F(StandardInputTest, LastLineMayLackItsEnd) {
   write("last");
   close_writer();
