@@ -90,6 +90,14 @@ bool LogDirectories::was_clean() const {
                              [](const auto& directory) { return directory->was_clean(); });
 }
 
+std::vector<std::string> LogDirectories::unreadable_checkpoints() const {
+  std::vector<std::string> all;
+  for (const auto& directory : directories_) {
+    all.insert(all.end(), directory->unreadable().begin(), directory->unreadable().end());
+  }
+  return all;
+}
+
 std::optional<BrokerEpoch> LogDirectories::previous_broker_epoch() const {
   std::optional<BrokerEpoch> epoch;
   for (const auto& directory : directories_) {
@@ -200,6 +208,22 @@ env::Task<Result<std::size_t>> LogDirectories::put_in_order() {
   co_return strays.size();
 }
 
+void LogDirectories::note_metadata_log(const std::string& path, Offset recovery_point) {
+  metadata_log_ = {path, recovery_point};
+}
+
+std::optional<log::PartitionOffset> LogDirectories::metadata_log_in(
+    const log::LogDirectory& directory) const {
+  if (metadata_log_ && metadata_log_->first == directory.path()) {
+    return log::PartitionOffset{std::string{k_metadata_topic}, PartitionIndex{0},
+                                metadata_log_->second};
+  }
+  const auto& said = directory.recovery_points();
+  const auto at = std::ranges::find(said, k_metadata_topic, &log::PartitionOffset::topic);
+  if (at == said.end()) return std::nullopt;
+  return *at;
+}
+
 bool LogDirectories::last_run_says_too_much(
     const std::vector<ReplicaCheckpoint>& checkpoints) const {
   std::map<Key, const ReplicaCheckpoint*> told;
@@ -208,6 +232,7 @@ bool LogDirectories::last_run_says_too_much(
   }
   const auto too_much = [&](const log::PartitionOffset& said, auto offset_of) {
     const Key key{said.topic, said.partition};
+    if (said.topic == k_metadata_topic) return false;
     const auto at = told.find(key);
     if (at != told.end()) return said.offset > offset_of(*at->second);
     const auto home = homes_.find(key);  // there, but not opened
@@ -251,6 +276,7 @@ env::Task<Result<void>> LogDirectories::write_checkpoints(
     std::vector<log::PartitionOffset> recovery_points;
     std::vector<log::PartitionOffset> log_starts;
     std::vector<log::PartitionOffset> high_watermarks;
+    if (const auto one = metadata_log_in(*directory)) recovery_points.push_back(*one);
     for (const ReplicaCheckpoint& one : checkpoints) {
       if (one.directory != directory->path()) continue;
       recovery_points.push_back(one.recovery_point);
@@ -260,6 +286,14 @@ env::Task<Result<void>> LogDirectories::write_checkpoints(
     CO_TRY_OK(co_await directory->write_recovery_points(std::move(recovery_points)));
     CO_TRY_OK(co_await directory->write_log_start_offsets(std::move(log_starts)));
     CO_TRY_OK(co_await directory->write_high_watermarks(std::move(high_watermarks)));
+  }
+  co_return Result<void>{};
+}
+
+env::Task<Result<void>> LogDirectories::give_back_markers() {
+  for (const auto& directory : directories_) {
+    if (!directory->was_clean()) continue;
+    CO_TRY_OK(co_await directory->mark_clean_shutdown(directory->previous_broker_epoch()));
   }
   co_return Result<void>{};
 }

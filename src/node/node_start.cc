@@ -23,6 +23,8 @@ env::Task<Result<void>> Node::State::start() {
   co_await serve(ShardHost::Audience::controllers);
   if (facts.is_broker) {
     CO_TRY_OK(co_await start_broker());
+  } else {
+    tasks.spawn(run_checkpoints());
   }
   if (!stop_asked) ready(serving);
   co_return Result<void>{};
@@ -44,6 +46,9 @@ env::Task<Result<void>> Node::State::open_directories() {
   }
   CO_TRY(directories, co_await LogDirectories::open(env(), paths));
   CO_TRY(facts.cluster_id, directories->check_formatted(facts.node_id));
+  for (const std::string& one : directories->unreadable_checkpoints()) {
+    log.warn("a checkpoint cannot be read and counts as empty: {}", one);
+  }
   incarnation = env::new_uuid(env().entropy);
   co_return Result<void>{};
 }
@@ -156,6 +161,7 @@ env::Task<Result<void>> Node::State::start_metadata() {
   CO_TRY(raft.raft.static_voters, static_voters(config));
   raft.log = directories->locate_in(config.metadata_log.directory, std::string{k_metadata_topic},
                                     PartitionIndex{0}, k_metadata_topic_id);
+  const Offset said = raft.log.recovery_point;
   auto log_config = std::make_shared<log::LogConfig>();
   log_config->segment_bytes = config.metadata_log.segment_bytes;
   log_config->segment_time = config.metadata_log.segment_age_max;
@@ -170,6 +176,10 @@ env::Task<Result<void>> Node::State::start_metadata() {
                                                             .failed = failed});
   metadata_files = std::make_unique<log::FilePool>(env().disk, 16);
   CO_TRY(driver, co_await RaftDriver::open(env(), *metadata_files, std::move(raft), *flow, log));
+  // Nothing is appended where the checkpoint speaks of records that are gone.
+  if (said > driver->recovery_point()) {
+    CO_TRY_OK(co_await write_checkpoints(WhenSame::write));
+  }
   controller->start(*driver);
   for (const auto& host : hosts) {
     host->controller().connect(facts.shards.front()->port, *controller);

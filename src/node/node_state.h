@@ -75,6 +75,7 @@ struct Node::State {
   env::Signal checkpoint_bell;
   env::Turns checkpoint_turns;
   std::vector<ReplicaCheckpoint> checkpointed;  // what was written last in this life
+  Offset metadata_checkpointed{0};
   Serving serving;
   Uuid incarnation;
   std::optional<Error> failure;
