@@ -43,14 +43,22 @@ Result<std::string> LogDirectories::check_formatted(BrokerId node_id) const {
   std::optional<std::string> cluster;
   for (const auto& directory : directories_) {
     const std::optional<log::MetaProperties>& meta = directory->meta();
-    if (!meta || !meta->cluster_id) {
+    if (meta && (!meta->cluster_id || !meta->node_id)) {
+      return fail(
+          Errc::bad_configuration,
+          "log.dirs: {}/meta.properties has no {}. Put the file back from a copy, or write "
+          "version=1, cluster.id, node.id and directory.id into it as the other directories "
+          "or the metadata have them; `moldau storage format` is for empty directories only",
+          directory->path(), meta->cluster_id ? "node.id" : "cluster.id");
+    }
+    if (!meta) {
       return fail(
           Errc::bad_configuration,
           "log.dirs: {} is not formatted. Type: moldau storage format -t CLUSTER_ID -c FILE "
           "(`moldau storage random-uuid` makes a cluster id)",
           directory->path());
     }
-    if (meta->node_id && *meta->node_id != node_id) {
+    if (*meta->node_id != node_id) {
       return fail(
           Errc::bad_configuration,
           "log.dirs: {} belongs to node {}, and node.id is {}. Point log.dirs to this node's "
@@ -72,6 +80,26 @@ Uuid LogDirectories::id_of(const std::string& path) const {
     return directory->meta()->directory_id.value_or(Uuid{});
   }
   return {};
+}
+
+env::Task<Result<std::vector<std::string>>> LogDirectories::complete_ids() {
+  std::vector<std::string> completed;
+  for (const auto& directory : directories_) {
+    std::optional<log::MetaProperties> meta = directory->meta();
+    if (!meta || meta->directory_id) continue;
+    meta->directory_id = env::new_uuid(env_.entropy);
+    CO_TRY_OK(co_await directory->write_meta(*std::move(meta)));
+    completed.push_back(directory->path());
+  }
+  co_return completed;
+}
+
+std::optional<Uuid> LogDirectories::home_of(const std::string& topic,
+                                            PartitionIndex partition) const {
+  const auto home = homes_.find({topic, partition});
+  if (home == homes_.end()) return std::nullopt;
+  const std::optional<log::MetaProperties>& meta = directories_[home->second.directory]->meta();
+  return meta ? meta->directory_id : std::nullopt;
 }
 
 std::vector<Uuid> LogDirectories::ids() const {

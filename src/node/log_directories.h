@@ -29,6 +29,12 @@ class LogDirectories {
   [[nodiscard]] Result<std::string> check_formatted(BrokerId node_id) const;
   // Of the directory's meta.properties; zero when it has none.
   [[nodiscard]] Uuid id_of(const std::string& path) const;
+  // Makes an id for each directory whose meta.properties has none, as Kafka does, and writes it.
+  // Returns the paths of those.
+  [[nodiscard]] env::Task<Result<std::vector<std::string>>> complete_ids();
+  // The id of the directory that the replica lies in; nullopt when it lies nowhere.
+  [[nodiscard]] std::optional<Uuid> home_of(const std::string& topic,
+                                            PartitionIndex partition) const;
   // Of all of them, sorted.
   [[nodiscard]] std::vector<Uuid> ids() const;
   [[nodiscard]] bool was_clean() const;

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "env/call_on.h"
+#include "node/directory_assignment.h"
 #include "node/format.h"
 #include "node/node_settings.h"
 #include "node/node_state.h"
@@ -46,6 +47,10 @@ env::Task<Result<void>> Node::State::open_directories() {
   }
   CO_TRY(directories, co_await LogDirectories::open(env(), paths));
   CO_TRY(facts.cluster_id, directories->check_formatted(facts.node_id));
+  CO_TRY(const std::vector<std::string> completed, co_await directories->complete_ids());
+  for (const std::string& path : completed) {
+    log.warn("{}/meta.properties had no directory.id and got a new one", path);
+  }
   for (const std::string& one : directories->unreadable_checkpoints()) {
     log.warn("a checkpoint cannot be read and counts as empty: {}", one);
   }
@@ -233,6 +238,7 @@ BrokerLifecycle::Settings Node::State::lifecycle_settings() {
   out.rack = config.broker.rack;
   out.log_dirs = directories->ids();
   out.previous_epoch = directories->previous_broker_epoch();
+  out.before_unfencing = [this](BrokerEpoch epoch) { return correct_directories(epoch); };
   out.heartbeat_interval = config.broker.heartbeat_interval;
   out.registration_timeout = config.broker.registration_timeout;
   out.cordoned_log_dirs = [this]() -> std::optional<std::vector<Uuid>> {
@@ -241,6 +247,26 @@ BrokerLifecycle::Settings Node::State::lifecycle_settings() {
     return directories->cordoned_ids();
   };
   return out;
+}
+
+env::Task<Result<void>> Node::State::correct_directories(BrokerEpoch epoch) {
+  using Request = protocol::AssignReplicasToDirsRequest;
+  using Response = protocol::AssignReplicasToDirsResponse;
+  const auto image = hosts.front()->shard().view->image;
+  for (Request& request : directory_corrections(*image, facts.node_id, epoch, *directories)) {
+    log.warn(
+        "{} replicas lie in other log directories than the metadata say; the controller is "
+        "told",
+        replicas_in(request));
+    CO_TRY(const Response response,
+           co_await (broker::ask_controller<Request, Response>(hosts.front()->controller(),
+                                                               std::move(request), ApiVersion{0})));
+    if (response.error_code != Errc::none) {
+      log.error("the controller does not take where the replicas lie: {}",
+                Error(response.error_code).describe());
+    }
+  }
+  co_return Result<void>{};
 }
 
 env::Task<Result<void>> Node::State::start_broker() {

@@ -34,6 +34,7 @@ struct Node::State {
   env::Task<Result<void>> start_metadata();
   env::Task<Result<void>> register_controller();
   env::Task<Result<void>> start_broker();
+  env::Task<Result<void>> correct_directories(BrokerEpoch epoch);
   env::Task<void> serve(ShardHost::Audience audience);
   env::Task<void> stop();
   env::Task<std::vector<ReplicaCheckpoint>> gather_checkpoints();

@@ -89,6 +89,37 @@ TEST_F(NodeStartTest, DamagedMetadataAreRefusedAfterAKillToo) {
   }
 }
 
+TEST_F(NodeStartTest, DirectoryThatLostItsIdOrHasAnotherIsServed) {
+  start();
+  create_topic("t", 2);
+  EXPECT_EQ(produce("t", 3), 0);
+  const std::string whole = content("data/meta.properties");
+  const std::size_t id = whole.find("directory.id=");
+  const std::string without = whole.substr(0, id) + whole.substr(whole.find('\n', id) + 1);
+  std::string version0 = without;
+  version0.replace(version0.find("node.id"), 4, "broker");
+  version0.replace(version0.find("version=1"), 9, "version=0");
+  const std::string other = without + "directory.id=FJhnTB2jRTmxYIzuPUfPfw\n";
+  for (const std::string& meta : {without, version0, other}) {
+    disconnect();
+    stop();
+    replace("data/meta.properties", meta);
+    start();
+    EXPECT_EQ(consume("t", 0), values(0, 3)) << meta;
+    EXPECT_TRUE(content("data/meta.properties").contains("directory.id="));
+  }
+  EXPECT_EQ(produce("t", 1, 1), 0);
+}
+
+TEST_F(NodeStartTest, FileWithoutAClusterIsNotCalledUnformatted) {
+  start();
+  stop();
+  replace("data/meta.properties", "");
+  const Error error = refused_start();
+  EXPECT_NE(error.text().find("data/meta.properties has no cluster.id"), std::string_view::npos)
+      << error.text();
+}
+
 TEST_F(NodeStartTest, RoleOfABrokerAloneIsRefused) {
   settings.set("process.roles", "broker");
   settings.set("listeners", "PLAINTEXT://node:9092");
