@@ -33,7 +33,7 @@ struct LogLocation {
   Offset recovery_point{0};    // below it everything was synced; 0 when not known
   Offset log_start_offset{0};  // from log-start-offset-checkpoint; 0 when not there
   // What stands below it was durable, and must not be lost without a word: where a recovery would
-  // cut there, open() fails and leaves the files as they are.
+  // cut there, open() fails and leaves the .log files as they are.
   Offset keep_below{0};
   // Of a log that does not exist yet: written to partition.metadata. Of one that does: must match
   // what the file says, when both are set.
