@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "base/check.h"
+#include "config/nearest.h"
 #include "config/value_text.h"
 
 namespace moldau::config {
@@ -17,24 +18,6 @@ constexpr std::string_view k_remote_metadata_prefix = "rlmm.config.";
 constexpr auto k_mechanism_keys = std::to_array<std::string_view>(
     {"connections.max.reauth.ms", "sasl.jaas.config", "sasl.login.callback.handler.class",
      "sasl.login.class", "sasl.server.callback.handler.class"});
-
-// Levenshtein, with a swap of neighbours as one step (optimal string alignment).
-std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> before(b.size() + 1), above(b.size() + 1), row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) above[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t cost = a[i - 1] == b[j - 1] ? 0 : 1;
-      row[j] = std::min({above[j] + 1, row[j - 1] + 1, above[j - 1] + cost});
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-        row[j] = std::min(row[j], before[j - 2] + 1);
-    }
-    std::swap(before, above);
-    std::swap(above, row);
-  }
-  return above[b.size()];
-}
 
 }  // namespace
 
@@ -63,21 +46,9 @@ const ConfigKey* find_broker_key(std::string_view name) {
 }
 
 std::string_view nearest(Scope scope, std::string_view name) {
-  constexpr std::size_t k_name_size_max = 128;  // no key is longer; keeps hostile names cheap
-  if (name.empty() || name.size() > k_name_size_max) return {};
-  std::string_view best;
-  std::size_t best_distance = std::max<std::size_t>(1, name.size() / 3) + 1;
-  for (const ConfigKey& key : keys(scope)) {
-    const std::size_t longer = std::max(key.name.size(), name.size());
-    const std::size_t shorter = std::min(key.name.size(), name.size());
-    if (longer - shorter >= best_distance) continue;
-    const std::size_t steps = distance(name, key.name);
-    if (steps < best_distance) {
-      best_distance = steps;
-      best = key.name;
-    }
-  }
-  return best;
+  Nearest search(name);
+  for (const ConfigKey& key : keys(scope)) search.offer(key.name);
+  return search.best();
 }
 
 std::string_view name_of(Scope scope) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "config/nearest.h"
 #include "config/node_parts.h"
 #include "config/quorum_address.h"
 #include "config/value_text.h"
@@ -375,6 +376,30 @@ MaybeBreach check_connections(const NodeConfig& node, const ConfigMap& settings)
   return std::nullopt;
 }
 
+// What group.consumer.assignors may name. There are no others: classes cannot be loaded.
+constexpr auto k_assignors = std::to_array<std::string_view>(
+    {"uniform", "range", "org.apache.kafka.coordinator.group.assignor.UniformAssignor",
+     "org.apache.kafka.coordinator.group.assignor.RangeAssignor"});
+
+MaybeBreach check_groups(const NodeConfig& node) {
+  for (const std::string& name : node.groups.consumer.assignors) {
+    if (std::ranges::find(k_assignors, name) != k_assignors.end()) continue;
+    const std::string_view near = nearest_of(k_assignors, name);
+    return Breach{"group.consumer.assignors",
+                  "Class " + name + " cannot be found. Allowed: " +
+                      joined({k_assignors.begin(), k_assignors.end()}, ", ") + "." +
+                      (near.empty() ? "" : " Perhaps " + std::string(near) + " is meant."),
+                  false};
+  }
+  const std::int32_t codec = node.groups.offsets.compression_codec;
+  if (codec < 0 || codec > 4)
+    return Breach{"offsets.topic.compression.codec",
+                  "Unknown compression type id: " + std::to_string(codec) +
+                      ". Allowed: 0 (none), 1 (gzip), 2 (snappy), 3 (lz4), 4 (zstd).",
+                  false};
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<Breach> broken_rule(const NodeConfig& node, const ConfigMap& settings) {
@@ -392,6 +417,13 @@ std::optional<Breach> broken_rule(const NodeConfig& node, const ConfigMap& setti
                   "group.share.assignors must contain exactly one assignor, but found " +
                       std::to_string(node.groups.share.assignors.size()),
                   false};
+  if (node.metadata_log.directory.empty())
+    return Breach{
+        "metadata.log.dir",
+        "it must name a directory. Leave the key out to have the metadata log in the first "
+        "of log.dirs.",
+        false};
+  if (auto breach = check_groups(node)) return breach;
   if (auto breach = check_orders(settings)) return breach;
   if (auto breach = check_tags(settings)) return breach;
   if (auto breach = check_times(settings)) return breach;

@@ -10,7 +10,8 @@
 // base/java_properties.h. Context: pure.
 namespace moldau::config {
 
-// The last of repeated keys wins. Errors: those of read_properties().
+// The last of repeated keys wins. A text that is not UTF-8 is read as ISO-8859-1, as Java reads
+// all. Errors: those of read_properties().
 [[nodiscard]] Result<ConfigMap> read_properties_map(std::string_view text);
 
 // `key=value` lines that read back equal, in the map's order. `comments` go on top, each behind

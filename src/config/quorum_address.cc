@@ -52,11 +52,14 @@ Result<std::vector<StaticVoter>> parse_static_voters(const std::vector<std::stri
     if (at == std::string::npos || entry.find('@', at + 1) != std::string::npos ||
         at + 1 == entry.size())
       return fail(Errc::invalid_config,
-                  "Invalid configuration value for controller.quorum.voters. {}", k_form);
+                  "Invalid configuration value {} for controller.quorum.voters. {}", entry, k_form);
     const std::string_view id_text = std::string_view(entry).substr(0, at);
     const auto id = parse_integer(id_text, INT32_MIN, INT32_MAX);
     if (!id)
-      return fail(Errc::invalid_config, "Failed to parse voter ID as an integer from {}", id_text);
+      return fail(Errc::invalid_config,
+                  "Failed to parse voter ID as an integer from {}, in the entry {} of "
+                  "controller.quorum.voters. {}",
+                  id_text, entry, k_form);
     auto address = parse_host_port(std::string_view(entry).substr(at + 1));
     if (!address)
       return fail(Errc::invalid_config,

@@ -1,5 +1,7 @@
 #include "log/log_directory.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 #include "env/task_group.h"
@@ -21,11 +23,16 @@ env::Task<Result<std::optional<SharedBytes>>> read_if_there(env::Disk& disk, std
   co_return fail(bytes.error());
 }
 
-env::Task<Result<std::vector<PartitionOffset>>> read_checkpoint(env::Disk& disk, std::string path) {
+// What does not parse counts as not there, as in Kafka, and is put into `unreadable`.
+env::Task<Result<std::vector<PartitionOffset>>> read_checkpoint(
+    env::Disk& disk, std::string path, std::vector<std::string>& unreadable) {
   CO_TRY(const auto bytes, co_await read_if_there(disk, path, k_checkpoint_size_max));
   if (!bytes) co_return std::vector<PartitionOffset>{};
   auto entries = parse_offset_checkpoint(as_text(bytes->view()));
-  if (!entries) co_return std::vector<PartitionOffset>{};
+  if (!entries) {
+    unreadable.push_back(fmt::format("{}: {}", path, entries.error().describe()));
+    co_return std::vector<PartitionOffset>{};
+  }
   std::ranges::sort(*entries);
   co_return *std::move(entries);
 }
@@ -82,9 +89,11 @@ env::Task<Result<void>> LogDirectory::load() {
   }
   // Also makes durable the folders that the last life made and had no time to sync.
   CO_TRY_OK(co_await disk.sync_directory(path_));
-  CO_TRY(recovery_points_, co_await read_checkpoint(disk, file(k_recovery_point_checkpoint)));
-  CO_TRY(log_starts_, co_await read_checkpoint(disk, file(k_log_start_checkpoint)));
-  CO_TRY(high_watermarks_, co_await read_checkpoint(disk, file(k_replication_checkpoint)));
+  CO_TRY(recovery_points_,
+         co_await read_checkpoint(disk, file(k_recovery_point_checkpoint), unreadable_));
+  CO_TRY(log_starts_, co_await read_checkpoint(disk, file(k_log_start_checkpoint), unreadable_));
+  CO_TRY(high_watermarks_,
+         co_await read_checkpoint(disk, file(k_replication_checkpoint), unreadable_));
   CO_TRY(const std::vector<env::DirectoryEntry> entries, co_await disk.list(path_));
   for (const env::DirectoryEntry& entry : entries) {
     if (!entry.is_directory || entry.name == k_remote_index_cache) continue;

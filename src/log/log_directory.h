@@ -60,6 +60,8 @@ class LogDirectory {
   [[nodiscard]] const std::vector<PartitionOffset>& high_watermarks() const {
     return high_watermarks_;
   }
+  // Checkpoints that did not parse and count as empty: their paths, each with what is wrong.
+  [[nodiscard]] const std::vector<std::string>& unreadable() const { return unreadable_; }
   // Where the log of this partition is, or will be made.
   [[nodiscard]] LogLocation locate(const std::string& topic, PartitionIndex partition,
                                    std::optional<Uuid> topic_id) const;
@@ -94,6 +96,7 @@ class LogDirectory {
   std::vector<PartitionOffset> recovery_points_;
   std::vector<PartitionOffset> log_starts_;
   std::vector<PartitionOffset> high_watermarks_;
+  std::vector<std::string> unreadable_;
 };
 
 struct OpenedLog {

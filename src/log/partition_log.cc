@@ -31,6 +31,7 @@ const LogConfig& PartitionLog::config() const { return *store_->config; }
 void PartitionLog::configure(std::shared_ptr<const LogConfig> config) {
   store_->config = std::move(config);
 }
+const RecoveryFacts& PartitionLog::recovery() const { return store_->recovered; }
 const std::optional<Error>& PartitionLog::offline() const { return store_->offline; }
 Offset PartitionLog::log_start_offset() const { return store_->log_start; }
 Offset PartitionLog::log_end_offset() const { return store_->log_end; }

@@ -18,6 +18,7 @@
 #include "log/index_format.h"
 #include "log/log_config.h"
 #include "log/producer_state.h"
+#include "log/recovery_facts.h"
 
 namespace moldau::log {
 
@@ -31,6 +32,9 @@ struct LogLocation {
   bool clean = false;          // the directory's last run ended with the clean shutdown marker
   Offset recovery_point{0};    // below it everything was synced; 0 when not known
   Offset log_start_offset{0};  // from log-start-offset-checkpoint; 0 when not there
+  // What stands below it was durable, and must not be lost without a word: where a recovery would
+  // cut there, open() fails and leaves the .log files as they are.
+  Offset keep_below{0};
   // Of a log that does not exist yet: written to partition.metadata. Of one that does: must match
   // what the file says, when both are set.
   std::optional<Uuid> topic_id;
@@ -105,7 +109,8 @@ class PartitionLog {
   // the producer snapshot are read. Otherwise batches from the recovery point on are checked, a
   // torn tail is cut, indexes, epochs and producer state are built anew.
   // `env` and `files` outlive the log.
-  // Errors: corrupt_data (names the file), inconsistent_topic_id, kafka_storage_error.
+  // Errors: corrupt_data (names the file; also for damage below where.keep_below),
+  // inconsistent_topic_id, kafka_storage_error.
   [[nodiscard]] static env::Task<Result<std::unique_ptr<PartitionLog>>> open(
       env::Env& env, FilePool& files, LogLocation where, std::shared_ptr<const LogConfig> config);
   ~PartitionLog();
@@ -119,6 +124,8 @@ class PartitionLog {
   [[nodiscard]] Uuid topic_id() const;  // zero: partition.metadata is not there
   [[nodiscard]] const LogConfig& config() const;
   void configure(std::shared_ptr<const LogConfig> config);
+  // What open() did.
+  [[nodiscard]] const RecoveryFacts& recovery() const;
   // Why it is offline; nullopt while it works.
   [[nodiscard]] const std::optional<Error>& offline() const;
 

@@ -132,6 +132,7 @@ class PartitionLog::Store {
   EpochCache epochs;
   ProducerState producers;
   std::vector<SegmentPtr> segments;  // rising, never empty once open
+  RecoveryFacts recovered;
 
  private:
   // What one append is to write: patched headers and bodies, and what stands in them.
@@ -160,6 +161,7 @@ class PartitionLog::Store {
   // store_recover.cc
   env::Task<Result<void>> recover_from(std::size_t first);
   env::Task<Result<bool>> recover_segment(SegmentPtr segment);
+  Result<void> note_cut(const Segment& segment, std::uint64_t position, Offset end);
   struct Rebuilt {
     std::vector<std::byte> offset_index;
     std::vector<std::byte> time_index;

@@ -47,6 +47,7 @@ env::Task<Result<void>> PartitionLog::Store::create() {
 }
 
 env::Task<Result<void>> PartitionLog::Store::load() {
+  recovered.was_clean = where.clean;
   CO_TRY(LoadPlan plan, co_await tidy_folder());
   CO_TRY_OK(co_await load_small_files(plan));
   log_start = where.log_start_offset;
@@ -184,6 +185,7 @@ env::Task<Result<void>> PartitionLog::Store::load_segments(LoadPlan& plan) {
   }
   for (const std::size_t index : without_index) {
     if (index < unflushed) {
+      ++recovered.indexes_missing;
       CO_TRY_OK(co_await recover_segment(segments[index]));
       CO_TRY_OK(co_await sync_one(segments[index], true));
       segments[index]->indexes_synced = true;

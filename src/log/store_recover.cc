@@ -24,7 +24,12 @@ env::Task<Result<void>> PartitionLog::Store::recover_from(std::size_t first) {
     const bool gap = i + 1 < segments.size() && !config->compacted &&
                      segments[i + 1]->base != producers.end_offset();
     if (!cut && !gap) continue;
+    if (gap) {
+      CO_TRY_OK(note_cut(*segments[i], segments[i]->size, producers.end_offset()));
+    }
     while (segments.size() > i + 1) {
+      recovered.cut->bytes += segments.back()->size;
+      ++recovered.cut->segments;
       CO_TRY_OK(co_await remove_snapshot(segments.back()->base));
       CO_TRY_OK(co_await remove_segment_files(segments.back()));
       segments.pop_back();
@@ -39,6 +44,16 @@ env::Task<Result<void>> PartitionLog::Store::recover_from(std::size_t first) {
   co_return co_await write_epochs();
 }
 
+// The log is about to end here, which it must not below what was durable.
+Result<void> PartitionLog::Store::note_cut(const Segment& segment, std::uint64_t position,
+                                           Offset end) {
+  const std::string file = path_of(segment, FileKind::log);
+  if (end < where.keep_below) return fail(damage_of_durable(file, position, end));
+  if (!recovered.cut) recovered.cut = {.file = file, .position = position, .end = end};
+  recovered.cut->bytes += segment.size - position;
+  return {};
+}
+
 // Returns whether bytes were cut off.
 env::Task<Result<bool>> PartitionLog::Store::recover_segment(SegmentPtr segment) {
   Rebuilt rebuilt;
@@ -46,6 +61,7 @@ env::Task<Result<bool>> PartitionLog::Store::recover_segment(SegmentPtr segment)
   CO_TRY_OK(co_await scan_segment(segment, rebuilt));
   const bool cut = rebuilt.valid_size < segment->size;
   if (cut) {
+    CO_TRY_OK(note_cut(*segment, rebuilt.valid_size, rebuilt.end));
     CO_TRY(const auto log, co_await file_of(segment, FileKind::log));
     CO_TRY_OK(co_await log->truncate(rebuilt.valid_size));
     // Else the next power cut could bring back what was cut off, behind other records.

@@ -72,6 +72,8 @@ env::Task<Result<void>> BrokerLifecycle::register_once() {
 env::Task<Result<void>> BrokerLifecycle::join_cluster() {
   joining_ = true;
   Result<void> joined = co_await register_until_accepted();
+  if (joined && settings_.before_unfencing) joined = co_await settings_.before_unfencing(*epoch_);
+  if (joined && leaving_) joined = fail(Errc::cancelled);
   if (joined) {
     tasks_.spawn(run());
     while (fenced_ && !leaving_) co_await unfenced_bell_;

@@ -37,6 +37,8 @@ class BrokerLifecycle {
     // The log directories that take no new replicas, sorted; nullopt: the cluster does not ask
     // (metadata.version below 4.3-IV0). Empty: never asked.
     std::function<std::optional<std::vector<Uuid>>()> cordoned_log_dirs = {};
+    // What the controller must know before it unfences the broker. Empty: nothing.
+    std::function<env::Task<Result<void>>(BrokerEpoch)> before_unfencing = {};
   };
   // `applied` tells up to where the shards show the metadata: the controller unfences a broker that
   // has caught up.

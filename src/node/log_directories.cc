@@ -43,14 +43,22 @@ Result<std::string> LogDirectories::check_formatted(BrokerId node_id, Voters vot
   std::optional<std::string> cluster;
   for (const auto& directory : directories_) {
     const std::optional<log::MetaProperties>& meta = directory->meta();
-    if (!meta || !meta->cluster_id) {
+    if (meta && (!meta->cluster_id || !meta->node_id)) {
+      return fail(
+          Errc::bad_configuration,
+          "log.dirs: {}/meta.properties has no {}. Put the file back from a copy, or write "
+          "version=1, cluster.id, node.id and directory.id into it as the other directories "
+          "or the metadata have them; `moldau storage format` is for empty directories only",
+          directory->path(), meta->cluster_id ? "node.id" : "cluster.id");
+    }
+    if (!meta) {
       // The first controller makes the quorum; Kafka's tool wants to hear that.
       return fail(Errc::bad_configuration,
                   "log.dirs: {} is not formatted. Type: moldau storage format {}-t CLUSTER_ID -c "
                   "FILE (`moldau storage random-uuid` makes a cluster id)",
                   directory->path(), voters == Voters::in_the_log ? "--standalone " : "");
     }
-    if (meta->node_id && *meta->node_id != node_id) {
+    if (*meta->node_id != node_id) {
       return fail(
           Errc::bad_configuration,
           "log.dirs: {} belongs to node {}, and node.id is {}. Point log.dirs to this node's "
@@ -74,6 +82,26 @@ Uuid LogDirectories::id_of(const std::string& path) const {
   return {};
 }
 
+env::Task<Result<std::vector<std::string>>> LogDirectories::complete_ids() {
+  std::vector<std::string> completed;
+  for (const auto& directory : directories_) {
+    std::optional<log::MetaProperties> meta = directory->meta();
+    if (!meta || meta->directory_id) continue;
+    meta->directory_id = env::new_uuid(env_.entropy);
+    CO_TRY_OK(co_await directory->write_meta(*std::move(meta)));
+    completed.push_back(directory->path());
+  }
+  co_return completed;
+}
+
+std::optional<Uuid> LogDirectories::home_of(const std::string& topic,
+                                            PartitionIndex partition) const {
+  const auto home = homes_.find({topic, partition});
+  if (home == homes_.end()) return std::nullopt;
+  const std::optional<log::MetaProperties>& meta = directories_[home->second.directory]->meta();
+  return meta ? meta->directory_id : std::nullopt;
+}
+
 std::vector<Uuid> LogDirectories::ids() const {
   std::vector<Uuid> ids;
   for (const auto& directory : directories_) {
@@ -88,6 +116,14 @@ std::vector<Uuid> LogDirectories::ids() const {
 bool LogDirectories::was_clean() const {
   return std::ranges::all_of(directories_,
                              [](const auto& directory) { return directory->was_clean(); });
+}
+
+std::vector<std::string> LogDirectories::unreadable_checkpoints() const {
+  std::vector<std::string> all;
+  for (const auto& directory : directories_) {
+    all.insert(all.end(), directory->unreadable().begin(), directory->unreadable().end());
+  }
+  return all;
 }
 
 std::optional<BrokerEpoch> LogDirectories::previous_broker_epoch() const {
@@ -200,6 +236,22 @@ env::Task<Result<std::size_t>> LogDirectories::put_in_order() {
   co_return strays.size();
 }
 
+void LogDirectories::note_metadata_log(const std::string& path, Offset recovery_point) {
+  metadata_log_ = {path, recovery_point};
+}
+
+std::optional<log::PartitionOffset> LogDirectories::metadata_log_in(
+    const log::LogDirectory& directory) const {
+  if (metadata_log_ && metadata_log_->first == directory.path()) {
+    return log::PartitionOffset{std::string{k_metadata_topic}, PartitionIndex{0},
+                                metadata_log_->second};
+  }
+  const auto& said = directory.recovery_points();
+  const auto at = std::ranges::find(said, k_metadata_topic, &log::PartitionOffset::topic);
+  if (at == said.end()) return std::nullopt;
+  return *at;
+}
+
 bool LogDirectories::last_run_says_too_much(
     const std::vector<ReplicaCheckpoint>& checkpoints) const {
   std::map<Key, const ReplicaCheckpoint*> told;
@@ -208,6 +260,7 @@ bool LogDirectories::last_run_says_too_much(
   }
   const auto too_much = [&](const log::PartitionOffset& said, auto offset_of) {
     const Key key{said.topic, said.partition};
+    if (said.topic == k_metadata_topic) return false;
     const auto at = told.find(key);
     if (at != told.end()) return said.offset > offset_of(*at->second);
     const auto home = homes_.find(key);  // there, but not opened
@@ -251,6 +304,7 @@ env::Task<Result<void>> LogDirectories::write_checkpoints(
     std::vector<log::PartitionOffset> recovery_points;
     std::vector<log::PartitionOffset> log_starts;
     std::vector<log::PartitionOffset> high_watermarks;
+    if (const auto one = metadata_log_in(*directory)) recovery_points.push_back(*one);
     for (const ReplicaCheckpoint& one : checkpoints) {
       if (one.directory != directory->path()) continue;
       recovery_points.push_back(one.recovery_point);
@@ -260,6 +314,14 @@ env::Task<Result<void>> LogDirectories::write_checkpoints(
     CO_TRY_OK(co_await directory->write_recovery_points(std::move(recovery_points)));
     CO_TRY_OK(co_await directory->write_log_start_offsets(std::move(log_starts)));
     CO_TRY_OK(co_await directory->write_high_watermarks(std::move(high_watermarks)));
+  }
+  co_return Result<void>{};
+}
+
+env::Task<Result<void>> LogDirectories::give_back_markers() {
+  for (const auto& directory : directories_) {
+    if (!directory->was_clean()) continue;
+    CO_TRY_OK(co_await directory->mark_clean_shutdown(directory->previous_broker_epoch()));
   }
   co_return Result<void>{};
 }

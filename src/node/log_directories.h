@@ -30,9 +30,17 @@ class LogDirectories {
   [[nodiscard]] Result<std::string> check_formatted(BrokerId node_id, Voters voters) const;
   // Of the directory's meta.properties; zero when it has none.
   [[nodiscard]] Uuid id_of(const std::string& path) const;
+  // Makes an id for each directory whose meta.properties has none, as Kafka does, and writes it.
+  // Returns the paths of those.
+  [[nodiscard]] env::Task<Result<std::vector<std::string>>> complete_ids();
+  // The id of the directory that the replica lies in; nullopt when it lies nowhere.
+  [[nodiscard]] std::optional<Uuid> home_of(const std::string& topic,
+                                            PartitionIndex partition) const;
   // Of all of them, sorted.
   [[nodiscard]] std::vector<Uuid> ids() const;
   [[nodiscard]] bool was_clean() const;
+  // Checkpoints that count as empty because they do not parse, for the node's log.
+  [[nodiscard]] std::vector<std::string> unreadable_checkpoints() const;
   [[nodiscard]] std::optional<BrokerEpoch> previous_broker_epoch() const;
 
   // cordoned.log.dirs as the broker has it now: these get no new logs unless all of them are, and
@@ -53,6 +61,9 @@ class LogDirectories {
   // The folder of another topic of the same name stands where a new one must go.
   [[nodiscard]] env::Task<Result<void>> set_aside(log::LogLocation where);
 
+  // How far the metadata log in `path` is durable: goes into that directory's checkpoint from now
+  // on, which keeps what it said until then.
+  void note_metadata_log(const std::string& path, Offset recovery_point);
   // Whether the checkpoints that the last run left say more than `checkpoints` of a log, or
   // anything of one that is gone. They must be written before anything is appended, else the next
   // start trusts bytes that were never synced, or drops records.
@@ -63,6 +74,8 @@ class LogDirectories {
   [[nodiscard]] env::Task<Result<void>> write_checkpoints(
       std::vector<ReplicaCheckpoint> checkpoints);
   [[nodiscard]] env::Task<Result<void>> mark_clean_shutdown(std::optional<BrokerEpoch> epoch);
+  // A start that opened no log leaves the markers that it found.
+  [[nodiscard]] env::Task<Result<void>> give_back_markers();
 
  private:
   using Key = std::pair<std::string, PartitionIndex>;
@@ -74,13 +87,16 @@ class LogDirectories {
   explicit LogDirectories(env::Env& env) : env_(env) {}
   void take_inventory();
   [[nodiscard]] std::size_t emptiest() const;
+  [[nodiscard]] std::optional<log::PartitionOffset> metadata_log_in(
+      const log::LogDirectory& directory) const;
 
   env::Env& env_;
   std::vector<std::unique_ptr<log::LogDirectory>> directories_;
   std::vector<bool> cordoned_;  // by directory
   std::map<Key, Home> homes_;
   std::map<Key, Offset> high_watermarks_;
-  std::vector<std::size_t> counts_;  // partitions of each directory
+  std::optional<std::pair<std::string, Offset>> metadata_log_;  // its directory, recovery point
+  std::vector<std::size_t> counts_;                             // partitions of each directory
 };
 
 }  // namespace moldau::node

@@ -305,7 +305,11 @@ env::Task<void> MetadataPublisher::host_again(ReplicaOrder order, Error error) {
 
 void MetadataPublisher::not_served(const std::string& path, const Error& error) {
   all_served_ = false;
-  parts_.log.error("{} is not served: {}", path, error.describe());
+  // Each change of the partition tries again.
+  std::string why = error.describe();
+  std::string& told = unserved_[path];
+  if (told != why) parts_.log.error("{} is not served: {}", path, why);
+  told = std::move(why);
   // It must not be opened again on this disk: a sync that failed would pass the second time, and
   // what it did not bring to the platter would count as synced.
   if (error.code() == Errc::kafka_storage_error) parts_.log_failed(error);

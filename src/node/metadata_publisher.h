@@ -110,6 +110,8 @@ class MetadataPublisher {
   };
   std::vector<Waiting> waiting_;
   bool all_served_ = true;
+  // Why, by folder: said once. At most one of each partition here.
+  std::map<std::string, std::string> unserved_;
   bool caught_up_ = false;
   bool waits_over_ = false;
   bool stopping_ = false;

@@ -108,12 +108,14 @@ env::Task<void> Node::State::stop() {
   if (driver) {
     Result<void> closed = co_await driver->stop();
     if (clean) clean = std::move(closed);
+    if (clean) clean = co_await write_checkpoints(WhenSame::skip);  // the log's end is durable now
   }
   // The marker vouches for every log of the directories.
   const bool vouched = logs_opened && publisher->all_served();
   if (directories && driver && clean && vouched && !failure) {
     clean = co_await directories->mark_clean_shutdown(epoch);
   }
+  if (directories && !driver && clean) clean = co_await directories->give_back_markers();
   if (!clean && !failure) fail_with(clean.error());
 }
 

@@ -49,9 +49,13 @@ env::Task<void> Node::State::run_checkpoints() {
 env::Task<Result<void>> Node::State::write_checkpoints(WhenSame when_same) {
   const env::Turns::Turn turn = co_await checkpoint_turns.next();
   std::vector<ReplicaCheckpoint> now = co_await gather_checkpoints();
-  if (now == checkpointed && when_same == WhenSame::skip) co_return Result<void>{};
+  const Offset metadata = driver ? driver->recovery_point() : Offset{0};
+  const bool same = now == checkpointed && metadata == metadata_checkpointed;
+  if (same && when_same == WhenSame::skip) co_return Result<void>{};
+  if (driver) directories->note_metadata_log(settings.config.metadata_log.directory, metadata);
   CO_TRY_OK(co_await directories->write_checkpoints(now));
   checkpointed = std::move(now);
+  metadata_checkpointed = metadata;
   co_return Result<void>{};
 }
 

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "env/call_on.h"
+#include "node/directory_assignment.h"
 #include "node/format.h"
 #include "node/node_settings.h"
 #include "node/node_state.h"
@@ -23,6 +24,8 @@ env::Task<Result<void>> Node::State::start() {
   co_await serve(ShardHost::Audience::controllers);
   if (facts.is_broker) {
     CO_TRY_OK(co_await start_broker());
+  } else {
+    tasks.spawn(run_checkpoints());
   }
   if (!stop_asked) ready(serving);
   co_return Result<void>{};
@@ -46,6 +49,13 @@ env::Task<Result<void>> Node::State::open_directories() {
   const auto voters = settings.config.quorum.voters.empty() ? LogDirectories::Voters::in_the_log
                                                             : LogDirectories::Voters::in_the_file;
   CO_TRY(facts.cluster_id, directories->check_formatted(facts.node_id, voters));
+  CO_TRY(const std::vector<std::string> completed, co_await directories->complete_ids());
+  for (const std::string& path : completed) {
+    log.warn("{}/meta.properties had no directory.id and got a new one", path);
+  }
+  for (const std::string& one : directories->unreadable_checkpoints()) {
+    log.warn("a checkpoint cannot be read and counts as empty: {}", one);
+  }
   incarnation = env::new_uuid(env().entropy);
   co_return Result<void>{};
 }
@@ -158,6 +168,7 @@ env::Task<Result<void>> Node::State::start_metadata() {
   CO_TRY(raft.raft.static_voters, static_voters(config));
   raft.log = directories->locate_in(config.metadata_log.directory, std::string{k_metadata_topic},
                                     PartitionIndex{0}, k_metadata_topic_id);
+  const Offset said = raft.log.recovery_point;
   auto log_config = std::make_shared<log::LogConfig>();
   log_config->segment_bytes = config.metadata_log.segment_bytes;
   log_config->segment_time = config.metadata_log.segment_age_max;
@@ -172,6 +183,10 @@ env::Task<Result<void>> Node::State::start_metadata() {
                                                             .failed = failed});
   metadata_files = std::make_unique<log::FilePool>(env().disk, 16);
   CO_TRY(driver, co_await RaftDriver::open(env(), *metadata_files, std::move(raft), *flow, log));
+  // Nothing is appended where the checkpoint speaks of records that are gone.
+  if (said > driver->recovery_point()) {
+    CO_TRY_OK(co_await write_checkpoints(WhenSame::write));
+  }
   controller->start(*driver);
   for (const auto& host : hosts) {
     host->controller().connect(facts.shards.front()->port, *controller);
@@ -225,6 +240,7 @@ BrokerLifecycle::Settings Node::State::lifecycle_settings() {
   out.rack = config.broker.rack;
   out.log_dirs = directories->ids();
   out.previous_epoch = directories->previous_broker_epoch();
+  out.before_unfencing = [this](BrokerEpoch epoch) { return correct_directories(epoch); };
   out.heartbeat_interval = config.broker.heartbeat_interval;
   out.registration_timeout = config.broker.registration_timeout;
   out.cordoned_log_dirs = [this]() -> std::optional<std::vector<Uuid>> {
@@ -233,6 +249,26 @@ BrokerLifecycle::Settings Node::State::lifecycle_settings() {
     return directories->cordoned_ids();
   };
   return out;
+}
+
+env::Task<Result<void>> Node::State::correct_directories(BrokerEpoch epoch) {
+  using Request = protocol::AssignReplicasToDirsRequest;
+  using Response = protocol::AssignReplicasToDirsResponse;
+  const auto image = hosts.front()->shard().view->image;
+  for (Request& request : directory_corrections(*image, facts.node_id, epoch, *directories)) {
+    log.warn(
+        "{} replicas lie in other log directories than the metadata say; the controller is "
+        "told",
+        replicas_in(request));
+    CO_TRY(const Response response,
+           co_await (broker::ask_controller<Request, Response>(hosts.front()->controller(),
+                                                               std::move(request), ApiVersion{0})));
+    if (response.error_code != Errc::none) {
+      log.error("the controller does not take where the replicas lie: {}",
+                Error(response.error_code).describe());
+    }
+  }
+  co_return Result<void>{};
 }
 
 env::Task<Result<void>> Node::State::start_broker() {

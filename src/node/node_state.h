@@ -34,6 +34,7 @@ struct Node::State {
   env::Task<Result<void>> start_metadata();
   env::Task<Result<void>> register_controller();
   env::Task<Result<void>> start_broker();
+  env::Task<Result<void>> correct_directories(BrokerEpoch epoch);
   env::Task<void> serve(ShardHost::Audience audience);
   env::Task<void> stop();
   env::Task<std::vector<ReplicaCheckpoint>> gather_checkpoints();
@@ -75,6 +76,7 @@ struct Node::State {
   env::Signal checkpoint_bell;
   env::Turns checkpoint_turns;
   std::vector<ReplicaCheckpoint> checkpointed;  // what was written last in this life
+  Offset metadata_checkpointed{0};
   Serving serving;
   Uuid incarnation;
   std::optional<Error> failure;

@@ -62,8 +62,11 @@ class RaftDriver {
     std::shared_ptr<const log::LogConfig> log_config;
     raft::RetentionSettings retention;
   };
-  // Reads what the directory holds. Errors: those of PartitionLog::open and Machine::open;
-  // corrupt_data for quorum-state or a snapshot. env, files and user outlive the driver.
+  // Reads what the directory holds, all of it checked. What is damaged at the end of the log is cut
+  // off, with a line, when nothing tells that it had been durable. Errors: those of
+  // PartitionLog::open and Machine::open; corrupt_data, with the file, for quorum-state, a snapshot
+  // or a batch that had been durable: metadata that were shown must not be gone. env, files and
+  // user outlive the driver.
   [[nodiscard]] static env::Task<Result<std::unique_ptr<RaftDriver>>> open(env::Env& env,
                                                                            log::FilePool& files,
                                                                            Settings settings,
@@ -89,12 +92,18 @@ class RaftDriver {
                                                       std::string listener, SharedBytes body);
 
   [[nodiscard]] const raft::Machine& machine() const { return *machine_; }
+  // Below it the metadata log is durable.
+  [[nodiscard]] Offset recovery_point() const { return log_->recovery_point(); }
 
  private:
   using AnswerBell = env::Completion<std::optional<raft::Answer>>;
   RaftDriver(env::Env& env, Settings settings, MetadataLogUser& user, telemetry::Logger log);
 
   [[nodiscard]] env::Task<Result<void>> restore(log::FilePool& files);
+  [[nodiscard]] env::Task<Result<Offset>> known_durable();
+  [[nodiscard]] env::Task<Result<void>> open_log(log::FilePool& files);
+  [[nodiscard]] env::Task<Result<void>> scan_snapshot(raft::ControlScan& scan, raft::SnapshotId id);
+  [[nodiscard]] env::Task<Result<void>> damaged_at(Offset at);
   [[nodiscard]] env::Task<Result<void>> scan_log(raft::ControlScan& scan, Offset from,
                                                  raft::Restored& restored);
   void step(raft::Input input);

@@ -48,6 +48,7 @@ env::Task<void> ReplicaHost::apply_one(ReplicaOrder order, std::vector<ReplicaFa
       failures.push_back({order.where, std::move(log).error()});
       co_return;
     }
+    tell_recovery(**log);
     partition = std::make_shared<broker::Partition>(shard_.partition_parts, order.id,
                                                     *std::move(log), order.settings);
   } else if (&partition->settings() != order.settings.get()) {
@@ -77,7 +78,19 @@ env::Task<std::vector<ReplicaFailure>> ReplicaHost::apply(std::vector<ReplicaOrd
     group.spawn(apply_one(std::move(order), failures));
   }
   co_await group.join();
+  if (indexes_missing_ > 0) {
+    shard_.log.warn("{} segments had no offset index; it was made anew", indexes_missing_);
+    indexes_missing_ = 0;
+  }
   co_return failures;
+}
+
+// One line for a log that lost bytes; indexes are counted, since a copy of a directory may have
+// left all of them out.
+void ReplicaHost::tell_recovery(const log::PartitionLog& log) {
+  const log::RecoveryFacts& facts = log.recovery();
+  if (facts.cut) shard_.log.warn("{}", log::describe(facts, *facts.cut));
+  indexes_missing_ += facts.indexes_missing;
 }
 
 env::Task<std::vector<ReplicaFailure>> ReplicaHost::remove(

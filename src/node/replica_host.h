@@ -63,9 +63,12 @@ class ReplicaHost {
   [[nodiscard]] env::Task<void> apply_one(ReplicaOrder order,
                                           std::vector<ReplicaFailure>& failures);
 
+  void tell_recovery(const log::PartitionLog& log);
+
   broker::Shard& shard_;
   log::FilePool files_;
   std::vector<ReplicaCheckpoint> closed_;
+  std::size_t indexes_missing_ = 0;  // of the logs that apply() opens
 };
 
 }  // namespace moldau::node

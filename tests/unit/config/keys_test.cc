@@ -69,6 +69,7 @@ TEST(Nearest, FindsWhatWasProbablyMeant) {
   EXPECT_EQ(nearest(Scope::broker, "proces.roles"), "process.roles");
   EXPECT_EQ(nearest(Scope::broker, "num.partition"), "num.partitions");
   EXPECT_EQ(nearest(Scope::broker, "listners"), "listeners");
+  EXPECT_EQ(nearest(Scope::broker, "LOG.DIRS"), "log.dirs");
   EXPECT_EQ(nearest(Scope::topic, "retention.sm"), "retention.ms");
   EXPECT_EQ(nearest(Scope::topic, "zzzzzzzzzzzz"), "");
   EXPECT_EQ(nearest(Scope::topic, ""), "");

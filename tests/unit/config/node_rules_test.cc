@@ -50,6 +50,19 @@ TEST(NodeRules, ARefusalNamesKeyValueAndWhatIsAllowed) {
             "group.consumer.heartbeat.interval.ms=1: group.consumer.heartbeat.interval.ms must be "
             "greater than or equal to group.consumer.min.heartbeat.interval.ms"},
            {"advertised.listeners", "PLAINTEXT://0.0.0.0:1", "cannot announce 0.0.0.0"},
+           {"group.consumer.assignors", "range,unifrom",
+            "group.consumer.assignors=range,unifrom: Class unifrom cannot be found. Allowed: "
+            "uniform, range, org.apache.kafka.coordinator.group.assignor.UniformAssignor, "
+            "org.apache.kafka.coordinator.group.assignor.RangeAssignor. Perhaps uniform is meant."},
+           {"group.consumer.assignors", "org.x.Y", "Class org.x.Y cannot be found."},
+           {"offsets.topic.compression.codec", "5",
+            "offsets.topic.compression.codec=5: Unknown compression type id: 5"},
+           {"offsets.topic.compression.codec", "-1", "Unknown compression type id: -1"},
+           {"metadata.log.dir", "", "metadata.log.dir=: it must name a directory"},
+           {"controller.quorum.voters", "x@127.0.0.1:22001",
+            "from x, in the entry x@127.0.0.1:22001 of controller.quorum.voters"},
+           {"controller.quorum.voters", "127.0.0.1:22001",
+            "value 127.0.0.1:22001 for controller.quorum.voters"},
            {"max.connections.per.ip", "0", "max.connections.per.ip=0: "}}) {
     ConfigMap settings = test::good_node();
     settings.set(refusal.key, refusal.value);

@@ -42,6 +42,19 @@ TEST(ReadProperties, ReadsWhatJavaReads) {
   }
 }
 
+TEST(ReadProperties, WhatIsNotUtf8IsLatin1) {
+  EXPECT_EQ(*read_properties_map("a=caf\xC3\xA9")->find("a"), "caf\xC3\xA9");
+  EXPECT_EQ(*read_properties_map("a=caf\xE9")->find("a"), "caf\xC3\xA9");
+  for (const char* wrong : {"a=\xC0\x80", "a=\xE0\x80\x80", "a=\xED\xA0\x80", "a=\xF4\x90\x80\x80",
+                            "a=\xF0\x80\x80\x80", "a=\xE2\x82", "a=\x80", "a=\xFF"}) {
+    EXPECT_TRUE(read_properties_map(wrong)->find("a")->starts_with("\xC3") ||
+                read_properties_map(wrong)->find("a")->starts_with("\xC2"))
+        << wrong;
+  }
+  EXPECT_EQ(*read_properties_map("a=\xF0\x9F\x98\x80\xE2\x82\xAC")->find("a"),
+            "\xF0\x9F\x98\x80\xE2\x82\xAC");
+}
+
 TEST(WriteProperties, CommentsAreOnTop) {
   EXPECT_EQ(write_properties({{"k", "v"}}, {"made by a test"}), "# made by a test\nk=v\n");
 }

@@ -67,6 +67,23 @@ TEST_F(ValidatorTest, AppendStartsFromTheDefaultAndSubtractMayLeaveNothing) {
             "Can't SUBTRACT to key nope because its type is not LIST.");
 }
 
+TEST_F(ValidatorTest, EmptyItemsAreAppendedAsKafkaDoesAndThenRefused) {
+  for (const char* value : {"", ",compact", "compact,,delete"}) {
+    const auto result =
+        change(topic, {}, {{.key = "cleanup.policy", .operation = append, .value = value}});
+    ASSERT_FALSE(result.has_value()) << value;
+    EXPECT_EQ(result.error().code(), Errc::invalid_config) << value;
+  }
+  EXPECT_EQ(
+      *change(topic, {}, {{.key = "cleanup.policy", .operation = append, .value = "compact,"}}),
+      (Changes{{"cleanup.policy", "delete,compact"}}));
+  for (const Alteration& nothing :
+       {Alteration{.key = "cleanup.policy", .operation = append, .value = ","},
+        Alteration{.key = "cleanup.policy", .operation = subtract, .value = ""}}) {
+    EXPECT_EQ(*change(topic, {}, {nothing}), (Changes{{"cleanup.policy", "delete"}}));
+  }
+}
+
 // KafkaRaftServer gives the controller the types of brokers' and topics' keys alone.
 TEST_F(ValidatorTest, ListsOfGroupsAndSubscriptionsAreOnlySet) {
   const Resource metrics{ResourceType::client_metrics, "m"};

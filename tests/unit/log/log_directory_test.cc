@@ -101,6 +101,8 @@ TEST_F(LogDirectoryTest, CheckpointThatDoesNotParseCountsAsEmpty) {
   world.write("data/recovery-point-offset-checkpoint", as_bytes("rubbish"));
   open();
   EXPECT_EQ(directory->locate("a", PartitionIndex{0}, {}).recovery_point, Offset{0});
+  ASSERT_EQ(directory->unreadable().size(), 1U);
+  EXPECT_TRUE(directory->unreadable()[0].starts_with("data/recovery-point-offset-checkpoint: "));
 }
 
 TEST_F(LogDirectoryTest, OffsetsOfADeletedTopicDoNotComeBackWithItsName) {

@@ -53,6 +53,63 @@ TEST_F(StoreRecover, DamagedBatchEndsTheLogAndLaterSegmentsGo) {
   EXPECT_EQ(append(1).first_offset, Offset{2});
 }
 
+TEST_F(StoreRecover, WhatWasCutIsTold) {
+  config.segment_bytes = 300;
+  open();
+  EXPECT_FALSE(log->recovery().cut.has_value());
+  for (int i = 0; i < 12; ++i) append(1);
+  const std::uint64_t one = log->size() / 12;
+  const std::size_t segments = log->segment_count();
+  stop_uncleanly();
+  damage(0, one * 2 + 10);
+  open(false);
+  ASSERT_TRUE(log->recovery().cut.has_value());
+  const RecoveryFacts::Cut cut = *log->recovery().cut;
+  EXPECT_EQ(cut.file, path(0, FileKind::log));
+  EXPECT_EQ(cut.position, one * 2);
+  EXPECT_EQ(cut.end, Offset{2});
+  EXPECT_EQ(cut.bytes, one * 10);
+  EXPECT_EQ(cut.segments, segments - 1);
+  EXPECT_FALSE(log->recovery().was_clean);
+}
+
+TEST_F(StoreRecover, CutAfterACleanStopIsToldAsSuch) {
+  open();
+  append(3);
+  world.ok(log->close());
+  log.reset();
+  const std::string content = world.read(path(0, FileKind::log));
+  world.write(path(0, FileKind::log), as_bytes(content.substr(0, content.size() - 1)));
+  open(true);
+  ASSERT_TRUE(log->recovery().cut.has_value());
+  EXPECT_TRUE(log->recovery().was_clean);
+}
+
+TEST_F(StoreRecover, WhatMustBeKeptIsNotCut) {
+  config.segment_bytes = 300;
+  open();
+  for (int i = 0; i < 12; ++i) append(1);
+  const std::uint64_t one = log->size() / 12;
+  stop_uncleanly();
+  damage(0, one + 10);
+  const auto records = [this] {
+    auto files = world.folder("d/t-0");
+    std::erase_if(files, [](const auto& file) { return !file.first.ends_with(".log"); });
+    return files;
+  };
+  const auto before = records();
+  where.keep_below = Offset{2};
+  where.clean = false;
+  const auto refused = world.run(
+      PartitionLog::open(world.env, world.files, where, std::make_shared<const LogConfig>(config)));
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code(), Errc::corrupt_data);
+  EXPECT_EQ(records(), before);
+  where.keep_below = Offset{1};
+  open(false);
+  EXPECT_EQ(log->log_end_offset(), Offset{1});
+}
+
 TEST_F(StoreRecover, LostTailOfASegmentTakesTheNextSegmentsUnlessTheTopicIsCompacted) {
   config.segment_bytes = 300;
   for (const bool compacted : {true, false}) {

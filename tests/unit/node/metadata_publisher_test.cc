@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "metadata/delta.h"
 #include "record/builder.h"
 #include "unit/node/controller_world.h"
@@ -261,6 +263,27 @@ TEST_F(MetadataPublisherTest, DiskThatFailsWhileALogIsOpenedIsTold) {
   ASSERT_TRUE(failure.has_value());
   EXPECT_EQ(failure->code(), Errc::kafka_storage_error);
   EXPECT_FALSE(publisher->all_served());
+}
+
+TEST_F(MetadataPublisherTest, WhyAFolderIsNotServedIsSaidOnce) {
+  add_topic("a", k_a);
+  publish();
+  settle();
+  (void)run(shard->replicas().close_all());
+  const std::string rubbish = "rubbish";
+  ASSERT_TRUE(run(env::replace_file(env.disk, "data/a-0/partition.metadata",
+                                    SharedBytes::copy_of(as_bytes(rubbish))))
+                  .has_value());
+  for (const char* value : {"1000", "2000", "3000"}) {
+    set("a", "retention.ms", value);
+    publish();
+    settle();
+  }
+  EXPECT_FALSE(publisher->all_served());
+  const auto lines = sink.lines();
+  EXPECT_EQ(std::ranges::count_if(
+                lines, [](const std::string& line) { return line.contains("is not served"); }),
+            1);
 }
 
 }  // namespace

@@ -5,7 +5,31 @@
 namespace moldau::node {
 namespace {
 
-using NodeStartTest = NodeWorld;
+class NodeStartTest : public NodeWorld {
+ protected:
+  std::string content(const std::string& path) {
+    const Result<Bytes> bytes = node_host.volume().peek(path);
+    EXPECT_TRUE(bytes.has_value()) << path;
+    return bytes ? std::string(as_text(*bytes)) : std::string{};
+  }
+  void replace(const std::string& path, std::string_view text) {
+    sim::Volume& volume = node_host.volume();
+    const auto file = volume.open(path, env::OpenMode::create);
+    volume.truncate(**file, 0);
+    const Bytes bytes = as_bytes(text);
+    ASSERT_TRUE(volume.write(**file, 0, {bytes.begin(), bytes.end()}).has_value());
+  }
+  Error refused_start() {
+    begin_start();
+    EXPECT_TRUE(world.run_until([this] { return ended(); })) << said();
+    const std::optional<Error> why = node->failure();
+    EXPECT_TRUE(why.has_value());
+    bury();
+    return why.value_or(Error(Errc::none));
+  }
+};
+
+constexpr const char* k_metadata_log = "data/__cluster_metadata-0/00000000000000000000.log";
 
 TEST_F(NodeStartTest, UnformattedDirectoryIsRefusedWithTheCommandToType) {
   begin_start(/*format=*/false);
@@ -26,6 +50,74 @@ TEST_F(NodeStartTest, DirectoryOfAnotherNodeIsRefused) {
   ASSERT_TRUE(node->failure().has_value());
   EXPECT_EQ(node->failure()->code(), Errc::bad_configuration);
   bury();
+}
+
+// A flipped bit would be another topic's name, and the folders of this one would be strays.
+TEST_F(NodeStartTest, DamagedMetadataAreRefusedHoweverOftenItIsTried) {
+  start();
+  create_topic("sync", 1);
+  EXPECT_EQ(produce("sync", 3), 0);
+  disconnect();
+  stop();
+  const std::string whole = content(k_metadata_log);
+  std::string damaged = whole;
+  damaged.at(damaged.find("\x05sync") + 1) = 't';
+  replace(k_metadata_log, damaged);
+  for (int i = 0; i < 3; ++i) {
+    const Error error = refused_start();
+    EXPECT_EQ(error.code(), Errc::corrupt_data);
+    EXPECT_NE(error.text().find(k_metadata_log), std::string_view::npos) << error.text();
+    EXPECT_EQ(content(k_metadata_log), damaged);
+  }
+  replace(k_metadata_log, whole);
+  start();
+  EXPECT_EQ(consume("sync", 0), values(0, 3));
+}
+
+TEST_F(NodeStartTest, DamagedMetadataAreRefusedAfterAKillToo) {
+  start();
+  create_topic("sync", 1);
+  world.run_for(std::chrono::seconds{20});
+  kill();
+  EXPECT_FALSE(recovery_points("__cluster_metadata").empty());
+  std::string damaged = content(k_metadata_log);
+  damaged.at(damaged.find("\x05sync") + 1) = 't';
+  replace(k_metadata_log, damaged);
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(refused_start().code(), Errc::corrupt_data);
+    EXPECT_EQ(content(k_metadata_log), damaged);
+  }
+}
+
+TEST_F(NodeStartTest, DirectoryThatLostItsIdOrHasAnotherIsServed) {
+  start();
+  create_topic("t", 2);
+  EXPECT_EQ(produce("t", 3), 0);
+  const std::string whole = content("data/meta.properties");
+  const std::size_t id = whole.find("directory.id=");
+  const std::string without = whole.substr(0, id) + whole.substr(whole.find('\n', id) + 1);
+  std::string version0 = without;
+  version0.replace(version0.find("node.id"), 4, "broker");
+  version0.replace(version0.find("version=1"), 9, "version=0");
+  const std::string other = without + "directory.id=FJhnTB2jRTmxYIzuPUfPfw\n";
+  for (const std::string& meta : {without, version0, other}) {
+    disconnect();
+    stop();
+    replace("data/meta.properties", meta);
+    start();
+    EXPECT_EQ(consume("t", 0), values(0, 3)) << meta;
+    EXPECT_TRUE(content("data/meta.properties").contains("directory.id="));
+  }
+  EXPECT_EQ(produce("t", 1, 1), 0);
+}
+
+TEST_F(NodeStartTest, FileWithoutAClusterIsNotCalledUnformatted) {
+  start();
+  stop();
+  replace("data/meta.properties", "");
+  const Error error = refused_start();
+  EXPECT_NE(error.text().find("data/meta.properties has no cluster.id"), std::string_view::npos)
+      << error.text();
 }
 
 TEST_F(NodeStartTest, RoleOfABrokerAloneIsRefused) {

@@ -2,12 +2,16 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "bytes/writer.h"
 #include "metadata/features.h"
 #include "unit/node/driver_world.h"
 
 namespace moldau::node {
 namespace {
+
+constexpr const char* k_log = "data/__cluster_metadata-0/00000000000000000000.log";
 
 // Keeps what it is told.
 class Recorder final : public MetadataLogUser {
@@ -71,6 +75,51 @@ class RaftDriverTest : public DriverWorld {
   void stop() {
     EXPECT_TRUE(run(driver->stop()).has_value());
     driver.reset();
+  }
+  // Where each of `count` batches, committed one after the other, ends.
+  std::vector<Offset> run_and_stop(int count) {
+    start();
+    std::vector<Offset> ends;
+    for (int i = 0; i < count; ++i) {
+      ends.push_back(propose()->end_offset);
+      EXPECT_TRUE(world.run_until([&] { return user->watermark >= ends.back(); }));
+    }
+    stop();
+    return ends;
+  }
+  Error refused_start() {
+    open_directory();
+    Recorder nobody;
+    auto opened = run(
+        RaftDriver::open(env, files, driver_settings(), nobody, telemetry::Logger(sink, "test")));
+    EXPECT_FALSE(opened.has_value());
+    return opened ? Error(Errc::none) : opened.error();
+  }
+  std::string content(const std::string& path) {
+    const auto bytes = run(env::read_file(env.disk, path, 1 << 20));
+    EXPECT_TRUE(bytes.has_value()) << path;
+    return std::string(as_text(bytes->view()));
+  }
+  void write(const std::string& path, const std::string& text) {
+    EXPECT_TRUE(
+        run(env::replace_file(env.disk, path, SharedBytes::copy_of(as_bytes(text)))).has_value());
+  }
+  // Of the batch that ends at `end`.
+  std::size_t position_before(Offset end) {
+    const std::string bytes = content(k_log);
+    record::BatchesView batches(as_bytes(bytes));
+    std::size_t position = 0;
+    while (true) {
+      const auto batch = batches.next();
+      if (!batch || !*batch || (*batch)->next_offset() == end) return position;
+      position += (*batch)->size();
+    }
+  }
+  void flip_in_batch_before(Offset end) {
+    std::string bytes = content(k_log);
+    char& one = bytes.at(position_before(end) + 75);
+    one = static_cast<char>(one ^ 1);
+    write(k_log, bytes);
   }
   Result<raft::Accepted> propose(std::size_t size = 20) {
     return driver->propose(user->epoch, {std::vector<std::byte>(size, std::byte{1})}, true);
@@ -153,6 +202,82 @@ TEST_F(RaftDriverTest, QuorumApisAreAnswered) {
   const auto response = protocol::DescribeQuorumResponse::decode(answer->view(), ApiVersion{2});
   ASSERT_TRUE(response.has_value());
   EXPECT_EQ(response->topics.at(0).partitions.at(0).leader_id, BrokerId{1});
+}
+
+TEST_F(RaftDriverTest, DamageAfterACleanStopIsRefusedAndLeavesTheFiles) {
+  const Offset damaged = run_and_stop(3).at(1);
+  ASSERT_TRUE(run(directories->mark_clean_shutdown(std::nullopt)).has_value());
+  flip_in_batch_before(damaged);
+  const std::string before = content(k_log);
+  const Error error = refused_start();
+  EXPECT_EQ(error.code(), Errc::corrupt_data);
+  EXPECT_NE(error.text().find("00000000000000000000.log: damaged at byte"), std::string_view::npos)
+      << error.text();
+  EXPECT_EQ(content(k_log), before);
+}
+
+TEST_F(RaftDriverTest, TornEndAfterACleanStopIsRefused) {
+  (void)run_and_stop(3);
+  ASSERT_TRUE(run(directories->mark_clean_shutdown(std::nullopt)).has_value());
+  const std::string torn = content(k_log).substr(0, content(k_log).size() - 5);
+  write(k_log, torn);
+  EXPECT_EQ(refused_start().code(), Errc::corrupt_data);
+  EXPECT_EQ(content(k_log), torn);
+}
+
+TEST_F(RaftDriverTest, DamageBelowTheCheckpointOrTheLastEpochIsRefusedAfterAnUncleanStop) {
+  const std::vector<Offset> ends = run_and_stop(3);
+  directories->note_metadata_log("data", ends.at(1));
+  ASSERT_TRUE(run(directories->write_checkpoints({})).has_value());
+  flip_in_batch_before(ends.at(1));
+  EXPECT_EQ(refused_start().code(), Errc::corrupt_data);
+  flip_in_batch_before(ends.at(1));  // as it was
+  directories->note_metadata_log("data", Offset{0});
+  ASSERT_TRUE(run(directories->write_checkpoints({})).has_value());
+  start();  // in the next epoch: all before it was synced
+  stop();
+  flip_in_batch_before(ends.at(2));
+  EXPECT_EQ(refused_start().code(), Errc::corrupt_data);
+}
+
+TEST_F(RaftDriverTest, TornEndThatNothingVouchesForIsCutWithALine) {
+  (void)run_and_stop(3);
+  const std::string whole = content(k_log);
+  write(k_log, whole.substr(0, whole.size() - 5));
+  start();
+  EXPECT_EQ(user->values, 2);
+  const auto lines = sink.lines();
+  EXPECT_TRUE(std::ranges::any_of(lines, [](const std::string& line) {
+    return line.starts_with("ERROR") && line.contains("lost its end") &&
+           line.contains("00000000000000000000.log: cut at byte");
+  }));
+}
+
+TEST_F(RaftDriverTest, LogThatIsShorterThanItWasIsTold) {
+  const std::vector<Offset> ends = run_and_stop(3);
+  directories->note_metadata_log("data", ends.at(2));
+  ASSERT_TRUE(run(directories->write_checkpoints({})).has_value());
+  write(k_log, content(k_log).substr(0, position_before(ends.at(2))));
+  start();
+  const auto lines = sink.lines();
+  EXPECT_TRUE(std::ranges::any_of(lines, [](const std::string& line) {
+    return line.starts_with("ERROR") && line.contains("what stood between is gone");
+  }));
+}
+
+TEST_F(RaftDriverTest, DamagedSnapshotAndQuorumStateAreRefusedByName) {
+  (void)run_and_stop(1);
+  const std::string state = "data/__cluster_metadata-0/quorum-state";
+  const std::string whole = content(state);
+  write(state, "{");
+  EXPECT_NE(refused_start().text().find("quorum-state: "), std::string_view::npos);
+  write(state, whole);
+  const std::string snapshot =
+      "data/__cluster_metadata-0/00000000000000000000-0000000000.checkpoint";
+  std::string bytes = content(snapshot);
+  bytes.at(100) = static_cast<char>(bytes.at(100) ^ 1);
+  write(snapshot, bytes);
+  EXPECT_NE(refused_start().text().find(".checkpoint: damaged at byte"), std::string_view::npos);
 }
 
 TEST_F(RaftDriverTest, RecordThatCannotBeAppliedIsReported) {

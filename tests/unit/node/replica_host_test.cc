@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "record/builder.h"
 #include "unit/node/controller_world.h"
 
@@ -61,6 +63,29 @@ TEST_F(ReplicaHostTest, FolderThatIsAFileIsReported) {
   EXPECT_EQ(failures[0].where.path, "data/t-0");
   EXPECT_EQ(find(0), nullptr);
   EXPECT_NE(find(1), nullptr) << "the others are served";
+}
+
+TEST_F(ReplicaHostTest, LogThatLostBytesAndIndexesThatWereMissingAreTold) {
+  (void)run(shard->replicas().apply({order(0), order(1)}));
+  for (int i = 0; i < 2; ++i) append(0);
+  append(1);
+  EXPECT_TRUE(run(shard->replicas().close_all()).empty());
+  const auto file =
+      run(env.disk.open("data/t-0/00000000000000000000.log", env::OpenMode::read_write));
+  ASSERT_TRUE(file.has_value());
+  ASSERT_TRUE(run((*file)->truncate(*(*file)->size() - 3)).has_value());
+  ASSERT_TRUE(run(env.disk.remove("data/t-1/00000000000000000000.index")).has_value());
+  std::vector<ReplicaOrder> orders{order(0), order(1)};
+  orders[1].where.clean = true;
+  EXPECT_TRUE(run(shard->replicas().apply(std::move(orders))).empty());
+  const auto lines = sink.lines();
+  const auto said = [&lines](std::string_view text) {
+    return std::ranges::count_if(lines, [text](const std::string& line) {
+      return line.starts_with("WARN") && line.contains(text);
+    });
+  };
+  EXPECT_EQ(said("data/t-0/00000000000000000000.log: cut at byte"), 1);
+  EXPECT_EQ(said("1 segments had no offset index"), 1);
 }
 
 TEST_F(ReplicaHostTest, CheckpointsOutliveTheClosing) {
