@@ -9,6 +9,7 @@
 #include "cli/name_pattern.h"
 #include "cli/session.h"
 #include "client/reader.h"
+#include "config/value_text.h"
 #include "protojson/json_text.h"
 
 namespace moldau::cli {
@@ -60,19 +61,6 @@ Result<std::int64_t> read_index(std::string_view digits, std::int64_t otherwise)
   return fail(Errc::invalid_request, "For input string: \"{}\"", digits);
 }
 
-// What is between the commas, without the empty parts at the end: as String.split of Java.
-std::vector<std::string_view> parts_of(std::string_view text) {
-  std::vector<std::string_view> parts;
-  for (std::size_t at = 0; at <= text.size();) {
-    const std::size_t comma = std::min(text.find(',', at), text.size());
-    parts.push_back(text.substr(at, comma - at));
-    at = comma + 1;
-  }
-  // An empty text is one empty part.
-  while (!text.empty() && !parts.empty() && parts.back().empty()) parts.pop_back();
-  return parts;
-}
-
 Result<Rule> read_rule(std::string_view text) {
   const std::size_t colon = std::min(text.find(':'), text.size());
   const std::string_view range = text.substr(std::min(colon + 1, text.size()));
@@ -104,7 +92,7 @@ Result<std::vector<Rule>> read_rules(const Given& given) {
                   "--topic-partitions cannot be used with --topic or --partitions");
     }
     const std::string text = given.one("topic-partitions");
-    for (const std::string_view part : parts_of(text)) {
+    for (const std::string_view part : config::java_split(text)) {
       TRY(Rule rule, read_rule(part));
       rules.push_back(std::move(rule));
     }
@@ -112,7 +100,7 @@ Result<std::vector<Rule>> read_rules(const Given& given) {
   }
   TRY(const NamePattern pattern, NamePattern::read(given.one("topic", ".*")));
   const std::string partitions = given.one("partitions");
-  const std::vector<std::string_view> parts = parts_of(partitions);
+  const std::vector<std::string_view> parts = config::java_split(partitions);
   if (partitions.empty() || parts.empty()) return std::vector<Rule>{Rule{pattern}};
   for (const std::string_view part : parts) {
     const Result<std::int64_t> number = read_index(part, -1);

@@ -61,20 +61,6 @@ std::vector<std::string> parts(std::string_view text) {
   return items;
 }
 
-// As Java's String.split: blanks stay, empty items at the end go; "" is one empty item.
-std::vector<std::string> operands(std::string_view text) {
-  std::vector<std::string> items;
-  while (true) {
-    const std::size_t comma = text.find(',');
-    items.emplace_back(text.substr(0, comma));
-    if (comma == std::string_view::npos) break;
-    text.remove_prefix(comma + 1);
-  }
-  if (items.size() == 1) return items;
-  while (!items.empty() && items.back().empty()) items.pop_back();
-  return items;
-}
-
 Result<std::optional<std::string>> altered(const Resource& resource, const Alteration& alteration,
                                            const std::string* current) {
   if (alteration.operation == AlterOperation::set) return alteration.value;
@@ -88,12 +74,12 @@ Result<std::optional<std::string>> altered(const Resource& resource, const Alter
                 java_name(alteration.operation), alteration.key);
   std::vector<std::string> items =
       parts(current ? std::string_view(*current) : key->default_value().value_or(""));
-  const std::vector<std::string> wanted =
-      alteration.value ? operands(*alteration.value) : std::vector<std::string>{};
-  for (const std::string& item : wanted) {
+  const std::vector<std::string_view> wanted =
+      alteration.value ? java_split(*alteration.value) : std::vector<std::string_view>{};
+  for (const std::string_view item : wanted) {
     const auto at = std::ranges::find(items, item);
     if (alteration.operation == AlterOperation::append) {
-      if (at == items.end()) items.push_back(item);
+      if (at == items.end()) items.emplace_back(item);
     } else if (at != items.end()) {
       items.erase(at);
     }

@@ -114,6 +114,19 @@ std::optional<IsoDuration> parse_iso_duration(std::string_view text) {
   return sum;
 }
 
+std::vector<std::string_view> java_split(std::string_view text) {
+  std::vector<std::string_view> items;
+  const bool is_empty = text.empty();
+  while (true) {
+    const std::size_t comma = text.find(',');
+    items.push_back(text.substr(0, comma));
+    if (comma == std::string_view::npos) break;
+    text.remove_prefix(comma + 1);
+  }
+  while (!is_empty && !items.empty() && items.back().empty()) items.pop_back();
+  return items;
+}
+
 std::vector<std::string> split_list(std::string_view text) {
   std::vector<std::string> items;
   text = java_trim(text);

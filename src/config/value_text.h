@@ -22,6 +22,8 @@ struct IsoDuration {
 };
 [[nodiscard]] std::optional<IsoDuration> parse_iso_duration(std::string_view text);
 
+// String.split(","): blanks stay, empty items at the end go; "" is one empty item, "," is none.
+[[nodiscard]] std::vector<std::string_view> java_split(std::string_view text);
 // Splits at commas, cutting blanks around each; an empty text has no items, but ",," has three.
 [[nodiscard]] std::vector<std::string> split_list(std::string_view text);
 [[nodiscard]] std::string joined(const std::vector<std::string>& items, std::string_view between);

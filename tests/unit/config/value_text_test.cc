@@ -34,6 +34,14 @@ TEST(SplitList, CutsBlanksAndKeepsEmptyItems) {
   EXPECT_EQ(joined({"a", "b"}, "-"), "a-b");
 }
 
+TEST(JavaSplit, KeepsBlanksAndDropsEmptyItemsAtTheEnd) {
+  using Items = std::vector<std::string_view>;
+  EXPECT_EQ(java_split(""), Items{""});
+  EXPECT_EQ(java_split(","), Items{});
+  EXPECT_EQ(java_split(" a ,b"), (Items{" a ", "b"}));
+  EXPECT_EQ(java_split(",a,,b,,"), (Items{"", "a", "", "b"}));
+}
+
 TEST(IsoDuration, ReadsDaysToFractionsOfSeconds) {
   EXPECT_EQ(parse_iso_duration("PT1H")->seconds, 3'600);
   EXPECT_EQ(parse_iso_duration("P1DT2H3M4.5S")->seconds, 93'784.5);
