@@ -6,12 +6,12 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 
+#include "cli/configured_names.h"
 #include "cli/console_settings.h"
 #include "cli/joined.h"
 #include "cli/session.h"
 #include "protocol/api/describe_configs.h"
 #include "protocol/api/incremental_alter_configs.h"
-#include "protocol/api/list_config_resources.h"
 #include "protojson/json_text.h"
 
 namespace moldau::cli {
@@ -46,8 +46,6 @@ using protocol::DescribeConfigsRequest;
 using protocol::DescribeConfigsResponse;
 using protocol::IncrementalAlterConfigsRequest;
 using protocol::IncrementalAlterConfigsResponse;
-using protocol::ListConfigResourcesRequest;
-using protocol::ListConfigResourcesResponse;
 using Entries = std::vector<DescribeConfigsResponse::DescribeConfigsResourceResult>;
 
 // What Kafka says with its table of options.
@@ -97,18 +95,6 @@ std::string fault(const Given& given) {
     return "A client metrics resource name must be specified with --delete.";
   }
   return {};
-}
-
-env::Task<Result<std::vector<std::string>>> names(client::Cluster& cluster) {
-  ListConfigResourcesRequest request;
-  request.resource_types = {k_client_metrics};
-  CO_TRY(const ListConfigResourcesResponse answer,
-         co_await (cluster.ask_any<ListConfigResourcesRequest, ListConfigResourcesResponse>(
-             std::move(request))));
-  CO_TRY_OK(refused(answer.error_code, std::nullopt));
-  std::vector<std::string> out;
-  for (const auto& resource : answer.config_resources) out.push_back(resource.resource_name);
-  co_return out;
 }
 
 env::Task<Result<Entries>> entries_of(client::Cluster& cluster, std::string name) {
@@ -182,7 +168,7 @@ env::Task<Result<void>> remove(ToolContext& context, client::Cluster& cluster, s
 }
 
 env::Task<Result<void>> describe(ToolContext& context, client::Cluster& cluster, Given given) {
-  CO_TRY(std::vector<std::string> all, co_await names(cluster));
+  CO_TRY(std::vector<std::string> all, co_await configured_names(cluster, k_client_metrics));
   if (given.has("name")) {
     const std::string name = given.one("name");
     if (std::ranges::find(all, name) == all.end()) {
@@ -215,7 +201,7 @@ env::Task<Result<void>> act(ToolContext& context, client::Cluster& cluster, Give
   if (given.has("alter")) co_return co_await alter(context, cluster, std::move(given));
   if (given.has("delete")) co_return co_await remove(context, cluster, given.one("name"));
   if (given.has("describe")) co_return co_await describe(context, cluster, std::move(given));
-  CO_TRY(const std::vector<std::string> all, co_await names(cluster));
+  CO_TRY(const std::vector<std::string> all, co_await configured_names(cluster, k_client_metrics));
   const nlohmann::ordered_json list = all;
   context.console.out(given.has("json") ? protojson::json_lines(list) + "\n"
                                         : fmt::format("{}\n", joined(all, "\n")));

@@ -5,6 +5,7 @@
 
 #include "base/java_properties.h"
 #include "cli/configs_text.h"
+#include "cli/configured_names.h"
 #include "cli/reassignment_calls.h"
 #include "cli/session.h"
 #include "client/group_admin.h"
@@ -12,7 +13,6 @@
 #include "env/disk.h"
 #include "protocol/api/describe_configs.h"
 #include "protocol/api/incremental_alter_configs.h"
-#include "protocol/api/list_config_resources.h"
 
 namespace moldau::cli {
 namespace {
@@ -65,8 +65,6 @@ using protocol::DescribeConfigsRequest;
 using protocol::DescribeConfigsResponse;
 using protocol::IncrementalAlterConfigsRequest;
 using protocol::IncrementalAlterConfigsResponse;
-using protocol::ListConfigResourcesRequest;
-using protocol::ListConfigResourcesResponse;
 
 // Options that name a kind of thing, in the order in which Kafka's tool looks at them.
 struct KindOption {
@@ -117,26 +115,13 @@ ConfigEntity entity_of(const Given& given) {
           names.empty() ? std::nullopt : std::optional(names.front())};
 }
 
-env::Task<Result<std::vector<std::string>>> configured(client::Cluster& cluster,
-                                                       ConfigEntityKind kind) {
-  ListConfigResourcesRequest request;
-  request.resource_types = {resource_type(kind)};
-  CO_TRY(const ListConfigResourcesResponse answer,
-         co_await (cluster.ask_any<ListConfigResourcesRequest, ListConfigResourcesResponse>(
-             std::move(request))));
-  CO_TRY_OK(refused(answer.error_code, std::nullopt));
-  std::vector<std::string> out;
-  for (const auto& resource : answer.config_resources) out.push_back(resource.resource_name);
-  co_return out;
-}
-
 // Those that there are, and those that only have settings.
 env::Task<Result<std::vector<std::string>>> group_names(client::Cluster& cluster) {
   CO_TRY(const std::vector<client::ListedGroup> groups, co_await client::list_groups(cluster, {}));
   std::vector<std::string> out;
   for (const client::ListedGroup& group : groups) out.push_back(group.group_id);
   const Result<std::vector<std::string>> others =
-      co_await configured(cluster, ConfigEntityKind::group);
+      co_await configured_names(cluster, resource_type(ConfigEntityKind::group));
   // An older broker cannot say which groups have settings.
   if (!others && others.error().code() == Errc::unsupported_version) co_return out;
   if (!others) co_return fail(others.error());
@@ -164,7 +149,7 @@ env::Task<Result<std::vector<std::string>>> all_names(client::Cluster& cluster,
       break;
     }
     case ConfigEntityKind::client_metrics:
-      co_return co_await configured(cluster, kind);
+      co_return co_await configured_names(cluster, resource_type(kind));
     case ConfigEntityKind::group:
       co_return co_await group_names(cluster);
   }
