@@ -216,12 +216,8 @@ Result<std::string> looked_up(const ChosenAction& chosen) {
     }
     return out;
   }
-  const std::string release = chosen.given.one("release-version");
-  metadata::FeatureLevel level = metadata::k_latest_production_metadata_version;
-  if (chosen.given.has("release-version")) {
-    TRY(level, read_release(release, Stability::any));
-  }
-  return version_mapping_text(level, release);
+  TRY(const metadata::FeatureLevel level, chosen_release(chosen.given, Stability::any));
+  return version_mapping_text(level, chosen.given.one("release-version"));
 }
 
 env::Task<int> act(ToolContext& context, client::Cluster& cluster, ChosenAction chosen) {

@@ -243,9 +243,7 @@ Result<void> check_kraft_version(FeatureLevels& features, bool dynamic) {
 Result<FeatureLevel> choose_release(const Given& given, FeatureLevels& features, bool unstable) {
   const auto found = features.find(metadata::k_metadata_version);
   if (found == features.end()) {
-    if (!given.has("release-version")) return metadata::k_latest_production_metadata_version;
-    return read_release(given.one("release-version"),
-                        unstable ? Stability::any : Stability::production);
+    return chosen_release(given, unstable ? Stability::any : Stability::production);
   }
   if (given.has("release-version")) {
     return terse(
@@ -369,12 +367,8 @@ env::Task<Result<int>> act(ToolContext& context, ChosenAction chosen) {
   if (chosen.name == "random-uuid") {
     context.console.out(env::new_uuid(context.env.entropy).to_string() + "\n");
   } else if (chosen.name == "version-mapping") {
-    const std::string name = given.one("release-version");
-    FeatureLevel release = metadata::k_latest_production_metadata_version;
-    if (given.has("release-version")) {
-      CO_TRY(release, read_release(name, Stability::any));
-    }
-    context.console.out(version_mapping_text(release, name));
+    CO_TRY(const FeatureLevel release, chosen_release(given, Stability::any));
+    context.console.out(version_mapping_text(release, given.one("release-version")));
   } else {
     CO_TRY(const std::string text, dependencies_text(given.all("feature")));
     context.console.out(text);

@@ -132,6 +132,11 @@ Result<FeatureLevel> read_release(std::string_view name, Stability stability) {
   return facts->level;
 }
 
+Result<FeatureLevel> chosen_release(const Given& given, Stability stability) {
+  if (!given.has("release-version")) return metadata::k_latest_production_metadata_version;
+  return read_release(given.one("release-version"), stability);
+}
+
 Result<raft::VoterSet> read_initial_controllers(std::string_view text, std::string_view listener) {
   std::vector<raft::Voter> voters;
   while (!text.empty()) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "cli/options.h"
 #include "config/node_config.h"
 #include "metadata/features.h"
 #include "raft/types.h"
@@ -25,6 +26,10 @@ using FeatureLevels = std::map<std::string, metadata::FeatureLevel, std::less<>>
 enum class Stability : std::uint8_t { production, any };
 [[nodiscard]] Result<metadata::FeatureLevel> read_release(std::string_view name,
                                                           Stability stability);
+
+// That of the option, or the newest production level without it. Errors: as above.
+[[nodiscard]] Result<metadata::FeatureLevel> chosen_release(const Given& given,
+                                                            Stability stability);
 
 // "1@host:9093:<directory id>,...", each with `listener`. Errors: invalid_request.
 [[nodiscard]] Result<raft::VoterSet> read_initial_controllers(std::string_view text,
