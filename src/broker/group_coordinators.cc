@@ -17,13 +17,6 @@ group::MigrationPolicy policy_of(std::string_view name) {
   return group::MigrationPolicy::bidirectional;
 }
 
-// The settings may name Kafka's classes instead.
-std::string_view assignor_name(std::string_view name) {
-  if (name == "org.apache.kafka.coordinator.group.assignor.UniformAssignor") return "uniform";
-  if (name == "org.apache.kafka.coordinator.group.assignor.RangeAssignor") return "range";
-  return name;
-}
-
 group::Settings settings_of(const config::NodeConfig& node) {
   const config::GroupSettings& groups = node.groups;
   group::Settings out;
@@ -44,13 +37,7 @@ group::Settings settings_of(const config::NodeConfig& node) {
   out.consumer_assignment_interval = groups.consumer.assignment_interval;
   out.consumer_assignment_interval_range = {consumer.assignment_interval_min,
                                             consumer.assignment_interval_max};
-  if (!groups.consumer.assignors.empty()) out.consumer_assignors.clear();
-  for (const std::string& name : groups.consumer.assignors) {
-    std::string known{assignor_name(name)};
-    if (std::ranges::find(out.consumer_assignors, known) == out.consumer_assignors.end()) {
-      out.consumer_assignors.push_back(std::move(known));
-    }
-  }
+  if (!groups.consumer.assignors.empty()) out.consumer_assignors = groups.consumer.assignors;
   out.migration_policy = policy_of(groups.migration_policy);
   return out;
 }

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <string>
 
+#include "config/consumer_assignors.h"
 #include "config/node_parts.h"
 #include "config/value_text.h"
 
@@ -24,6 +25,19 @@ GroupTimings read_timings(TypedReader& in, const std::string& kind) {
   out.members_max = in.int32(prefix + "max.size");
   out.assignors = in.list(prefix + "assignors");
   return out;
+}
+
+// By their names, each once.
+void name_assignors(std::vector<std::string>& assignors) {
+  std::vector<std::string> names;
+  for (std::string& given : assignors) {
+    const auto* const known =
+        std::ranges::find(k_consumer_assignors, given, &ConsumerAssignor::java_class);
+    std::string name =
+        known == k_consumer_assignors.end() ? std::move(given) : std::string{known->name};
+    if (std::ranges::find(names, name) == names.end()) names.push_back(std::move(name));
+  }
+  assignors = std::move(names);
 }
 
 void read_share(TypedReader& in, ShareGroupSettings& out) {
@@ -89,6 +103,7 @@ void read_groups(TypedReader& in, NodeConfig& node) {
   out.classic.initial_rebalance_delay = in.ms("group.initial.rebalance.delay.ms");
   out.classic.members_max = in.int32("group.max.size");
   out.consumer = read_timings(in, "consumer");
+  name_assignors(out.consumer.assignors);
   out.share = read_timings(in, "share");
   out.streams = read_timings(in, "streams");
   read_share(in, out.share_limits);

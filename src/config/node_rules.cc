@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "config/consumer_assignors.h"
 #include "config/nearest.h"
 #include "config/node_parts.h"
 #include "config/quorum_address.h"
@@ -376,18 +377,20 @@ MaybeBreach check_connections(const NodeConfig& node, const ConfigMap& settings)
   return std::nullopt;
 }
 
-// What group.consumer.assignors may name. There are no others: classes cannot be loaded.
-constexpr auto k_assignors = std::to_array<std::string_view>(
-    {"uniform", "range", "org.apache.kafka.coordinator.group.assignor.UniformAssignor",
-     "org.apache.kafka.coordinator.group.assignor.RangeAssignor"});
-
 MaybeBreach check_groups(const NodeConfig& node) {
+  // Classes that are known have become names when the key was read.
   for (const std::string& name : node.groups.consumer.assignors) {
-    if (std::ranges::find(k_assignors, name) != k_assignors.end()) continue;
-    const std::string_view near = nearest_of(k_assignors, name);
+    if (std::ranges::find(k_consumer_assignors, name, &ConsumerAssignor::name) !=
+        k_consumer_assignors.end()) {
+      continue;
+    }
+    std::vector<std::string_view> allowed;
+    for (const ConsumerAssignor& one : k_consumer_assignors) allowed.push_back(one.name);
+    for (const ConsumerAssignor& one : k_consumer_assignors) allowed.push_back(one.java_class);
+    const std::string_view near = nearest_of(allowed, name);
     return Breach{"group.consumer.assignors",
                   "Class " + name + " cannot be found. Allowed: " +
-                      joined({k_assignors.begin(), k_assignors.end()}, ", ") + "." +
+                      joined({allowed.begin(), allowed.end()}, ", ") + "." +
                       (near.empty() ? "" : " Perhaps " + std::string(near) + " is meant."),
                   false};
   }

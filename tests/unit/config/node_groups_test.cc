@@ -31,6 +31,13 @@ TEST(NodeGroups, DefaultsAreKafkas) {
   EXPECT_EQ(groups.streams_limits.warmup_replicas_max, 20);
 }
 
+TEST(NodeGroups, KafkasClassesOfAssignorsAreTheirNames) {
+  const std::string package = "org.apache.kafka.coordinator.group.assignor.";
+  const GroupSettings groups =
+      with({{"group.consumer.assignors", package + "RangeAssignor,uniform,range"}}).groups;
+  EXPECT_EQ(groups.consumer.assignors, (std::vector<std::string>{"range", "uniform"}));
+}
+
 TEST(NodeGroups, GivenValuesCount) {
   const NodeConfig node = with({{"group.share.record.lock.duration.ms", "20000"},
                                 {"group.consumer.migration.policy", "UPGRADE"},
