@@ -16,19 +16,22 @@ class TopicCreationTest : public testing::Test {
                 .request = request,
                 .principal = {},
                 .view = broker.shard(0).view} {}
+  void controller_answers(Errc error) {
+    broker.controller.answer = [error](const ControllerRequest& asked) -> Result<SharedBytes> {
+      protocol::CreateTopicsResponse response;
+      auto& topic = response.topics.emplace_back();
+      topic.name = "t";
+      topic.error_code = error;
+      return encoded(response, asked.version);
+    };
+  }
   BrokerWorld broker;
   rpc::Request request;
   RequestContext context;
 };
 
 TEST_F(TopicCreationTest, RefusalIsLogged) {
-  broker.controller.answer = [](const ControllerRequest& asked) -> Result<SharedBytes> {
-    protocol::CreateTopicsResponse response;
-    auto& topic = response.topics.emplace_back();
-    topic.name = "t";
-    topic.error_code = Errc::policy_violation;
-    return encoded(response, asked.version);
-  };
+  controller_answers(Errc::policy_violation);
   create_missing_topics(context, {"t"});
   ASSERT_EQ(broker.sink.lines().size(), 1U);
   EXPECT_NE(broker.sink.lines()[0].find("POLICY_VIOLATION"), std::string::npos);
@@ -36,13 +39,7 @@ TEST_F(TopicCreationTest, RefusalIsLogged) {
 }
 
 TEST_F(TopicCreationTest, WhoAsksAgainAndAgainDoesNotFillTheLog) {
-  broker.controller.answer = [](const ControllerRequest& asked) -> Result<SharedBytes> {
-    protocol::CreateTopicsResponse response;
-    auto& topic = response.topics.emplace_back();
-    topic.name = "t";
-    topic.error_code = Errc::invalid_topic_exception;
-    return encoded(response, asked.version);
-  };
+  controller_answers(Errc::invalid_topic_exception);
   for (int i = 0; i < 1000; ++i) create_missing_topics(context, {"t"});
   EXPECT_EQ(broker.controller.asked.size(), 1000U);
   EXPECT_LE(broker.sink.lines().size(), 10U);
@@ -52,13 +49,7 @@ TEST_F(TopicCreationTest, WhoAsksAgainAndAgainDoesNotFillTheLog) {
 }
 
 TEST_F(TopicCreationTest, SomebodyElseWasQuickerIsNoNews) {
-  broker.controller.answer = [](const ControllerRequest& asked) -> Result<SharedBytes> {
-    protocol::CreateTopicsResponse response;
-    auto& topic = response.topics.emplace_back();
-    topic.name = "t";
-    topic.error_code = Errc::topic_already_exists;
-    return encoded(response, asked.version);
-  };
+  controller_answers(Errc::topic_already_exists);
   create_missing_topics(context, {"t"});
   EXPECT_TRUE(broker.sink.lines().empty());
 }
