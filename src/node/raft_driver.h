@@ -99,6 +99,9 @@ class RaftDriver {
   using AnswerBell = env::Completion<std::optional<raft::Answer>>;
   RaftDriver(env::Env& env, Settings settings, MetadataLogUser& user, telemetry::Logger log);
 
+  static constexpr std::size_t k_read_bytes = 1U << 20U;  // of the log, at a time
+  [[nodiscard]] std::string quorum_state_path() const;
+  // raft_driver_restore.cc
   [[nodiscard]] env::Task<Result<void>> restore(log::FilePool& files);
   [[nodiscard]] env::Task<Result<Offset>> known_durable();
   [[nodiscard]] env::Task<Result<void>> open_log(log::FilePool& files);
